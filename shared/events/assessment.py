@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.events.base import Event, Part, contract
-from shared.events.life import ANYWHERE, CONTESTED, OVER, UNJUDGED, State, Transition
+from shared.events.life import ANYWHERE, CONTESTED, OVER, UNJUDGED, DisputeScope, State, Transition
 
 Use = Literal["federal_idr", "open_negotiation", "commercial_appeal", "state_process", "internal"]
 Verdict = Literal["underpaid", "paid_fairly", "denied", "unjudged"]
@@ -75,7 +75,7 @@ class AssessedLine(Part, frozen=True):
         return target if self.floor is None else self.floor, target, target if self.stretch is None else self.stretch
 
 
-@contract("recoup.claim.benchmarked.v1", source="benchmark", life=Transition(ANYWHERE))
+@contract("recoup.claim.benchmarked.v1", source="benchmark", life=Transition(ANYWHERE), scope=DisputeScope.ASSESSMENT)
 class ClaimBenchmarked(Event, frozen=True):
     """The payer's answer was assessed line by line. Emitted for every remittance of the claim's own payer.
 
@@ -100,7 +100,12 @@ class ClaimBenchmarked(Event, frozen=True):
     disputed: tuple[int, ...] = ()
 
 
-@contract("recoup.underpayment.flagged.v1", source="benchmark", life=Transition(UNJUDGED, State.UNDERPAID))
+@contract(
+    "recoup.underpayment.flagged.v1",
+    source="benchmark",
+    life=Transition(UNJUDGED, State.UNDERPAID),
+    scope=DisputeScope.VERDICT,
+)
 class UnderpaymentFlagged(Event, frozen=True):
     """The claim was paid below the policy's threshold and is worth pursuing.
 
@@ -140,7 +145,12 @@ class UnderpaymentFlagged(Event, frozen=True):
     weak_evidence: bool = False
 
 
-@contract("recoup.claim.paid-fairly.v1", source="benchmark", life=Transition(UNJUDGED, State.PAID_FAIRLY))
+@contract(
+    "recoup.claim.paid-fairly.v1",
+    source="benchmark",
+    life=Transition(UNJUDGED, State.PAID_FAIRLY),
+    scope=DisputeScope.FIRST,
+)
 class ClaimPaidFairly(Event, frozen=True):
     """The payment stands within the policy's fair range, or the shortfall is not worth its pursuit.
 
@@ -156,7 +166,9 @@ class ClaimPaidFairly(Event, frozen=True):
     taken_back_by: str = ""
 
 
-@contract("recoup.claim.denied.v1", source="benchmark", life=Transition(UNJUDGED, State.DENIED))
+@contract(
+    "recoup.claim.denied.v1", source="benchmark", life=Transition(UNJUDGED, State.DENIED), scope=DisputeScope.VERDICT
+)
 class ClaimDenied(Event, frozen=True):
     """The payer denied the claim, or `lines` of it while it paid the others: a denial, not an underpayment.
 
@@ -176,7 +188,9 @@ class ClaimDenied(Event, frozen=True):
     arrived_on: date | None = None
 
 
-@contract("recoup.dispute.widened.v1", source="benchmark", life=Transition((*CONTESTED, *OVER)))
+@contract(
+    "recoup.dispute.widened.v1", source="benchmark", life=Transition((*CONTESTED, *OVER)), scope=DisputeScope.FIRST
+)
 class DisputeWidened(Event, frozen=True):
     """A later part of the payer's answer fell short or was denied while the claim's earlier lines are in dispute.
 
@@ -197,7 +211,9 @@ class DisputeWidened(Event, frozen=True):
     weak_evidence: bool = False
 
 
-@contract("recoup.claim.unjudged.v1", source="benchmark", life=Transition(UNJUDGED, State.UNJUDGED))
+@contract(
+    "recoup.claim.unjudged.v1", source="benchmark", life=Transition(UNJUDGED, State.UNJUDGED), scope=DisputeScope.FIRST
+)
 class ClaimUnjudged(Event, frozen=True):
     """No benchmark allows a judgement; a person must look. `reasons` say what is missing."""
 
@@ -207,7 +223,7 @@ class ClaimUnjudged(Event, frozen=True):
     reasons: tuple[str, ...]
 
 
-@contract("recoup.history.judged.v1", source="benchmark", life=Transition(ANYWHERE))
+@contract("recoup.history.judged.v1", source="benchmark", life=Transition(ANYWHERE), scope=DisputeScope.FIRST)
 class HistoryJudged(Event, frozen=True):
     """A claim whose answers were all loaded as history was judged; no verdict is given until a person takes it up.
 
@@ -229,7 +245,7 @@ class HistoryJudged(Event, frozen=True):
     arrived_on: date | None = None
 
 
-@contract("recoup.history.taken-up.v1", source="benchmark", life=Transition(ANYWHERE))
+@contract("recoup.history.taken-up.v1", source="benchmark", life=Transition(ANYWHERE), scope=DisputeScope.FIRST)
 class HistoryTakenUp(Event, frozen=True):
     """A person took up a claim that was loaded as history: the verdict that follows is pursued like any other.
 

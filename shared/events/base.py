@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from shared.events.life import Transition
+from shared.events.life import DisputeScope, Transition
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,11 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
 
 
 class Contract(msgspec.Struct, frozen=True):
-    """One registered event version; `life` is what it does to a claim's state, None off the claims' log."""
+    """One registered event version.
+
+    `life` is what it does to a claim's state, None off the claims' log. `scope` is which of the claim's disputes it is
+    about, None for what is about no dispute (answers to senders, dead letters).
+    """
 
     type: str
     source: str
@@ -38,6 +42,7 @@ class Contract(msgspec.Struct, frozen=True):
     struct: type[Event]
     summary: str
     life: Transition | None = None
+    scope: DisputeScope | None = None
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,10 +84,25 @@ _by_struct: dict[type[Event], Contract] = {}
 E = TypeVar("E", bound=type[Event])
 
 
-def contract(type_: str, *, source: str, topic: str = CLAIMS_TOPIC, life: Transition | None = None) -> Callable[[E], E]:
+def contract(
+    type_: str,
+    *,
+    source: str,
+    topic: str = CLAIMS_TOPIC,
+    life: Transition | None = None,
+    scope: DisputeScope | None = None,
+) -> Callable[[E], E]:
     """Register a struct as the contract of event type `type_`, emitted by service `source` on `topic`.
 
-    An event of the claims' log declares with it what it does to the claim's state; `ValueError` where it does not.
+    Args:
+        type_: the CloudEvents type with its version.
+        source: the service that emits it, `EXTERNAL` for a payer's system.
+        topic: the Kafka topic.
+        life: what it does to the claim's state; of an event of the claims' log, and of no other.
+        scope: which of the claim's disputes it is about; of every event of the claims' log and of payers.
+
+    Raises:
+        ValueError: the type is registered already, or `life` or `scope` is missing or has no place here.
     """
 
     def register(struct: E) -> E:
@@ -90,7 +110,9 @@ def contract(type_: str, *, source: str, topic: str = CLAIMS_TOPIC, life: Transi
             raise ValueError(f"event type {type_} is registered twice")
         if (life is None) is (topic == CLAIMS_TOPIC):
             raise ValueError(f"{type_}: an event of the claims' log, and no other, has a transition")
-        entry = Contract(type_, source, topic, struct, (struct.__doc__ or "").strip(), life)
+        if (scope is None) is (topic in (CLAIMS_TOPIC, PAYER_INBOUND_TOPIC)):
+            raise ValueError(f"{type_}: an event of a claim, and no other, says which disputes it is about (scope)")
+        entry = Contract(type_, source, topic, struct, (struct.__doc__ or "").strip(), life, scope)
         _by_type[type_] = entry
         _by_struct[struct] = entry
         return struct
@@ -101,6 +123,14 @@ def contract(type_: str, *, source: str, topic: str = CLAIMS_TOPIC, life: Transi
 def contract_of(event: Event | type[Event]) -> Contract:
     """The contract an event or its class was registered under; `KeyError` where there is none."""
     return _by_struct[event if isinstance(event, type) else type(event)]
+
+
+def scope_of(event: Event | type[Event]) -> DisputeScope:
+    """Which of a claim's disputes an event is about; `KeyError` for what is about none."""
+    scope = contract_of(event).scope
+    if scope is None:
+        raise KeyError(event)
+    return scope
 
 
 def contract_for_type(type_: str) -> Contract | None:

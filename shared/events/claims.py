@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from shared.events.base import Event, Part, contract
-from shared.events.life import ANYWHERE, JUDGED, LIVING, State, Transition
+from shared.events.life import ANYWHERE, JUDGED, LIVING, DisputeScope, State, Transition
 
 ClaimForm = Literal["professional", "institutional", "dental"]
 
@@ -198,7 +198,12 @@ class RemittanceFacts(Part, frozen=True):
     history: bool = False
 
 
-@contract("recoup.claim.received.v1", source="intake", life=Transition((State.NONE,), State.RECEIVED))
+@contract(
+    "recoup.claim.received.v1",
+    source="intake",
+    life=Transition((State.NONE,), State.RECEIVED),
+    scope=DisputeScope.FIRST,
+)
 class ClaimReceived(Event, frozen=True):
     """A claim was accepted: it passed the checks that X12 and the payer's guide require."""
 
@@ -212,6 +217,7 @@ class ClaimReceived(Event, frozen=True):
         ANYWHERE,
         moves=dict.fromkeys((State.RECEIVED, State.PAYER_REJECTED, State.ADJUDICATED, *JUDGED), State.RECEIVED),
     ),
+    scope=DisputeScope.CLAIM,
 )
 class ClaimReplaced(Event, frozen=True):
     """A replacement (frequency 7) took the place of the claim as it stood before.
@@ -225,14 +231,19 @@ class ClaimReplaced(Event, frozen=True):
     sending: str = ""
 
 
-@contract("recoup.claim.voided.v1", source="intake", life=Transition(LIVING, State.VOIDED))
+@contract("recoup.claim.voided.v1", source="intake", life=Transition(LIVING, State.VOIDED), scope=DisputeScope.END)
 class ClaimVoided(Event, frozen=True):
     """The provider withdrew the claim (frequency 8)."""
 
     payer_claim_number: str = ""
 
 
-@contract("recoup.claim.rejected.v1", source="intake", life=Transition((State.NONE, State.REJECTED), State.REJECTED))
+@contract(
+    "recoup.claim.rejected.v1",
+    source="intake",
+    life=Transition((State.NONE, State.REJECTED), State.REJECTED),
+    scope=DisputeScope.FIRST,
+)
 class ClaimRejected(Event, frozen=True):
     """A claim was refused at intake; `problems` locates each reason and says how to fix it."""
 
@@ -249,6 +260,7 @@ class ClaimRejected(Event, frozen=True):
         ANYWHERE,
         moves=dict.fromkeys((State.RECEIVED, State.PAYER_REJECTED, State.ADJUDICATED), State.ADJUDICATED),
     ),
+    scope=DisputeScope.PAYMENT,
 )
 class RemittanceReceived(Event, frozen=True):
     """The payer's adjudication of the claim arrived and was matched to it.
@@ -273,7 +285,7 @@ class RemittanceReceived(Event, frozen=True):
     counted_again: bool = False
 
 
-@contract("recoup.remittance.reversed.v1", source="intake", life=Transition(ANYWHERE))
+@contract("recoup.remittance.reversed.v1", source="intake", life=Transition(ANYWHERE), scope=DisputeScope.REVERSAL)
 class RemittanceReversed(Event, frozen=True):
     """The payer took back an earlier adjudication (CLP02 22); amounts are negative, as sent.
 
@@ -305,7 +317,7 @@ class RecordsQuestion(Part, frozen=True):
     procedure: str = ""
 
 
-@contract("recoup.claim.records-requested.v1", source="intake", life=Transition(ANYWHERE))
+@contract("recoup.claim.records-requested.v1", source="intake", life=Transition(ANYWHERE), scope=DisputeScope.FIRST)
 class RecordsRequested(Event, frozen=True):
     """The payer asks for additional information about the claim (277, 005010X213) before it decides.
 
@@ -324,7 +336,7 @@ class RecordsRequested(Event, frozen=True):
     match_reason: str = ""
 
 
-@contract("recoup.records.acknowledged.v1", source="intake", life=Transition(ANYWHERE))
+@contract("recoup.records.acknowledged.v1", source="intake", life=Transition(ANYWHERE), scope=DisputeScope.FIRST)
 class RecordsAcknowledged(Event, frozen=True):
     """The other side's TA1 or 999 about a 275 of ours: taken, or rejected with the codes that say why.
 
@@ -338,7 +350,7 @@ class RecordsAcknowledged(Event, frozen=True):
     codes: tuple[str, ...] = ()
 
 
-@contract("recoup.remittance.recouped.v1", source="intake", life=Transition(ANYWHERE))
+@contract("recoup.remittance.recouped.v1", source="intake", life=Transition(ANYWHERE), scope=DisputeScope.RECOUPMENT)
 class RemittanceRecouped(Event, frozen=True):
     """The payer kept back `amount` dollars of this claim's money out of another payment (835 PLB with reason WO).
 
@@ -356,7 +368,7 @@ class RemittanceRecouped(Event, frozen=True):
     payer_claim_number: str = ""
 
 
-@contract("recoup.remittance.deposited.v1", source="intake", life=Transition(ANYWHERE))
+@contract("recoup.remittance.deposited.v1", source="intake", life=Transition(ANYWHERE), scope=DisputeScope.FIRST)
 class RemittanceDeposited(Event, frozen=True):
     """The bank has the money of one of the claim's payments: a deposit was found for the 835 that it came in.
 

@@ -1,4 +1,4 @@
-"""The states of a claim, and what an event of its log does to them: declared with each event's contract.
+"""The states of a claim, what an event does to them and which disputes it is about: declared with its contract.
 
 `shared/events/lifecycle.py` makes the state machine of them.
 """
@@ -31,6 +31,36 @@ class State(StrEnum):
     PAID = "paid"
     VOIDED = "voided"
     CLOSED = "closed"
+
+
+class DisputeScope(StrEnum):
+    """Which of a claim's disputes an event is about, declared with its contract and read by every service.
+
+    A service says in one table what it does for each; where a claim has one dispute, all are about that.
+    """
+
+    FIRST = "first"
+    """The claim as a whole. What follows from it is kept with the first dispute, as before there was another."""
+    CLAIM = "claim"
+    """Facts of the claim on which every dispute rests."""
+    END = "end"
+    """The end of the claim, and so of each of its disputes."""
+    ASSESSMENT = "assessment"
+    """Every dispute, each by its own lines."""
+    VERDICT = "verdict"
+    """The lines that no other dispute holds."""
+    PAYMENT = "payment"
+    """The disputes whose lines are paid. What falls short of them is told by the verdict on it."""
+    REVERSAL = "reversal"
+    """The disputes whose lines' payment is taken back: all of them, where it leaves the claim without an answer."""
+    RECOUPMENT = "recoupment"
+    """Money taken back without a line: the only dispute that is open, else a person says which."""
+    NAMED = "named"
+    """The one that `case_id` names, in whatever forum; the first where it names none."""
+    OFFER = "offer"
+    """The one that an offer names: by `case_id`, by its lines, or by an offer that is known."""
+    OPENING = "opening"
+    """A dispute that begins with the event."""
 
 
 FINAL = frozenset({State.REJECTED, State.CLOSED})

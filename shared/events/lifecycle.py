@@ -11,12 +11,12 @@ from __future__ import annotations
 import msgspec
 
 from shared.events.assessment import ClaimBenchmarked
-from shared.events.base import Event, contract_of, contracts
-from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceReversed
+from shared.events.base import Event, contract_of, contracts, scope_of
+from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.events.disputes import ids_of
-from shared.events.life import FINAL, JUDGED, OVER, PURSUED, State
+from shared.events.life import FINAL, JUDGED, OVER, PURSUED, DisputeScope, State
 from shared.events.pursuit import DisputeOpened
-from shared.events.settlement import ClaimClosed, ClaimReopened
+from shared.events.settlement import ClaimReopened
 from shared.standing import says_nothing
 
 __all__ = [
@@ -50,7 +50,7 @@ class Life(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def dispute_of(self, event: Event) -> str:
         """The dispute beside the first that an event names; empty where it is about the first, or the claim."""
-        named = getattr(event, "case_id", "") if self.beside else ""
+        named = getattr(event, "case_id", "") if self.beside and scope_of(event) is DisputeScope.NAMED else ""
         return next((case_id for case_id, _ in self.beside if named in ids_of(case_id)), "") if named else ""
 
 
@@ -67,7 +67,7 @@ def life_after(life: Life, event: Event) -> Life | None:
         if isinstance(event, ClaimBenchmarked) and (after is State.UNDERPAID or after is State.DENIED):
             after = _answered_anew(after, event)
         return None if after is None else Life(after)
-    if isinstance(event, ClaimClosed | ClaimVoided):
+    if scope_of(event) is DisputeScope.END:
         after = state_after(life.state, event)
         return None if after is None else Life(after, tuple((case_id, after) for case_id, _ in life.beside))
     if isinstance(event, RemittanceReversed) and unanswered(event):

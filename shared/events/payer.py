@@ -15,6 +15,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from shared.events.base import PAYER_INBOUND_TOPIC, Event, Part, contract
+from shared.events.life import DisputeScope
 from shared.money import require_dollars, total
 
 Prevailing = Literal["provider", "payer"]
@@ -42,7 +43,7 @@ def _require_lines(lines: tuple[int, ...]) -> None:
         raise ValueError(f"lines must be at most {_LAST_LINE} numbers from 1 to {_LAST_LINE}")
 
 
-@contract("recoup.payer.offer.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
+@contract("recoup.payer.offer.v1", source="payer", topic=PAYER_INBOUND_TOPIC, scope=DisputeScope.OFFER)
 class PayerOffer(Event, frozen=True):
     """The payer offers `amount` dollars as the allowed amount of `lines`; of all in dispute where it names none.
 
@@ -68,7 +69,7 @@ class PayerOffer(Event, frozen=True):
             _require_day(self.expires_on)
 
 
-@contract("recoup.payer.offer-withdrawn.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
+@contract("recoup.payer.offer-withdrawn.v1", source="payer", topic=PAYER_INBOUND_TOPIC, scope=DisputeScope.OFFER)
 class PayerOfferWithdrawn(Event, frozen=True):
     """The payer takes its offer back; without effect where the offer ended before (accepted, expired, replaced)."""
 
@@ -80,7 +81,7 @@ class PayerOfferWithdrawn(Event, frozen=True):
         _require_day(self.withdrawn_on)
 
 
-@contract("recoup.payer.appeal-decision.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
+@contract("recoup.payer.appeal-decision.v1", source="payer", topic=PAYER_INBOUND_TOPIC, scope=DisputeScope.NAMED)
 class PayerAppealDecision(Event, frozen=True):
     """The payer (or external reviewer) decided an appeal level; `awarded` is the allowed amount granted."""
 
@@ -120,7 +121,7 @@ def _require_awards(lines: tuple[LineAward, ...], prevailing: Prevailing, award:
         raise ValueError("the side with fewer lines does not prevail")
 
 
-@contract("recoup.payer.idr-determination.v1", source="payer", topic=PAYER_INBOUND_TOPIC)
+@contract("recoup.payer.idr-determination.v1", source="payer", topic=PAYER_INBOUND_TOPIC, scope=DisputeScope.NAMED)
 class PayerIdrDetermination(Event, frozen=True):
     """The certified IDR entity's determination as it reached us; `told_by` is the entity where it is not said.
 

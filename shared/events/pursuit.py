@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from shared.events.base import UNKNOWN_CHOICE, Event, Part, contract
-from shared.events.life import ANYWHERE, CONTESTED, PURSUED, State, Transition
+from shared.events.life import ANYWHERE, CONTESTED, PURSUED, DisputeScope, State, Transition
 from shared.events.payer import LineAward, Prevailing, Teller
 
 Forum = Literal[
@@ -68,7 +68,7 @@ class RuleFired(Part, frozen=True):
     source: str
 
 
-@contract("recoup.governing-law.determined.v1", source="appeals", life=Transition(ANYWHERE))
+@contract("recoup.governing-law.determined.v1", source="appeals", life=Transition(ANYWHERE), scope=DisputeScope.FIRST)
 class GoverningLawDetermined(Event, frozen=True, omit_defaults=True):
     """Which law governs the claim's payment, told with the payer's first answer and again whenever it changes.
 
@@ -105,6 +105,7 @@ class DisputedLine(Part, frozen=True):
     "recoup.dispute.opened.v1",
     source="appeals",
     life=Transition((*CONTESTED, State.ADJUDICATED, State.UNJUDGED, State.SETTLED, State.PAID), crosses=True),
+    scope=DisputeScope.OPENING,
 )
 class DisputeOpened(Event, frozen=True, omit_defaults=True):
     """Lines of the claim are pursued in a dispute of their own, beside what else is in dispute.
@@ -121,7 +122,7 @@ class DisputeOpened(Event, frozen=True, omit_defaults=True):
     reasons: tuple[str, ...] = ()
 
 
-@contract("recoup.records.sent.v1", source="appeals", life=Transition(ANYWHERE))
+@contract("recoup.records.sent.v1", source="appeals", life=Transition(ANYWHERE), scope=DisputeScope.NAMED)
 class RecordsSent(Event, frozen=True):
     """Records that the payer asked for (`request_ids` of `claim.records-requested`) go out as the answer `number`.
 
@@ -141,6 +142,7 @@ class RecordsSent(Event, frozen=True):
     "recoup.appeal.filed.v1",
     source="appeals",
     life=Transition((State.UNDERPAID, State.DENIED, State.RECEIVED, *PURSUED), State.IN_APPEAL, crosses=True),
+    scope=DisputeScope.NAMED,
 )
 class AppealFiled(Event, frozen=True):
     """An appeal went to the payer (or reviewer). Amounts in dollars; `amount_sought` is the allowed amount."""
@@ -160,7 +162,9 @@ class AppealFiled(Event, frozen=True):
         check_forum(self.forum)
 
 
-@contract("recoup.appeal.decided.v1", source="appeals", life=Transition(CONTESTED, crosses=True))
+@contract(
+    "recoup.appeal.decided.v1", source="appeals", life=Transition(CONTESTED, crosses=True), scope=DisputeScope.NAMED
+)
 class AppealDecided(Event, frozen=True):
     """An appeal level ended. `awarded` is the allowed amount granted; `exhausted` when no level is left."""
 
@@ -182,6 +186,7 @@ class AppealDecided(Event, frozen=True):
     "recoup.negotiation.opened.v1",
     source="appeals",
     life=Transition((State.UNDERPAID, State.DENIED, State.IN_APPEAL), State.NEGOTIATING, crosses=True),
+    scope=DisputeScope.NAMED,
 )
 class NegotiationOpened(Event, frozen=True):
     """Open negotiation under 45 CFR 149.510(b)(1) began with the notice sent on `notice_on`."""
@@ -199,6 +204,7 @@ class NegotiationOpened(Event, frozen=True):
     "recoup.idr.initiated.v1",
     source="appeals",
     life=Transition((State.NEGOTIATING, State.IN_IDR), State.IN_IDR, crosses=True),
+    scope=DisputeScope.NAMED,
 )
 class IdrInitiated(Event, frozen=True):
     """The federal IDR process was initiated, 45 CFR 149.510(b)(2), or once more in the right form. Fees in dollars.
@@ -218,7 +224,7 @@ class IdrInitiated(Event, frozen=True):
     batch_claims: int = 1
 
 
-@contract("recoup.idr.determined.v1", source="appeals", life=Transition((State.IN_IDR,)))
+@contract("recoup.idr.determined.v1", source="appeals", life=Transition((State.IN_IDR,)), scope=DisputeScope.NAMED)
 class IdrDetermined(Event, frozen=True):
     """The certified IDR entity chose one of the two offers; `award` is the allowed amount it fixed.
 
@@ -246,7 +252,9 @@ IneligibleFor = Literal[
 """Why an entity found a dispute ineligible."""
 
 
-@contract("recoup.idr.closed.v1", source="appeals", life=Transition((State.IN_IDR,), crosses=True))
+@contract(
+    "recoup.idr.closed.v1", source="appeals", life=Transition((State.IN_IDR,), crosses=True), scope=DisputeScope.NAMED
+)
 class IdrClosed(Event, frozen=True, omit_defaults=True):
     """The IDR dispute was closed without a determination; the administrative fee is kept.
 
@@ -269,6 +277,7 @@ class IdrClosed(Event, frozen=True, omit_defaults=True):
     "recoup.idr.reopened.v1",
     source="appeals",
     life=Transition((State.IN_IDR, State.IN_APPEAL), State.IN_IDR, crosses=True),
+    scope=DisputeScope.NAMED,
 )
 class IdrReopened(Event, frozen=True, omit_defaults=True):
     """A dispute that was closed is open again, and waits for its determination; `entity_fee` dollars are due again."""
@@ -286,7 +295,7 @@ IdrFeeStep = Literal["invoiced", "paid", "assessed", "refunded"]
 """What became of a fee: `assessed` is what of the entity's fee a side bears in the end."""
 
 
-@contract("recoup.idr.fee-told.v1", source="appeals", life=Transition(ANYWHERE))
+@contract("recoup.idr.fee-told.v1", source="appeals", life=Transition(ANYWHERE), scope=DisputeScope.NAMED)
 class IdrFeeTold(Event, frozen=True, omit_defaults=True):
     """A fee of the IDR filing of `filed_on` was invoiced to us, paid, assessed or refunded: `amount` dollars of it.
 
@@ -304,7 +313,7 @@ class IdrFeeTold(Event, frozen=True, omit_defaults=True):
     dispute: str = ""
 
 
-@contract("recoup.deadline.noticed.v1", source="appeals", life=Transition(ANYWHERE))
+@contract("recoup.deadline.noticed.v1", source="appeals", life=Transition(ANYWHERE), scope=DisputeScope.NAMED)
 class DeadlineNoticed(Event, frozen=True):
     """Something was said about a deadline of the pursuit, once each: it nears, it is today, it passed, or it moved.
 
@@ -322,7 +331,7 @@ class DeadlineNoticed(Event, frozen=True):
     reason: str = ""
 
 
-@contract("recoup.deadline.corrected.v1", source="appeals", life=Transition(ANYWHERE))
+@contract("recoup.deadline.corrected.v1", source="appeals", life=Transition(ANYWHERE), scope=DisputeScope.NAMED)
 class DeadlineCorrected(Event, frozen=True):
     """A deadline was counted again, since the day it is counted from was wrong.
 
@@ -338,7 +347,12 @@ class DeadlineCorrected(Event, frozen=True):
     reason: str
 
 
-@contract("recoup.payment.demanded.v1", source="appeals", life=Transition((State.SETTLED,), crosses=True))
+@contract(
+    "recoup.payment.demanded.v1",
+    source="appeals",
+    life=Transition((State.SETTLED,), crosses=True),
+    scope=DisputeScope.NAMED,
+)
 class PaymentDemanded(Event, frozen=True):
     """Money owed under a settlement or award did not come in full or in time, and was asked for.
 
@@ -358,7 +372,12 @@ class PaymentDemanded(Event, frozen=True):
     documents: tuple[DocumentRef, ...] = ()
 
 
-@contract("recoup.pursuit.ended.v1", source="appeals", life=Transition(CONTESTED, State.UNSUCCESSFUL, crosses=True))
+@contract(
+    "recoup.pursuit.ended.v1",
+    source="appeals",
+    life=Transition(CONTESTED, State.UNSUCCESSFUL, crosses=True),
+    scope=DisputeScope.NAMED,
+)
 class PursuitEnded(Event, frozen=True):
     """No remedy is left or none is worth taking; what was paid stands."""
 
@@ -367,7 +386,12 @@ class PursuitEnded(Event, frozen=True):
     rule: str = ""
 
 
-@contract("recoup.pursuit.resumed.v1", source="appeals", life=Transition((State.UNSUCCESSFUL, State.CLOSED)))
+@contract(
+    "recoup.pursuit.resumed.v1",
+    source="appeals",
+    life=Transition((State.UNSUCCESSFUL, State.CLOSED)),
+    scope=DisputeScope.NAMED,
+)
 class PursuitResumed(Event, frozen=True):
     """What ended the pursuit was not so: a filing had been sent in time, or the payment was received on a later day.
 

@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from shared.events.base import Event, contract
-from shared.events.life import ANYWHERE, CONTESTED, LIVING, State, Transition
+from shared.events.life import ANYWHERE, CONTESTED, LIVING, DisputeScope, State, Transition
 
 OfferSource = Literal["payer", "negotiator", "corrected_remittance", "idr_determination", "appeal_decision"]
 SettlementBasis = Literal["offer_accepted", "appeal_decision", "idr_award", "corrected_remittance"]
@@ -21,7 +21,7 @@ OfferSide = Literal["payer", "provider"]
 CloseReason = Literal["paid_fairly", "settled_and_paid", "pursuit_ended", "denial_stands", "voided", "written_off"]
 
 
-@contract("recoup.offer.received.v1", source="settlement", life=Transition(ANYWHERE))
+@contract("recoup.offer.received.v1", source="settlement", life=Transition(ANYWHERE), scope=DisputeScope.NAMED)
 class OfferReceived(Event, frozen=True):
     """The payer offered `amount` dollars as the allowed amount of `lines`; of all in dispute where none is named."""
 
@@ -35,7 +35,9 @@ class OfferReceived(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.offer.countered.v1", source="settlement", life=Transition(CONTESTED, crosses=True))
+@contract(
+    "recoup.offer.countered.v1", source="settlement", life=Transition(CONTESTED, crosses=True), scope=DisputeScope.NAMED
+)
 class OfferCountered(Event, frozen=True):
     """We answered with a counter-offer; `expected_value` is what the next forum is worth, in dollars."""
 
@@ -50,7 +52,7 @@ class OfferCountered(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.offer.withdrawn.v1", source="settlement", life=Transition(LIVING))
+@contract("recoup.offer.withdrawn.v1", source="settlement", life=Transition(LIVING), scope=DisputeScope.NAMED)
 class OfferWithdrawn(Event, frozen=True):
     """The side that made an offer took it back before anybody accepted it; `amount` dollars allowed stood in it."""
 
@@ -62,7 +64,7 @@ class OfferWithdrawn(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.offer.expired.v1", source="settlement", life=Transition(LIVING))
+@contract("recoup.offer.expired.v1", source="settlement", life=Transition(LIVING), scope=DisputeScope.NAMED)
 class OfferExpired(Event, frozen=True):
     """An offer's last day (`expires_on`) passed without an acceptance; `amount` dollars allowed stood in it."""
 
@@ -74,7 +76,12 @@ class OfferExpired(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.negotiation.failed.v1", source="settlement", life=Transition(CONTESTED, crosses=True))
+@contract(
+    "recoup.negotiation.failed.v1",
+    source="settlement",
+    life=Transition(CONTESTED, crosses=True),
+    scope=DisputeScope.NAMED,
+)
 class NegotiationFailed(Event, frozen=True):
     """Talks ended without agreement; the next forum is worth more than the last offer."""
 
@@ -87,7 +94,9 @@ class NegotiationFailed(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.line.agreed.v1", source="settlement", life=Transition(CONTESTED, crosses=True))
+@contract(
+    "recoup.line.agreed.v1", source="settlement", life=Transition(CONTESTED, crosses=True), scope=DisputeScope.NAMED
+)
 class LineAgreed(Event, frozen=True):
     """One line is agreed at `amount` dollars allowed while the others stay in dispute.
 
@@ -104,7 +113,9 @@ class LineAgreed(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.claim.settled.v1", source="settlement", life=Transition(CONTESTED, State.SETTLED))
+@contract(
+    "recoup.claim.settled.v1", source="settlement", life=Transition(CONTESTED, State.SETTLED), scope=DisputeScope.NAMED
+)
 class ClaimSettled(Event, frozen=True):
     """Agreement or binding award on the allowed amount of the lines in dispute.
 
@@ -124,7 +135,12 @@ class ClaimSettled(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.settlement.paid.v1", source="settlement", life=Transition((State.SETTLED,), State.PAID))
+@contract(
+    "recoup.settlement.paid.v1",
+    source="settlement",
+    life=Transition((State.SETTLED,), State.PAID),
+    scope=DisputeScope.NAMED,
+)
 class SettlementPaid(Event, frozen=True):
     """The money was verified to the cent against a remittance."""
 
@@ -136,7 +152,9 @@ class SettlementPaid(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.settlement.short.v1", source="settlement", life=Transition((State.SETTLED,)))
+@contract(
+    "recoup.settlement.short.v1", source="settlement", life=Transition((State.SETTLED,)), scope=DisputeScope.NAMED
+)
 class SettlementShort(Event, frozen=True):
     """The payer paid less than agreed, late, or nothing by the due day; the claim goes back to pursuit."""
 
@@ -148,7 +166,12 @@ class SettlementShort(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.settlement.reinstated.v1", source="settlement", life=Transition((State.CLOSED,), State.SETTLED))
+@contract(
+    "recoup.settlement.reinstated.v1",
+    source="settlement",
+    life=Transition((State.CLOSED,), State.SETTLED),
+    scope=DisputeScope.NAMED,
+)
 class SettlementReinstated(Event, frozen=True):
     """The payer took money back from a claim that was settled, paid and closed: what was agreed is owed again.
 
@@ -161,7 +184,12 @@ class SettlementReinstated(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.settlement.rescinded.v1", source="settlement", life=Transition((State.SETTLED,), State.UNDERPAID))
+@contract(
+    "recoup.settlement.rescinded.v1",
+    source="settlement",
+    life=Transition((State.SETTLED,), State.UNDERPAID),
+    scope=DisputeScope.NAMED,
+)
 class SettlementRescinded(Event, frozen=True):
     """An agreement whose money did not come was taken back by a person: its lines are in dispute again.
 
@@ -175,7 +203,7 @@ class SettlementRescinded(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.remittance.overdue.v1", source="settlement", life=Transition(ANYWHERE))
+@contract("recoup.remittance.overdue.v1", source="settlement", life=Transition(ANYWHERE), scope=DisputeScope.FIRST)
 class RemittanceOverdue(Event, frozen=True):
     """The payer has not adjudicated the claim in time: an inquiry (276, prompt-pay complaint) is due.
 
@@ -190,7 +218,12 @@ class RemittanceOverdue(Event, frozen=True):
     lines: tuple[int, ...] = ()
 
 
-@contract("recoup.claim.reopened.v1", source="settlement", life=Transition((State.CLOSED,), State.ADJUDICATED))
+@contract(
+    "recoup.claim.reopened.v1",
+    source="settlement",
+    life=Transition((State.CLOSED,), State.ADJUDICATED),
+    scope=DisputeScope.FIRST,
+)
 class ClaimReopened(Event, frozen=True):
     """A closed claim is reopened: a recoupment or reversal changed its money, or it was replaced.
 
@@ -215,7 +248,9 @@ class _Books(Event, frozen=True):
     policy: str = ""
 
 
-@contract("recoup.dispute.closed.v1", source="settlement", life=Transition(LIVING, State.CLOSED))
+@contract(
+    "recoup.dispute.closed.v1", source="settlement", life=Transition(LIVING, State.CLOSED), scope=DisputeScope.NAMED
+)
 class DisputeClosed(Event, frozen=True):
     """One of a claim's disputes came to its end while others go on; the end of the last closes the claim.
 
@@ -229,7 +264,7 @@ class DisputeClosed(Event, frozen=True):
     case_id: str | UnsetType = UNSET
 
 
-@contract("recoup.claim.closed.v1", source="settlement", life=Transition(LIVING, State.CLOSED))
+@contract("recoup.claim.closed.v1", source="settlement", life=Transition(LIVING, State.CLOSED), scope=DisputeScope.END)
 class ClaimClosed(_Books, frozen=True):
     """The end of the claim with its books, in dollars.
 
@@ -239,7 +274,7 @@ class ClaimClosed(_Books, frozen=True):
     """
 
 
-@contract("recoup.books.restated.v1", source="settlement", life=Transition((State.CLOSED,)))
+@contract("recoup.books.restated.v1", source="settlement", life=Transition((State.CLOSED,)), scope=DisputeScope.FIRST)
 class BooksRestated(_Books, frozen=True):
     """Money moved on a claim that stays closed: its books as they are now, in the place of those of its closing.
 

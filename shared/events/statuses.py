@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from shared.events.base import Event, Part, contract
-from shared.events.life import ANYWHERE, State, Transition
+from shared.events.life import ANYWHERE, DisputeScope, State, Transition
 
 StatusKind = Literal["277CA", "277", "999", "TA1"]
 InquiryStatus = Literal["sent", "rejected", "impossible"]
@@ -52,6 +52,7 @@ class _Report(Event, frozen=True):
     "recoup.claim.payer-rejected.v1",
     source="intake",
     life=Transition(ANYWHERE, moves={State.RECEIVED: State.PAYER_REJECTED}),
+    scope=DisputeScope.CLAIM,
 )
 class PayerRejectedClaim(_Report, frozen=True):
     """The payer, or the clearinghouse before it, did not take the claim: it never reached adjudication.
@@ -63,7 +64,7 @@ class PayerRejectedClaim(_Report, frozen=True):
     file_by: date | None = None
 
 
-@contract("recoup.claim.status-reported.v1", source="intake", life=Transition(ANYWHERE))
+@contract("recoup.claim.status-reported.v1", source="intake", life=Transition(ANYWHERE), scope=DisputeScope.FIRST)
 class PayerReportedStatus(_Report, frozen=True):
     """The payer says where the claim stands: taken, pending, or finalized.
 
@@ -71,7 +72,7 @@ class PayerReportedStatus(_Report, frozen=True):
     """
 
 
-@contract("recoup.claim.inquired.v1", source="intake", life=Transition(ANYWHERE))
+@contract("recoup.claim.inquired.v1", source="intake", life=Transition(ANYWHERE), scope=DisputeScope.FIRST)
 class ClaimInquired(Event, frozen=True):
     """The payer is asked where the claim stands (276), or could not be.
 
@@ -97,7 +98,7 @@ class PlanGroup(Part, frozen=True):
     name: str = ""
 
 
-@contract("recoup.claim.coverage-reported.v1", source="intake", life=Transition(ANYWHERE))
+@contract("recoup.claim.coverage-reported.v1", source="intake", life=Transition(ANYWHERE), scope=DisputeScope.CLAIM)
 class CoverageReported(Event, frozen=True):
     """A payer's answer (271) to a question about the patient's coverage on the days of service (270).
 

@@ -12,18 +12,14 @@ from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from shared.decider import Decision
 from shared.events.assessment import ClaimBenchmarked, ClaimDenied, UnderpaymentFlagged
-from shared.events.base import Event
-from shared.events.claims import ClaimReplaced, ClaimVoided, RemittanceReversed
+from shared.events.base import Event, scope_of
 from shared.events.disputes import NotNamed, place_meant, without_lines
 from shared.events.disputes import place_of as place_named
-from shared.events.settlement import ClaimClosed
-from shared.events.statuses import CoverageReported, PayerRejectedClaim
+from shared.events.life import DisputeScope
 
 Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]
 Command = Callable[[AppealCase], Decision[AppealCase]]
-_OF_THE_CLAIM = (ClaimReplaced, ClaimVoided, ClaimClosed, RemittanceReversed, ClaimBenchmarked, PayerRejectedClaim,
-                 CoverageReported)  # fmt: skip
 _PAYMENT = ("remittance_id", "remittance_evidence", "remittance_groups")
 FIRST = "first"
 """Names a claim's first dispute, whatever its id: records that a payer asks for are its own."""
@@ -45,18 +41,7 @@ def receive(
     if not case.beside:
         parts.run(0, lambda builder: handler(builder, data))
         return parts.decision()
-    if isinstance(data, UnderpaymentFlagged | ClaimDenied):
-        parts.forget_ended()
-        left = without_lines(data, {line for part in parts.cases[1:] for line in part.lines})
-        if left is not None:
-            parts.run(0, lambda builder: handler(builder, left))
-        return parts.decision()
-    if isinstance(data, ClaimBenchmarked):
-        parts.hear_payment(data.remittance_id)
-    named = getattr(data, "case_id", "") or ""
-    every = isinstance(data, _OF_THE_CLAIM)
-    for at in range(len(parts.cases)) if every else (place_of(case, named),):
-        parts.run(at, lambda builder: handler(builder, data))
+    ROUTES[scope_of(data)](parts, data, handler)
     return parts.decision()
 
 
@@ -166,3 +151,42 @@ class _Disputes:
         """The claim's case, and what is said."""
         first, *others = self.cases
         return Decision(replace(first, beside=tuple(others)) if others or first.beside else first, tuple(self._events))
+
+
+def _first(parts: _Disputes, data: Event, handler: Handler) -> None:
+    parts.run(0, lambda builder: handler(builder, data))
+
+
+def _every(parts: _Disputes, data: Event, handler: Handler) -> None:
+    for at in range(len(parts.cases)):
+        parts.run(at, lambda builder: handler(builder, data))
+
+
+def _assessed(parts: _Disputes, data: ClaimBenchmarked, handler: Handler) -> None:
+    parts.hear_payment(data.remittance_id)
+    _every(parts, data, handler)
+
+
+def _named(parts: _Disputes, data: Any, handler: Handler) -> None:
+    at = place_named([one.case_id for one in parts.cases[1:]], data.case_id or "")
+    parts.run(at, lambda builder: handler(builder, data))
+
+
+def _unheld_lines(parts: _Disputes, data: UnderpaymentFlagged | ClaimDenied, handler: Handler) -> None:
+    parts.forget_ended()
+    left = without_lines(data, {line for part in parts.cases[1:] for line in part.lines})
+    if left is not None:
+        parts.run(0, lambda builder: handler(builder, left))
+
+
+ROUTES: dict[DisputeScope, Callable[[_Disputes, Any, Handler], None]] = {
+    DisputeScope.FIRST: _first,
+    DisputeScope.CLAIM: _every,
+    DisputeScope.END: _every,
+    DisputeScope.ASSESSMENT: _assessed,
+    DisputeScope.VERDICT: _unheld_lines,
+    DisputeScope.PAYMENT: _first,
+    DisputeScope.REVERSAL: _every,
+    DisputeScope.NAMED: _named,
+}
+"""What an event of each scope is applied to; the test of the events' registry holds it to what appeals hears."""

@@ -8,8 +8,9 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from services.gateway.domain.view import Case, ClaimView, Deadline, Dispute, LineAtStake, Offer
-from shared.events.base import Event
+from shared.events.base import Event, scope_of
 from shared.events.disputes import ids_of
+from shared.events.life import DisputeScope
 from shared.events.lifecycle import Life
 from shared.events.pursuit import DisputeOpened
 from shared.events.settlement import DisputeClosed
@@ -56,7 +57,7 @@ def opened(view: ClaimView, event: DisputeOpened) -> ClaimView:
 
 def is_of_one(event: Event) -> bool:
     """Return True if an event is about one dispute of a claim, not about the claim."""
-    return hasattr(event, "case_id") and not isinstance(event, DisputeOpened)
+    return scope_of(event) is DisputeScope.NAMED
 
 
 def about(view: ClaimView, event: Event) -> str:

@@ -23,32 +23,19 @@ from services.settlement.domain.restating import of_lines, restate_dispute
 from services.settlement.domain.rulebook import Rulebook
 from shared.decider import Decision
 from shared.events.assessment import ClaimBenchmarked, ClaimDenied, UnderpaymentFlagged
-from shared.events.base import Event
-from shared.events.claims import ClaimVoided, RemittanceReceived, RemittanceRecouped, RemittanceReversed
+from shared.events.base import Event, scope_of
+from shared.events.claims import RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.disputes import ids_of, place_of, without_lines
+from shared.events.life import DisputeScope
 from shared.events.lifecycle import unanswered
 from shared.events.payer import PayerOffer, PayerOfferWithdrawn
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    DisputeOpened,
-    IdrClosed,
-    IdrDetermined,
-    IdrFeeTold,
-    IdrInitiated,
-    IdrReopened,
-    NegotiationOpened,
-    PursuitEnded,
-    PursuitResumed,
-)
+from shared.events.pursuit import DisputeOpened
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, DisputeClosed
 from shared.money import ZERO, total
 from shared.standing import says_nothing
 
 Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]
-_PURSUIT = (AppealFiled, AppealDecided, NegotiationOpened, IdrInitiated, IdrDetermined, IdrClosed, IdrReopened,
-            IdrFeeTold, PursuitEnded, PursuitResumed)  # fmt: skip
 _SUMS = ("billed", "allowed", "paid_at_first", "paid", "recovered", "patient_share", "costs")
 
 
@@ -114,7 +101,7 @@ class ClaimDisputes:
             elif isinstance(event, BooksRestated):
                 if not self.open_disputes:
                     self._events.append(BooksRestated(**self._sums(at, event)))
-            elif name and hasattr(event, "case_id"):
+            elif name and scope_of(event) is DisputeScope.NAMED:
                 self._events.append(replace(event, case_id=name))
             else:
                 self._events.append(event)
@@ -184,30 +171,7 @@ class ClaimDisputes:
 def decide(account: Account, data: Event, book: Rulebook, now: datetime, handler: Handler) -> Decision[Account]:
     """Decide one event of a claim of several disputes."""
     claim = ClaimDisputes(account, book, now)
-    if isinstance(data, RemittanceReceived | RemittanceReversed):
-        _money(claim, data, handler)
-    elif isinstance(data, RemittanceRecouped):
-        _recouped(claim, data, handler)
-    elif isinstance(data, ClaimVoided):
-        for at in claim.open_disputes:
-            claim.run(at, lambda builder: handler(builder, data))
-    elif isinstance(data, PayerOffer):
-        _offer(claim, data, handler)
-    elif isinstance(data, PayerOfferWithdrawn):
-        at = next((n for n, part in enumerate(claim.parts) if find(part.offers, data.offer_id)), 0)
-        claim.run(0, lambda builder: unapplied.forget_offer(builder, data.offer_id))
-        claim.run(at, lambda builder: handler(builder, data))
-    elif isinstance(data, ClaimBenchmarked):
-        _benchmarked(claim, data, handler)
-    elif isinstance(data, UnderpaymentFlagged | ClaimDenied):
-        _judged(claim, data, handler)
-    elif isinstance(data, DisputeOpened):
-        if not any(part.case_id == data.case_id for part in claim.parts):
-            claim.run(0, lambda builder: handler(builder, data))
-    elif isinstance(data, _PURSUIT):
-        claim.run(claim.place_of(data.case_id), lambda builder: handler(builder, data))
-    else:
-        claim.run(0, lambda builder: handler(builder, data))
+    ROUTES[scope_of(data)](claim, data, handler)
     return claim.decision()
 
 
@@ -268,8 +232,31 @@ def _recouped(claim: ClaimDisputes, event: RemittanceRecouped, handler: Handler)
     claim.run(0, lambda builder: unapplied.note(builder, f"~{event.recoupment_id}"))
 
 
-def _offer(claim: ClaimDisputes, event: PayerOffer, handler: Handler) -> None:
+def _first(claim: ClaimDisputes, event: Event, handler: Handler) -> None:
+    claim.run(0, lambda builder: handler(builder, event))
+
+
+def _open(claim: ClaimDisputes, event: Event, handler: Handler) -> None:
+    for at in claim.open_disputes:
+        claim.run(at, lambda builder: handler(builder, event))
+
+
+def _named(claim: ClaimDisputes, event: Any, handler: Handler) -> None:
+    claim.run(claim.place_of(event.case_id), lambda builder: handler(builder, event))
+
+
+def _opened(claim: ClaimDisputes, event: DisputeOpened, handler: Handler) -> None:
+    if not any(part.case_id == event.case_id for part in claim.parts):
+        claim.run(0, lambda builder: handler(builder, event))
+
+
+def _offer(claim: ClaimDisputes, event: PayerOffer | PayerOfferWithdrawn, handler: Handler) -> None:
     """An offer is about the dispute it names, by its id, its lines or an offer it revises, or the only one in talks."""
+    if isinstance(event, PayerOfferWithdrawn):
+        at = next((n for n, part in enumerate(claim.parts) if find(part.offers, event.offer_id)), 0)
+        claim.run(0, lambda builder: unapplied.forget_offer(builder, event.offer_id))
+        claim.run(at, lambda builder: handler(builder, event))
+        return
     at = offered_to(claim.parts, event)
     if at is None:
         claim.run(0, lambda builder: unapplied.keep_offer(builder, event))
@@ -326,3 +313,19 @@ def _ended(event: ClaimClosed, name: str) -> DisputeClosed:
         claim_id=event.claim_id, reason=event.reason, paid=event.paid, recovered=event.recovered, costs=event.costs
     )
     return replace(ended, case_id=name) if name else ended
+
+
+ROUTES: dict[DisputeScope, Callable[[ClaimDisputes, Any, Handler], None]] = {
+    DisputeScope.FIRST: _first,
+    DisputeScope.CLAIM: _first,  # what the claim is billed stands in the books of its first
+    DisputeScope.END: _open,
+    DisputeScope.ASSESSMENT: _benchmarked,
+    DisputeScope.VERDICT: _judged,
+    DisputeScope.PAYMENT: _money,
+    DisputeScope.REVERSAL: _money,
+    DisputeScope.RECOUPMENT: _recouped,
+    DisputeScope.NAMED: _named,
+    DisputeScope.OFFER: _offer,
+    DisputeScope.OPENING: _opened,
+}
+"""What an event of each scope does; the test of the events' registry holds it to what settlement subscribes to."""

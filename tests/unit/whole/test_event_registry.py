@@ -5,8 +5,10 @@ An event that a service has no handler for is refused as just that, never as som
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,15 +16,27 @@ import pytest
 
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.decider import AppealsDecider
+from services.appeals.domain import dispute_selection
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.application.decider import BenchmarkDecider
 from services.gateway.application.decider import ClaimViewDecider
 from services.gateway.domain.narrative import WORDS
 from services.gateway.domain.view import Identifier
 from services.settlement.application.decider import SettlementDecider
+from services.settlement.domain import claim_disputes
 from shared.decider import IllegalTransition
-from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Contract, Envelope, Event, contract, contracts
-from shared.events.life import State, Transition
+from shared.events.base import (
+    CLAIMS_TOPIC,
+    EDI_OUTBOUND_TOPIC,
+    PAYER_INBOUND_TOPIC,
+    Contract,
+    Envelope,
+    Event,
+    contract,
+    contracts,
+    scope_of,
+)
+from shared.events.life import DisputeScope, State, Transition
 from shared.events.lifecycle import next_state
 from tests.unit.whole.world import CLAIM, Whole, line, payment
 
@@ -53,6 +67,32 @@ def test_an_event_of_the_log_has_transition_sentence_and_reader(contract: Contra
     assert reached, "there is a state in which it may come"
     assert contract.struct in WORDS
     assert contract.struct in DECIDERS["gateway"].subscribes_to, "the timeline has every event"
+
+
+@pytest.mark.parametrize("contract", [*ON_THE_LOG, *FROM_PAYERS], ids=name)
+def test_an_event_says_which_disputes_it_is_about_and_names_one_only_so(contract: Contract) -> None:
+    names = "case_id" in {f.name for f in msgspec.structs.fields(contract.struct)}
+    naming = (DisputeScope.NAMED, DisputeScope.OFFER, DisputeScope.OPENING)
+    scope = scope_of(contract.struct)
+    assert scope in naming if names else scope not in (DisputeScope.NAMED, DisputeScope.OPENING)
+
+
+ROUTES: dict[str, dict[DisputeScope, Any]] = {
+    "appeals": dispute_selection.ROUTES,
+    "settlement": claim_disputes.ROUTES,
+}
+
+
+@pytest.mark.parametrize("service", list(ROUTES))
+def test_a_service_has_a_rule_for_every_scope_that_it_hears_of_and_for_no_other(service: str) -> None:
+    assert set(ROUTES[service]) == {scope_of(struct) for struct in DECIDERS[service].subscribes_to}
+
+
+def test_nothing_tells_an_events_disputes_by_asking_for_a_field() -> None:
+    root = Path(__file__).parents[3]
+    files = [*root.glob("services/**/*.py"), *root.glob("shared/**/*.py")]
+    assert files
+    assert [str(file) for file in files if re.search(r'hasattr\(\w+, "case_id"\)', file.read_text())] == []
 
 
 def test_there_are_words_for_nothing_else() -> None:
@@ -111,6 +151,12 @@ def test_an_event_of_the_log_cannot_be_declared_without_its_transition() -> None
         life = Transition((State.RECEIVED,))
         contract("recoup.test.aside.v1", source="test", topic=PAYER_INBOUND_TOPIC, life=life)(
             type("Aside", (Event,), {})
+        )
+    with pytest.raises(ValueError, match="which disputes"):
+        contract("recoup.test.unscoped.v1", source="test", life=life)(type("Unscoped", (Event,), {}))
+    with pytest.raises(ValueError, match="which disputes"):
+        contract("recoup.test.scoped.v1", source="test", topic=EDI_OUTBOUND_TOPIC, scope=DisputeScope.FIRST)(
+            type("Scoped", (Event,), {})
         )
 
 
