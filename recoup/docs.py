@@ -27,8 +27,8 @@ from services.settlement.domain.policy import Policy as SettlementPolicy
 from services.settlement.main import SettlementSettings
 from shared.environment import FOLDER_VARIABLE, variable_of
 from shared.events.asyncapi import render
-from shared.events.lifecycle import FINAL, State, facts, transitions
 from shared.kafka import KafkaSecurity
+from shared.lifecycle import FINAL, State, facts, transitions
 from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,6 +1,6 @@
 """The states of a claim, what an event does to them and which disputes it is about: declared with its contract.
 
-`shared/events/lifecycle.py` makes the state machine of them.
+`shared/lifecycle.py` makes the state machine of them.
 """
 
 from __future__ import annotations

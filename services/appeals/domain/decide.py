@@ -49,7 +49,6 @@ from shared.events.claims import (
     RemittanceReceived,
     RemittanceReversed,
 )
-from shared.events.lifecycle import answers as answers_claim
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.settlement import (
     ClaimClosed,
@@ -61,6 +60,7 @@ from shared.events.settlement import (
     SettlementShort,
 )
 from shared.events.statuses import CoverageReported, PayerRejectedClaim
+from shared.lifecycle import answers as answers_claim
 
 SETTLED = "settled: "
 """How the end of a case begins whose dispute was agreed on or decided."""

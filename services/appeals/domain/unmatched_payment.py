@@ -7,7 +7,7 @@ import msgspec
 from services.appeals.domain import records
 from services.appeals.domain.decision import DecisionBuilder
 from shared.events.claims import RemittanceReversed
-from shared.events.lifecycle import unanswered
+from shared.lifecycle import unanswered
 
 
 def unmatched(builder: DecisionBuilder, event: RemittanceReversed) -> None:

@@ -31,7 +31,7 @@ from shared.events.claims import (
 )
 from shared.events.settlement import ClaimReopened, ClaimSettled, SettlementRescinded
 from shared.money import ZERO
-from shared.standing import PREDETERMINATION, answer_of, is_duplicate_denial, says_nothing
+from shared.payer_answers import PREDETERMINATION, answer_of, is_duplicate_denial, says_nothing
 
 _PURSUED = frozenset({"underpaid", "denied"})
 

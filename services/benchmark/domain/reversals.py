@@ -9,7 +9,7 @@ from services.benchmark.domain.parts import apart, combined
 from services.benchmark.domain.recouped import Recouped
 from shared.adjustments import told_by_line
 from shared.events.claims import RemittanceFacts
-from shared.standing import answer_of, reversed_answers, reversed_lines
+from shared.payer_answers import answer_of, reversed_answers, reversed_lines
 
 
 def after_reversal(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:

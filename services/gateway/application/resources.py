@@ -22,7 +22,7 @@ from services.gateway.domain.view import (
     Settlement,
 )
 from shared.events.life import CONTESTED
-from shared.events.lifecycle import FINAL
+from shared.lifecycle import FINAL
 from shared.money import ZERO, total
 
 Reveal = Callable[[Identifier, str], str]

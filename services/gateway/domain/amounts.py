@@ -30,7 +30,6 @@ from shared.events.assessment import (
 )
 from shared.events.base import Envelope, Event
 from shared.events.claims import RemittanceDeposited, RemittanceReceived, RemittanceRecouped, RemittanceReversed
-from shared.events.lifecycle import unanswered
 from shared.events.settlement import (
     BooksRestated,
     ClaimClosed,
@@ -44,8 +43,9 @@ from shared.events.settlement import (
     SettlementRescinded,
     SettlementShort,
 )
+from shared.lifecycle import unanswered
 from shared.money import ZERO, total
-from shared.standing import Answers, says_nothing
+from shared.payer_answers import Answers, says_nothing
 
 
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:

@@ -11,9 +11,9 @@ from services.gateway.domain.view import Case, ClaimView, Deadline, Dispute, Lin
 from shared.events.base import Event, scope_of
 from shared.events.disputes import ids_of
 from shared.events.life import DisputeScope
-from shared.events.lifecycle import Life
 from shared.events.pursuit import DisputeOpened
 from shared.events.settlement import DisputeClosed
+from shared.lifecycle import Life
 from shared.money import ZERO, total
 
 

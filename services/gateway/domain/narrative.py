@@ -18,7 +18,7 @@ from shared.events import settlement as s
 from shared.events import statuses as t
 from shared.events.base import Event
 from shared.money import ZERO
-from shared.standing import is_duplicate_denial, says_nothing
+from shared.payer_answers import is_duplicate_denial, says_nothing
 
 
 def sentence(event: Event) -> str:

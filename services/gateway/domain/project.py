@@ -30,10 +30,10 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.lifecycle import answers, life_after
 from shared.events.pursuit import DisputeOpened, GoverningLawDetermined
 from shared.events.settlement import ClaimClosed, ClaimSettled
 from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
+from shared.lifecycle import answers, life_after
 
 E = TypeVar("E", bound=Event)
 _Status = PayerRejectedClaim | PayerReportedStatus

@@ -12,10 +12,10 @@ from decimal import Decimal
 
 import msgspec
 
-from shared.events.lifecycle import State
 from shared.events.pursuit import Law, Protection
+from shared.lifecycle import State
 from shared.money import ZERO
-from shared.standing import Answers
+from shared.payer_answers import Answers
 
 
 class Identifier(msgspec.Struct, frozen=True, omit_defaults=True):

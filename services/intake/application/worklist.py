@@ -23,7 +23,7 @@ from services.intake.domain.matching import Candidate, Scored, misfits, names_a_
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.money import total
-from shared.standing import Answers, says_nothing
+from shared.payer_answers import Answers, says_nothing
 
 HeldChoice = Literal["post", "correct", "split", "dismiss"]
 """It is posted as it is, as a person corrected it, or in parts, to its claim or to the one named; or it is set aside.

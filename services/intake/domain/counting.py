@@ -51,7 +51,7 @@ from services.intake.domain.said import (
     telling,
 )
 from shared.events.claims import ClaimFacts
-from shared.standing import (
+from shared.payer_answers import (
     FORWARDED,
     PREDETERMINATION,
     Answer,
@@ -387,7 +387,7 @@ def _counts(remittance: Remittance) -> bool:
 
 
 def _says_nothing(remittance: Remittance) -> bool:
-    """Return True if it neither pays nor denies: `shared.standing` says what that is."""
+    """Return True if it neither pays nor denies: `shared.payer_answers` says what that is."""
     if remittance.status in (FORWARDED, PREDETERMINATION):
         return says_nothing(remittance_facts(remittance, "", None, _ANY_DAY))
     return _denies_duplicate(remittance)

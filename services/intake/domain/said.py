@@ -18,7 +18,7 @@ from services.intake.domain.facts import match_lines
 from shared.adjustments import only_duplicate
 from shared.events.claims import ClaimFacts
 from shared.money import total
-from shared.standing import Answer, AnsweredLine
+from shared.payer_answers import Answer, AnsweredLine
 
 CLAIM = (0, "claim")
 """Stands for the whole claim where a payment names no lines."""

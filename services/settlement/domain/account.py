@@ -20,7 +20,7 @@ from shared.events.payer import PayerOffer
 from shared.events.pursuit import IdrFeeKind
 from shared.events.settlement import CloseReason
 from shared.money import ZERO, total
-from shared.standing import Answers
+from shared.payer_answers import Answers
 
 Phase = Literal["expected", "received", "adjudicated", "unjudged", "pursued", "settled", "closed"]
 """`expected`: an offer came before its claim did. `adjudicated`: paid or denied, no verdict yet."""

@@ -27,12 +27,12 @@ from shared.events.base import Event, scope_of
 from shared.events.claims import RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.disputes import ids_of, place_of, without_lines
 from shared.events.life import DisputeScope
-from shared.events.lifecycle import unanswered
 from shared.events.payer import PayerOffer, PayerOfferWithdrawn
 from shared.events.pursuit import DisputeOpened
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, DisputeClosed
+from shared.lifecycle import unanswered
 from shared.money import ZERO, total
-from shared.standing import says_nothing
+from shared.payer_answers import says_nothing
 
 Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]

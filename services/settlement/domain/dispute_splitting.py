@@ -19,7 +19,7 @@ from services.settlement.domain.remittance_posting import dispute_in_books
 from shared.decider import IllegalTransition
 from shared.events.pursuit import DisputedLine, DisputeOpened
 from shared.money import ZERO, total
-from shared.standing import Answer, Answers
+from shared.payer_answers import Answer, Answers
 
 
 class _Money(msgspec.Struct, frozen=True):

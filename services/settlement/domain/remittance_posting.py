@@ -15,7 +15,7 @@ from shared.adjustments import cost_share
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
 from shared.money import ZERO, total
-from shared.standing import says_nothing
+from shared.payer_answers import says_nothing
 
 
 def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:

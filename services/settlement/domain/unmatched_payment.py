@@ -12,10 +12,10 @@ from services.settlement.domain.decision import DecisionBuilder, close, days_fro
 from services.settlement.domain.ledger import Place
 from services.settlement.domain.remittance_posting import book, weigh_reversal
 from shared.events.claims import RemittanceReversed
-from shared.events.lifecycle import unanswered
 from shared.events.settlement import ClaimReopened
+from shared.lifecycle import unanswered
 from shared.money import ZERO, total
-from shared.standing import Answers
+from shared.payer_answers import Answers
 
 _WHY = "a person took the payment off the claim"
 _SPREAD: tuple[Place, ...] = (

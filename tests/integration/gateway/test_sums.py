@@ -15,7 +15,7 @@ import pytest
 from services.gateway.adapters.sql.portfolio import percentiles
 from services.gateway.adapters.sql.tables import CLAIMS
 from services.gateway.domain.view import Assessment, ClaimView, Moments
-from shared.events.lifecycle import State
+from shared.lifecycle import State
 from shared.runtime.state_table import Stored
 from tests.integration.gateway.conftest import Harness
 from tests.unit.gateway.lives import new_claim

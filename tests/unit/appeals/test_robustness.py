@@ -21,9 +21,9 @@ from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUM_STEPS, FORUMS
 from shared.decider import IllegalTransition, TimerDue
 from shared.events.claims import ClaimReplaced, ClaimVoided
-from shared.events.lifecycle import State, next_state
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealFiled, GoverningLawDetermined, NegotiationOpened, PursuitEnded
+from shared.lifecycle import State, next_state
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL, begun, failed, settled
 

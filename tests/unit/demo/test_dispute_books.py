@@ -12,8 +12,8 @@ from recoup_tools.demo.books import read_log
 from recoup_tools.demo.dispute_books import DisputeBooks
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
 from shared.events.claims import RemittanceReceived, RemittanceReversed
-from shared.events.lifecycle import Life, life_after
 from shared.events.settlement import SettlementPaid
+from shared.lifecycle import Life, life_after
 from tests.unit.settlement.lines import FIRST, SECOND, Lines, two
 from tests.unit.settlement.world import D
 

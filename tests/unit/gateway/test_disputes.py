@@ -16,9 +16,9 @@ from services.gateway.domain.project import project
 from services.gateway.domain.view import ClaimView, Dispute, Identifier, LineAtStake
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
 from shared.events.claims import ClaimVoided
-from shared.events.lifecycle import Life, State, life_after
 from shared.events.pursuit import AppealFiled, DisputeOpened, PursuitEnded
 from shared.events.settlement import ClaimClosed, ClaimReopened, SettlementPaid
+from shared.lifecycle import Life, State, life_after
 from tests.unit.settlement.lines import FIRST, SECOND, THIRD, Lines, two
 from tests.unit.settlement.world import D
 

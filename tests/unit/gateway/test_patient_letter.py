@@ -26,9 +26,9 @@ from services.settlement.domain.patient import lawful_share
 from shared.events import Event
 from shared.events.assessment import ClaimDenied
 from shared.events.claims import Adjustment, ClaimVoided, RemittanceFacts, RemittanceLine, RemittanceReceived
-from shared.events.lifecycle import State
 from shared.events.pursuit import GoverningLawDetermined, Protection, RuleFired
 from shared.events.settlement import CloseReason
+from shared.lifecycle import State
 from tests.unit.gateway.lives import envelope, fair, new_claim, received, remittance, remitted, taken_back, won
 from tests.unit.gateway.readability import english_grade, english_syllables, spanish_ease, spanish_syllables
 

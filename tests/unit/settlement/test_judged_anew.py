@@ -16,9 +16,9 @@ from services.settlement.application.decider import SettlementDecider, shipped_r
 from shared.events.assessment import UnderpaymentFlagged
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import ClaimReceived, RemittanceReceived, RemittanceRecouped
-from shared.events.lifecycle import State, next_state
 from shared.events.pursuit import AppealFiled
 from shared.events.settlement import ClaimClosed
+from shared.lifecycle import State, next_state
 from tests.unit.benchmark.world import CLAIM, D, claimed, paid, policy, reference, remitted
 from tests.unit.time_of_day import instant_on
 

@@ -25,7 +25,7 @@ from services.settlement.domain.payer_history import PayerHistory, Tally
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import choose
 from shared.events.base import CLAIMS_TOPIC, contract_of
-from shared.events.lifecycle import State, next_state
+from shared.lifecycle import State, next_state
 
 app = typer.Typer()
 simulate.add_to(app)

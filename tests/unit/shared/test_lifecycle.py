@@ -14,7 +14,6 @@ from shared.events.claims import (
     RemittanceReceived,
     RemittanceReversed,
 )
-from shared.events.lifecycle import FINAL, State, next_state, transitions
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
@@ -33,6 +32,7 @@ from shared.events.settlement import (
     SettlementPaid,
     SettlementShort,
 )
+from shared.lifecycle import FINAL, State, next_state, transitions
 
 _START: list[type[Event]] = [ClaimReceived, RemittanceReceived, ClaimBenchmarked]
 WALKS: dict[str, tuple[list[type[Event]], State]] = {

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from shared.money import total
-from shared.standing import Answer, AnsweredLine, reversed_answers
+from shared.payer_answers import Answer, AnsweredLine, reversed_answers
 
 
 def answer(*lines: tuple[int, int, int, int]) -> Answer:

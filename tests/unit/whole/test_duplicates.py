@@ -14,8 +14,8 @@ from recoup_x12.model import Remittance
 from shared.adjustments import is_duplicate
 from shared.events.assessment import ClaimBenchmarked, ClaimDenied, ClaimPaidFairly, UnderpaymentFlagged
 from shared.events.claims import Adjustment, RemittanceLine
-from shared.events.lifecycle import State
 from shared.events.settlement import ClaimClosed, RemittanceOverdue
+from shared.lifecycle import State
 from tests.unit.whole.world import PAID, D, Whole, line, payment
 
 VISIT_TWICE = line("99285", "1050", "0", ("CO", "18", "1050"), number=1)

@@ -37,7 +37,7 @@ from shared.events.base import (
     scope_of,
 )
 from shared.events.life import DisputeScope, State, Transition
-from shared.events.lifecycle import next_state
+from shared.lifecycle import next_state
 from tests.unit.whole.world import CLAIM, Whole, line, payment
 
 

@@ -26,11 +26,11 @@ from shared.events.assessment import (
     UnderpaymentFlagged,
 )
 from shared.events.claims import OtherLinePayment, OtherPayment
-from shared.events.lifecycle import State
 from shared.events.payer import PayerOffer
 from shared.events.pursuit import AppealFiled, DisputeOpened, NegotiationOpened, PursuitEnded
 from shared.events.settlement import ClaimClosed, DisputeClosed, OfferReceived, RemittanceOverdue
-from shared.standing import Answers
+from shared.lifecycle import State
+from shared.payer_answers import Answers
 from tests.unit.whole.world import CLAIM, LINES, PAID, D, Whole, back, claimed, line, payment
 
 VISIT_LOW = line("99285", "1050", "176", ("CO", "45", "830"), ("PR", "2", "44"), number=1, allowed="220")

@@ -14,7 +14,7 @@ from services.benchmark.domain.parts import combined
 from shared.adjustments import as_one_line
 from shared.events.assessment import UnderpaymentFlagged
 from shared.events.claims import RemittanceLine
-from shared.standing import Answer, AnsweredLine, reversed_lines
+from shared.payer_answers import Answer, AnsweredLine, reversed_lines
 from tests.unit.whole.test_reversed_parts import LESS, MORE, PARTS, VISIT, WHOLE, money, told
 from tests.unit.whole.world import PAID, D, Whole, back, claimed, line, payment
 

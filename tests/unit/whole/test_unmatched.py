@@ -11,10 +11,10 @@ from recoup_x12.model import Remittance
 from services.intake.domain.facts import negated
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.claims import RemittanceReceived, RemittanceReversed
-from shared.events.lifecycle import State
 from shared.events.payer import PayerOffer
 from shared.events.pursuit import AppealFiled, NegotiationOpened
 from shared.events.settlement import ClaimClosed, ClaimReopened, ClaimSettled
+from shared.lifecycle import State
 from tests.unit.whole.test_parts import ECG_DENIED, ECG_FULL, VISIT_DENIED, VISIT_FAIR, VISIT_LOW, WHOLE
 from tests.unit.whole.world import CLAIM, PAID, D, Whole, line, payment
 

@@ -25,9 +25,9 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.lifecycle import FINAL, Life, State, life_after
 from shared.events.settlement import BooksRestated, ClaimClosed
-from shared.standing import Answers, says_nothing
+from shared.lifecycle import FINAL, Life, State, life_after
+from shared.payer_answers import Answers, says_nothing
 
 ZERO = Decimal(0)
 _OUTCOMES = {
@@ -40,7 +40,7 @@ _OUTCOMES = {
 class FinalRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What the system says of one claim at the end (gateway or database). Amounts in dollars.
 
-    `state` is a `shared.events.lifecycle.State` value; `close_reason` is empty for a rejected claim.
+    `state` is a `shared.lifecycle.State` value; `close_reason` is empty for a rejected claim.
     """
 
     claim_id: str

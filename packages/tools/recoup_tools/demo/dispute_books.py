@@ -12,9 +12,9 @@ from decimal import Decimal
 from shared.adjustments import cost_share, line_share
 from shared.events.base import Event
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
-from shared.events.lifecycle import FINAL, Life, unanswered
 from shared.events.pursuit import DisputeOpened
 from shared.events.settlement import ClaimReopened, ClaimSettled, SettlementPaid
+from shared.lifecycle import FINAL, Life, unanswered
 from shared.money import ZERO, total
 
 _FIRST = ""

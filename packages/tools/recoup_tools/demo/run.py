@@ -27,7 +27,7 @@ from recoup_tools.demo.report import print_report
 from recoup_tools.stack import Stack, StackError
 from shared.calendar import EASTERN, legal_day
 from shared.db.provision import SERVICES
-from shared.events.lifecycle import FINAL
+from shared.lifecycle import FINAL
 
 _FILE_TIMEOUT = 600.0
 _AT_END = 2

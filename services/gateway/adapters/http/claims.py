@@ -26,7 +26,7 @@ from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
 from services.gateway.application.resources import ClaimResource, TimelineEntry, claim_resource
 from services.gateway.domain.view import Identifier
-from shared.events.lifecycle import State
+from shared.lifecycle import State
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["claims"])

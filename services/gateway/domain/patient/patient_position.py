@@ -9,8 +9,8 @@ from typing import Literal
 import msgspec
 
 from services.gateway.domain.view import ClaimView
-from shared.events.lifecycle import State
 from shared.events.pursuit import Protection
+from shared.lifecycle import State
 from shared.money import ZERO
 
 Amount = Literal["waiting", "reviewing", "open", "at_most", "final", "nothing"]

@@ -15,7 +15,7 @@ from shared.cost_sharing import beyond, excess
 from shared.events.base import Envelope
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.money import ZERO
-from shared.standing import says_nothing
+from shared.payer_answers import says_nothing
 
 
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:

@@ -17,7 +17,7 @@ from shared.events.disputes import ids_of
 from shared.events.life import FINAL, JUDGED, OVER, PURSUED, DisputeScope, State
 from shared.events.pursuit import DisputeOpened
 from shared.events.settlement import ClaimReopened
-from shared.standing import says_nothing
+from shared.payer_answers import says_nothing
 
 __all__ = [
     "FINAL", "Life", "State", "answers", "facts", "life_after", "next_state", "state_after", "transitions",
