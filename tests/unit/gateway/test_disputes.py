@@ -75,7 +75,8 @@ def test_a_line_settled_in_one_dispute_leaves_the_claim_in_the_other() -> None:
     w.decided(SECOND, "overturned")
     claim, found = shown(w), disputes(w)
     assert (claim.state, found[FIRST].state, found[SECOND].state) == ("negotiating", "negotiating", "settled")
-    assert found[SECOND].settlement is not None and found[SECOND].settlement.amount == D(300)
+    settled = found[SECOND].settlement
+    assert settled is not None and settled.amount == D(300)
     assert found[FIRST].settlement is None and found[SECOND].at_stake == D(0)
     w.pays("R2", {2: (D("300.00"), D("0.00"))})
     claim, found = shown(w), disputes(w)
@@ -187,7 +188,7 @@ def test_a_dispute_cannot_be_opened_before_a_verdict_or_twice() -> None:
     opened = next(e for e in w.log if isinstance(e, DisputeOpened))
     assert life_after(Life(State.RECEIVED), opened) is None
     life = life_after(Life(State.UNDERPAID), opened)
-    assert life == _two(State.UNDERPAID, State.DENIED)
+    assert life is not None and life == _two(State.UNDERPAID, State.DENIED)
     assert life_after(life, opened) == life
 
 

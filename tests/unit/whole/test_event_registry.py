@@ -147,8 +147,8 @@ def test_no_service_hears_an_event_twice() -> None:
 def test_an_event_of_the_log_cannot_be_declared_without_its_transition() -> None:
     with pytest.raises(ValueError, match="has a transition"):
         contract("recoup.test.nothing.v1", source="test")(type("Nothing", (Event,), {}))
+    life = Transition((State.RECEIVED,))
     with pytest.raises(ValueError, match="has a transition"):
-        life = Transition((State.RECEIVED,))
         contract("recoup.test.aside.v1", source="test", topic=PAYER_INBOUND_TOPIC, life=life)(
             type("Aside", (Event,), {})
         )

@@ -121,7 +121,7 @@ def test_parts_joined_read_as_the_payer_would_have_sent_them_in_one() -> None:
     apart = [back(half("80", "20", "A")), back(half("100", "24", "B"))]
     claim = Counting(FACTS, [both])
     assert claim.judge(apart[0]).outcome == "hold"
-    assert claim.judge(joined(*apart, FACTS)).outcome == "post"
+    assert claim.judge(joined(apart[0], apart[1], FACTS)).outcome == "post"
 
 
 def test_half_of_a_line_answered_in_another_835_is_for_a_person() -> None:
