@@ -12,13 +12,12 @@ from collections.abc import Collection, Sequence
 from msgspec.structs import replace
 
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
-from shared.events.pursuit import FORUM_LABELS
+from shared.forums import CASE_FORUMS
 from shared.money import total
 
 NAMESPACE = uuid.UUID("0b0f6d0e-3f3e-5c56-9d55-9f1f6b1f7a31")
 Verdict = UnderpaymentFlagged | ClaimDenied
 _SHORT = ("underpaid", "denied")
-_FORUMS = (*FORUM_LABELS, "collection")
 
 
 def case_id_in(dispute: str, forum: str) -> str:
@@ -28,7 +27,7 @@ def case_id_in(dispute: str, forum: str) -> str:
 
 def ids_of(dispute: str) -> frozenset[str]:
     """Every id under which a dispute may be told of."""
-    return frozenset((dispute, *(case_id_in(dispute, forum) for forum in _FORUMS)))
+    return frozenset((dispute, *(case_id_in(dispute, forum) for forum in CASE_FORUMS)))
 
 
 class NotNamed(Exception):

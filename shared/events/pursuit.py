@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -12,20 +11,8 @@ from msgspec import UNSET, UnsetType
 from shared.events.base import UNKNOWN_CHOICE, Event, Part, contract
 from shared.events.life import ANYWHERE, CONTESTED, PURSUED, DisputeScope, State, Transition
 from shared.events.payer import LineAward, Prevailing, Teller
+from shared.forums import FORUMS
 
-Forum = Literal[
-    "commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim"
-]
-"""The forums that this release knows. In events a forum is open text, so that a release may add one."""
-FORUM_LABELS: Mapping[str, str] = {
-    "commercial_appeal": "appeal to the payer",
-    "external_review": "external review",
-    "state_process": "state payment dispute",
-    "open_negotiation": "open negotiation",
-    "federal_idr": "federal independent dispute resolution",
-    "corrected_claim": "corrected claim",
-}
-"""What a forum is called in a sentence: every forum that an event may name."""
 AppealOutcome = Literal["overturned", "partially_overturned", "upheld", "dismissed", "withdrawn", "missed"]
 Law = Literal["federal", "state", "commercial", "excluded", "unknown"]
 Scope = Literal["emergency", "facility", "air_ambulance", "none", "unknown"]
@@ -48,7 +35,7 @@ def check_forum(forum: str) -> None:
     An event that names one waits for the release that does, as one with a newer choice: what it is about cannot be
     told, since a forum may have case ids of its own.
     """
-    if forum not in FORUM_LABELS:
+    if forum not in FORUMS:
         raise ValueError(f"{UNKNOWN_CHOICE} of forum")
 
 

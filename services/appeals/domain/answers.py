@@ -21,6 +21,7 @@ from shared.decider import IllegalTransition
 from shared.events.base import Event
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
 from shared.events.pursuit import AppealDecided, AppealOutcome
+from shared.forums import awards
 
 _SILENCE = "29 CFR 2560.503-1(l)"
 _MOVES: dict[str, Move] = {
@@ -246,7 +247,7 @@ def _of_the_payer_alone(answer: PayerIdrDetermination, filing: Filing) -> str:
 
 def _initiation(case: AppealCase) -> Filing | None:
     """The filing of a case that an IDR determination answers."""
-    return next((f for f in reversed(case.filings) if FORUMS[f.forum].traits.awards), None)
+    return next((f for f in reversed(case.filings) if awards(f.forum)), None)
 
 
 def _rule(name: ForumName | None) -> str:

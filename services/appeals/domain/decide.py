@@ -60,6 +60,7 @@ from shared.events.settlement import (
     SettlementShort,
 )
 from shared.events.statuses import CoverageReported, PayerRejectedClaim
+from shared.forums import awards
 from shared.lifecycle import answers as answers_claim
 
 SETTLED = "settled: "
@@ -97,7 +98,7 @@ def _received_again(builder: DecisionBuilder, event: ClaimReceived) -> None:
 
 def _settled(builder: DecisionBuilder, event: ClaimSettled) -> None:
     forum, stage = forum_in(builder.case), builder.case.stage
-    in_idr = forum is not None and forum.traits.awards and stage not in ("prepare", "agreement", "ended")
+    in_idr = forum is not None and awards(forum.name) and stage not in ("prepare", "agreement", "ended")
     _finish(builder, f"{SETTLED}{event.basis}")
     if in_idr and event.basis != "idr_award":
         idr_outcomes.settled(builder, event.settled_on)

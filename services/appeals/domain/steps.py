@@ -12,9 +12,9 @@ from typing import Literal
 import msgspec
 
 from shared.decider import IllegalTransition
-from shared.events import pursuit
+from shared.forums import Forum
 
-ForumName = pursuit.Forum | Literal["collection", "records"]
+ForumName = Forum | Literal["collection", "records"]
 """Where a case is pursued. Two are no forums of the law: `collection` makes money come that was agreed or awarded, and
 `records` answers a payer's request beside whatever is pursued; no case stands in it."""
 Stage = Literal["watching", "prepare", "await", "open", "selection", "offers", "determination", "agreement", "ended"]

@@ -13,6 +13,7 @@ from shared.events.disputes import ids_of
 from shared.events.life import DisputeScope
 from shared.events.pursuit import DisputeOpened
 from shared.events.settlement import DisputeClosed
+from shared.forums import FORUMS
 from shared.lifecycle import Life
 from shared.money import ZERO, total
 
@@ -129,7 +130,7 @@ def the_only(view: ClaimView) -> Dispute | None:
     """The dispute of a claim that has one, as one of several is shown; None where nothing is in dispute."""
     if view.pursuit is None:
         return None
-    filed = [case for case in view.cases if case.forum != "collection"]
+    filed = [case for case in view.cases if case.forum in FORUMS]
     return Dispute(
         filed[0].case_id if filed else "",
         view.state,

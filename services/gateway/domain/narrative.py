@@ -17,6 +17,7 @@ from shared.events import pursuit as p
 from shared.events import settlement as s
 from shared.events import statuses as t
 from shared.events.base import Event
+from shared.forums import FORUMS
 from shared.money import ZERO
 from shared.payer_answers import is_duplicate_denial, says_nothing
 
@@ -151,7 +152,7 @@ def _law(event: p.GoverningLawDetermined) -> str:
 
 def _filed(event: p.AppealFiled) -> str:
     return (
-        f"{p.FORUM_LABELS[event.forum].capitalize()}, level {event.level}, filed for {usd(event.amount_sought)}; "
+        f"{FORUMS[event.forum].label.capitalize()}, level {event.level}, filed for {usd(event.amount_sought)}; "
         f"decision due {_day(event.decision_due_on)}.{_because(event.reasons)}"
     )
 
@@ -161,7 +162,7 @@ def _decided(event: p.AppealDecided) -> str:
     left = "; no level is left" if event.exhausted else ""
     outcome = event.outcome.replace("_", " ")
     why = f": {event.reason.removeprefix('withdrawn: ')}" if event.outcome == "withdrawn" and event.reason else ""
-    return f"{p.FORUM_LABELS[event.forum].capitalize()}, level {event.level}: {outcome}{award}{left}{why}."
+    return f"{FORUMS[event.forum].label.capitalize()}, level {event.level}: {outcome}{award}{left}{why}."
 
 
 def _negotiation(event: p.NegotiationOpened) -> str:

@@ -19,6 +19,7 @@ from services.settlement.domain.valuation import Action, Choice, Inputs
 from shared.events.payer import PayerOffer
 from shared.events.pursuit import IdrFeeKind
 from shared.events.settlement import CloseReason
+from shared.forums import awards
 from shared.money import ZERO, total
 from shared.payer_answers import Answers
 
@@ -121,6 +122,11 @@ class Proceeding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     policy: str = ""
     administrative_fee: Decimal = ZERO
     entity_fee: Decimal = ZERO
+
+    @property
+    def awards(self) -> bool:
+        """Whether the forum ends in an award, by an entity that takes fees."""
+        return awards(self.forum)
 
 
 class Result(msgspec.Struct, frozen=True, array_like=True):

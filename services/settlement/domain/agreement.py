@@ -294,7 +294,7 @@ def _chase(builder: DecisionBuilder) -> None:
 def _refund_entity_fee(builder: DecisionBuilder, basis: SettlementBasis) -> None:
     """An agreement during IDR splits the entity's fee in half unless agreed otherwise (42 USC 300gg-111(c)(2)(B))."""
     proceeding = builder.account.proceeding
-    if proceeding is None or proceeding.forum != "federal_idr" or basis == "idr_award" or not proceeding.undecided:
+    if proceeding is None or not proceeding.awards or basis == "idr_award" or not proceeding.undecided:
         return
     half = (proceeding.entity_fee / 2).quantize(_CENT, rounding=ROUND_DOWN)
     idr_fees.bear(builder, proceeding.entity_fee - half, "entity fee split: settled during IDR")

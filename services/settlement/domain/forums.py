@@ -156,7 +156,7 @@ def _chosen(event: IdrDetermined) -> str:
 def on_idr_closed(builder: DecisionBuilder, event: IdrClosed) -> None:
     """IDR ended without a determination: what comes back of the entity's fee is not cost any more, once."""
     proceeding = builder.account.proceeding
-    if builder.account.phase != "pursued" or proceeding is None or proceeding.forum != "federal_idr":
+    if builder.account.phase != "pursued" or proceeding is None or not proceeding.awards:
         return
     back = min(event.fee_returned, proceeding.entity_fee)
     why = f"IDR closed ({event.outcome}): entity fee {'not due' if event.unpaid else 'returned'}"
@@ -169,7 +169,7 @@ def on_idr_reopened(builder: DecisionBuilder, event: IdrReopened) -> None:
     if builder.account.phase != "pursued":
         return
     proceeding = builder.account.proceeding
-    in_idr = proceeding is not None and proceeding.forum == "federal_idr"
+    in_idr = proceeding is not None and proceeding.awards
     idr_fees.due_again(builder, event.entity_fee, "IDR opened again: entity fee due again")
     since = proceeding.since if proceeding is not None and in_idr else event.reopened_on
     demand = proceeding.demand if proceeding is not None else None

@@ -82,7 +82,7 @@ def last(a: Account, kind: IdrFeeKind, filed_on: date | None = None) -> IdrFee |
 def _known(a: Account) -> tuple[IdrFee, ...]:
     """The fees of the account's filings; of one begun before they were kept, what its talks say."""
     proceeding = a.proceeding
-    if a.idr_fees or proceeding is None or proceeding.since is None or proceeding.forum != "federal_idr":
+    if a.idr_fees or proceeding is None or proceeding.since is None or not proceeding.awards:
         return a.idr_fees
     kinds: tuple[tuple[IdrFeeKind, Decimal], ...] = (
         ("administrative", proceeding.administrative_fee),

@@ -16,7 +16,7 @@ from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.steps import Stage
 from shared.events.payer import PayerIdrDetermination
-from shared.events.pursuit import Forum
+from shared.forums import Forum
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, denied
 from tests.unit.appeals.test_pursuit import begun, decision
 

@@ -15,7 +15,8 @@ from services.appeals.domain.forums.registry import FORUM_STEPS, FORUMS
 from services.appeals.domain.steps import Stage
 from shared.decider import IllegalTransition
 from shared.events.payer import PayerAppealDecision
-from shared.events.pursuit import Forum, NegotiationOpened, PursuitEnded
+from shared.events.pursuit import NegotiationOpened, PursuitEnded
+from shared.forums import Forum
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at
 from tests.unit.appeals.steps_by_hand import STEPS_BY_HAND, determination
 from tests.unit.appeals.test_pursuit import begun, settled

@@ -115,6 +115,8 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
         "kind": row.kind,
         "forum": filing.forum,
         "level": filing.level,
+        "to_payer": not papers.to_authority,
+        "seeks_amount": papers.seeks_amount,
         "version": row.version,
         "core_sha256": core_sha256,
         "rules": rule_set.rules.release,

@@ -23,6 +23,7 @@ from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.remedies import NOWHERE
 from services.appeals.domain.tables import NEGOTIATE, Remedy
 from shared.events.claims import RemittanceFacts
+from shared.forums import awards
 
 GRADES: tuple[Grade, ...] = get_args(Grade)
 _BLANK = "________"
@@ -233,7 +234,7 @@ def award_reference(case: AppealCase) -> str:
     """The number of the IDR dispute, as the portal gave it; empty where the debt does not come from one."""
     if case.owed is None or case.owed.basis != "idr_award":
         return ""
-    return next((f.reference for f in reversed(case.filings) if FORUMS[f.forum].traits.awards), "")
+    return next((f.reference for f in reversed(case.filings) if awards(f.forum)), "")
 
 
 def _keys(filing: Filing) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
             "whose_move": step.mover,
             "rule": step.rule,
             "needs": step.needs,
+            "attests": FORUMS[case.forum].traits.attests if case.forum and "file" in step.moves else (),
             "fees": [fee_view(rule_set, key, today) for key in step.fees],
             "moves": sorted(step.moves),
         },

@@ -21,10 +21,10 @@ from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Dated, Known, Schedule
 from services.appeals.domain.steps import ForumName, Stage, Steps
 from services.appeals.domain.tables import APPEAL_UNDERPAYMENT, Remedy, RemedyRow, Rules
-from shared.events import pursuit
 from shared.events.claims import ClaimReplaced
 from shared.events.pursuit import Law
 from shared.events.statuses import PayerRejectedClaim
+from shared.forums import Forum as EventForum
 
 Calendar = Callable[[Schedule, date, Known, str], list[Dated]]
 """Every step from the day of receipt on, with the days that are known, and the state (USPS) where one is named."""
@@ -72,8 +72,9 @@ class Papers(msgspec.Struct, frozen=True, kw_only=True):
     independent reference rates; `all_rates`: every rate that may be used is shown, also where none supports the claim.
     `judged_by_records`: medical records go with them. `has_letter`: they have a letter, whose words must be there;
     `names_specialty`: it says what the specialty has to say. `exhibit_use`: the use that a reference in an exhibit must
-    be marked for; `bars_figures`: 45 CFR 149.510(c)(4)(v) bars figures in every paper. `proven_by`: the forum whose
-    filing before it proves that it may be filed; its papers are uploaded with it.
+    be marked for. `seeks_amount`: they say what was allowed and what is sought. `bars_figures`: 45 CFR 149.510(c)(4)(v)
+    bars figures in every paper. `proven_by`: the forum whose filing before it proves that it may be filed; its papers
+    are uploaded with it.
     """
 
     about: Literal["dispute", "debt"] = "dispute"
@@ -85,6 +86,7 @@ class Papers(msgspec.Struct, frozen=True, kw_only=True):
     has_letter: bool = True
     names_specialty: bool = True
     exhibit_use: str = "federal_idr"
+    seeks_amount: bool = True
     bars_figures: bool = False
     proven_by: ForumName | None = None
 
@@ -102,7 +104,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     own_case_id: levels count from 1 beside the case's, so answers need an id of their own.
     answered_by_decision: a payer's or reviewer's decision answers its filings.
     internal_appeal: a later letter tells what became of it.
-    awards: it ends in an award, to which money owed refers.
+    attests: what else a person states who says that a filing was sent, by the fields of the act.
     reviews_beside: reviews of other rights go on beside it.
     argues_denied_lines: lines denied beside the others are argued here too.
     takes_further_lines: lines that are flagged later widen what is pursued here.
@@ -122,7 +124,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     label: str
-    event_name: pursuit.Forum | None
+    event_name: EventForum | None
     law: Law | None = None
     federal_process: bool = False
     remedies: frozenset[Remedy] = frozenset()
@@ -132,7 +134,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     own_case_id: bool = False
     answered_by_decision: bool = True
     internal_appeal: bool = False
-    awards: bool = False
+    attests: tuple[str, ...] = ()
     reviews_beside: bool = False
     argues_denied_lines: bool = False
     takes_further_lines: bool = True

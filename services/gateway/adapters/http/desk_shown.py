@@ -94,7 +94,8 @@ class Entry(msgspec.Struct, frozen=True):
 class CaseNow(msgspec.Struct, frozen=True):
     """Where the appeals case stands: the step, whose move it is and by which rule, who has it, and its journal.
 
-    `can_file`: the step is a filing, which a person attests with `POST …/case/filing` once it was sent.
+    `can_file`: the step is a filing, which a person attests with `POST …/case/filing` once it was sent. `attests`: what
+    else they state there, by the fields of that act.
     """
 
     forum: str
@@ -106,6 +107,7 @@ class CaseNow(msgspec.Struct, frozen=True):
     escalated: str
     journal: list[Entry]
     can_file: bool = False
+    attests: list[str] = []
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -181,4 +183,5 @@ def _case(case: dict[str, Any]) -> CaseNow | None:
     return CaseNow(
         case["forum"], step["label"], step["whose_move"], step["rule"], case.get("assignee", ""),
         list(case.get("blocked_by", ())), case.get("escalated", ""), journal, "file" in step.get("moves", ()),
+        list(step.get("attests", ())),
     )  # fmt: skip

@@ -46,7 +46,7 @@ class CorrectedClaim(Appeal):
         internal_appeal=True,
         reviews_beside=True,
     )
-    papers = Papers(payer_address="claims_address", judged_by_records=True, names_specialty=False)
+    papers = Papers(payer_address="claims_address", judged_by_records=True, names_specialty=False, seeks_amount=False)
 
     def __init__(self) -> None:
         self.calendars: Mapping[str, Calendar] = {"corrected": self._calendar}

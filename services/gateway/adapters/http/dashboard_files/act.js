@@ -145,18 +145,19 @@ function filing(path, now, say) {
   const [sent, sentField] = field("sent-on", "Sent on", { type: "date", required: true });
   const [reference, referenceField] = field("filing-reference", "Reference of portal, carrier or recipient", { required: true, maxlength: 120 });
   const [why, whyField] = field("unready", "If papers lack something or evidence is weak: why it was sent all the same", { maxlength: 500 });
-  const idr = now.forum === "federal_idr";
+  const states = (name) => now.attests.includes(name);
   const [conflict, conflictField] = field("no-conflict", "The proposed entity has no conflict of interest", { type: "checkbox" });
   const [cooling, coolingField] = field("cooling", "Inside a cooling-off period: why it could be initiated", { maxlength: 500 });
   const attest = async () => {
     if (![sent, reference, why].every((one) => one.reportValidity())) return;
     const body = { sent_on: sent.value, reference: reference.value.trim(), ...(why.value ? { unready_reason: why.value } : {}),
-      ...(idr ? { no_conflict: conflict.checked, ...(cooling.value ? { cooling_off_reason: cooling.value } : {}) } : {}) };
+      ...(states("no_conflict") ? { no_conflict: conflict.checked } : {}),
+      ...(states("cooling_off_reason") && cooling.value ? { cooling_off_reason: cooling.value } : {}) };
     if (await confirmed(`You say that this was done: ${now.step} (${words(now.forum)}), sent on ${body.sent_on} under ${body.reference}.`, `Yes, sent on ${body.sent_on}`))
       await act(say, `${path}/case/filing`, body, "Filed, as you attest.");
   };
   return form(el("p", {}, el("strong", {}, "Was it sent? "), "Say when, and under which reference; nothing is sent from here."),
-    sentField, referenceField, whyField, ...(idr ? [conflictField, coolingField] : []), choice({}, "It was sent…", attest));
+    sentField, referenceField, whyField, ...(states("no_conflict") ? [conflictField] : []), ...(states("cooling_off_reason") ? [coolingField] : []), choice({}, "It was sent…", attest));
 }
 
 // Where the appeals case stands, who has it, and what people did and noted.

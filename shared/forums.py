@@ -1,0 +1,46 @@
+"""The forums in which a dispute is fought: the names that events use, and what every service must know of each.
+
+How a forum is gone through (steps, limits, papers, answers) is for the appeals service alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import msgspec
+
+Forum = Literal[
+    "commercial_appeal", "external_review", "state_process", "open_negotiation", "federal_idr", "corrected_claim"
+]
+COLLECTION = "collection"
+"""Where money that was agreed or awarded is asked for. It is no forum of the law, and no event names it as one."""
+
+
+class ForumFacts(msgspec.Struct, frozen=True):
+    """What a forum is called in a sentence, and how it ends.
+
+    `awards`: an entity that takes fees chooses between the sides, and its award binds both.
+    """
+
+    label: str
+    awards: bool = False
+
+
+FORUMS: Mapping[str, ForumFacts] = {
+    "commercial_appeal": ForumFacts("appeal to the payer"),
+    "external_review": ForumFacts("external review"),
+    "state_process": ForumFacts("state payment dispute"),
+    "open_negotiation": ForumFacts("open negotiation"),
+    "federal_idr": ForumFacts("federal independent dispute resolution", awards=True),
+    "corrected_claim": ForumFacts("corrected claim"),
+}
+"""Every forum that an event may name."""
+assert set(FORUMS) == set(get_args(Forum)), "each forum that has a name has facts, and no other"
+CASE_FORUMS = (*FORUMS, COLLECTION)
+"""Every place under which a dispute may have a case."""
+
+
+def awards(forum: str | None) -> bool:
+    """Return True if a forum ends in an award that binds both sides."""
+    return forum in FORUMS and FORUMS[forum].awards
