@@ -43,4 +43,4 @@ CASE_FORUMS = (*FORUMS, COLLECTION)
 
 def awards(forum: str | None) -> bool:
     """Return True if a forum ends in an award that binds both sides."""
-    return forum in FORUMS and FORUMS[forum].awards
+    return forum is not None and forum in FORUMS and FORUMS[forum].awards

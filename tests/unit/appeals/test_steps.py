@@ -158,8 +158,10 @@ class TestOverride:
 
     def test_a_consent_found_later_is_escalated_and_no_idr_follows(self) -> None:
         story = begun(remarks=(), place="24", codes=("29881",))
-        for fields in ({"network_facility": True, "consent": False}, {"network_facility": None, "consent": True}):
-            found = Commands(story.decider.rule_set, at(NOTICE)).record_facts(story.case, assignment=None, **fields)
+        for network, consent in ((True, False), (None, True)):
+            found = Commands(story.decider.rule_set, at(NOTICE)).record_facts(
+                story.case, assignment=None, network_facility=network, consent=consent
+            )
             story.state = found.state
         assert story.case.forum == "open_negotiation" and "42 USC 300gg-132" in story.case.escalated
         (ended,) = story.until(date(2026, 11, 19))
