@@ -19,7 +19,7 @@ from services.appeals.domain.tasks import at_stake as appeals_at_stake
 from services.gateway.domain.disputes import at_stake, stakes_of, the_only
 from services.settlement.domain.tasks import at_stake as settlement_at_stake
 from shared.events.assessment import UnderpaymentFlagged
-from shared.events.lifecycle import State
+from shared.lifecycle import State
 from tests.unit.whole import world
 from tests.unit.whole.test_parts import ECG_FULL, VISIT_LOW
 from tests.unit.whole.world import D, Whole, back, claimed, line, payment
