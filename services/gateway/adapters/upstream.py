@@ -94,6 +94,16 @@ class Upstream:
             raise _passed_on("intake", answer)
         return answer
 
+    async def desk_stream(self, service: str, path: str, *, who: Principal, tenant: str) -> httpx.Response:
+        """What a staff route gives out, of any length and type: read it with `aiter_bytes` and close it."""
+        token = delegated_token(self._desk_token, Delegate(who.id, who.staff_role, tenant), service=service)
+        headers = {"Authorization": f"Bearer {token}", "X-Tenant": tenant}
+        answer = await self._send(service, "GET", path, headers=headers, timeout=_LONG, stream=True)
+        if not answer.is_success:
+            await answer.aread()
+            raise _passed_on(service, answer)
+        return answer
+
     async def replay(self, service: str, claim_id: UUID | None) -> dict[str, int]:
         """Try a service's parked events again; returns its counts `handled` and `parked`."""
         params = {"claim_id": str(claim_id)} if claim_id else {}

@@ -75,7 +75,7 @@ class InputRecord(Protocol):
         ...
 
     async def keep(self, sha256: str, content: BinaryIO) -> None:
-        """Keep a content as it came, sealed, once; one that is larger than may be kept is not."""
+        """Keep a content as it came, sealed, once, whatever its size."""
         ...
 
     async def finish(self, interchange_id: str, summary: msgspec.Struct) -> None:

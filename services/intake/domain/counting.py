@@ -45,6 +45,7 @@ from services.intake.domain.said import (
     answer_by,
     apart,
     charged_twice,
+    in_dollars,
     overlap,
     said_by_line,
     same_money,
@@ -67,7 +68,6 @@ _RANKS = "PST"
 _EARLIER_PAYERS = "23"
 """CARC: the impact of an earlier payer's adjudication, in a payment of a later payer."""
 _EXACT_DUPLICATE = "18"
-_DOLLARS = "USD"
 _ANY_DAY = date(2000, 1, 1)
 _WORDS = re.compile(r"[A-Z0-9]+")
 _COMMON = """
@@ -336,7 +336,7 @@ def by_itself(remittance: Remittance) -> Problem | None:
         return ESTIMATE
     if remittance.payment.credit_debit == "D":
         return DEBIT
-    if remittance.payment.currency.strip().upper() not in ("", _DOLLARS):
+    if not in_dollars(remittance.payment):
         return OTHER_CURRENCY
     if remittance.is_reversal:
         if remittance.paid > 0 or remittance.charge > 0:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import msgspec
 
-from recoup_x12.model import Adjustment, Amount, Remittance, ServicePayment
+from recoup_x12.model import Adjustment, Amount, Payment, Remittance, ServicePayment
 from services.intake.domain.facts import match_lines
 from shared.adjustments import only_duplicate
 from shared.events.claims import ClaimFacts
@@ -22,6 +22,7 @@ from shared.payer_answers import Answer, AnsweredLine
 
 CLAIM = (0, "claim")
 """Stands for the whole claim where a payment names no lines."""
+_DOLLARS = "USD"
 _ALLOWED = "B6"
 """AMT01: what the payer allowed for the line."""
 
@@ -29,6 +30,11 @@ Key = tuple[int, str]
 Said = tuple[Decimal, Decimal, tuple[tuple[str, str, Decimal], ...]]
 """What a payment says of a line: charge, payment, adjustments."""
 Lines = Mapping[Key, Said]
+
+
+def in_dollars(payment: Payment) -> bool:
+    """Return True unless an 835 says that it pays in another currency (CUR02)."""
+    return payment.currency.strip().upper() in ("", _DOLLARS)
 
 
 def all_adjustments(remittance: Remittance) -> list[Adjustment]:

@@ -165,3 +165,18 @@ async def test_what_the_bank_and_paper_tell_goes_in_and_is_decided_through_the_g
             log = (await client.get("/v1/access-log", params={"principal": who})).json()["items"]
             seen = {item["access"]["action"] for item in log}
             assert {"deposits/files", "deposits/record", "deposits/look", "worklist/deposits/resolution"} <= seen
+
+
+async def test_an_input_comes_through_as_it_was_sent_and_as_what_it_is(harness: Harness) -> None:
+    """Of any size: it is passed on part by part, as bytes and not as JSON."""
+    async with intake_behind(harness) as intake:
+        content = b"".join(payment(f"PCN{n}", trace=f"EFT{n}") for n in range(600))
+        known = (await intake.send(content)).json()["interchange_id"]
+        path = f"/v1/interchanges/{known}/input"
+        async with harness.client(await make_key(harness, "negotiator", TENANT)) as client:
+            answer = await client.get(path)
+            assert (answer.status_code, answer.content) == (200, content)
+            assert answer.headers["content-type"] == "application/octet-stream"
+            assert answer.headers["cache-control"] == "private, no-store"
+            missing = await client.get(f"/v1/interchanges/{new_claim()}/input")
+            assert (missing.status_code, missing.json()["type"]) == (404, "urn:recoup:problem:unknown-interchange")

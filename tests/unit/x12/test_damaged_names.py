@@ -165,3 +165,31 @@ def test_a_header_without_what_parts_it_is_read_and_told() -> None:
     data = remittance(("LX*1", ""), ("N1*PE", "N1*PE*CLINIC*XX*1234567893LX*1"))
     assert [one.accepted for one in remittances(data)] == [True, True]
     assert any("terminator is lost" in p.message for p in end(data).problems)
+
+
+@pytest.mark.parametrize("place", ["after IEA", "before ISA", "alone"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_payment_under_a_damaged_name_outside_any_interchange_is_held(name: str, place: str) -> None:
+    astray = (name.replace("PCN2", "PCN9") + PAID.replace("ICN2", "ICN9") + "~\nSVC*HC:99213*300*250~\n").encode()
+    data = {"after IEA": remittance() + astray, "before ISA": astray + remittance(), "alone": astray}[place]
+    held = [one for one in remittances(data) if not one.accepted]
+    assert [(one.control_number, one.charge, one.paid) for one in held] == [("PCN9", Decimal(300), Decimal(250))]
+    assert len(remittances(data)) == (1 if place == "alone" else 3)
+
+
+@pytest.mark.parametrize("text", ["", "hello, this is no X12", "NM1*QC*1*2*3", "CPL*PCN9*1*x*y~", "\n" * 99])
+def test_bytes_that_hold_no_claim_payment_are_none(text: str) -> None:
+    assert remittances(text.encode()) == []
+
+
+@pytest.mark.parametrize("at", [0, 30, 31, 200, 700, 1400])
+def test_what_is_glued_is_found_wherever_it_stands_in_a_long_835(at: int) -> None:
+    """Each claim payment has four segments; the one after the payment at `at` has lost the terminator before it."""
+    data = remittance()
+    one = "CLP*PCN{0}*1*300*250**12*ICN{0}~\nNM1*QC*1*ROSE*JESSE~\nSVC*HC:99213*300*250~\nCAS*CO*45*50~\n"
+    many = "".join(one.format(n) for n in range(1500)).encode()
+    head, tail = data[: data.index(b"CLP*PCN1")], data[data.index(b"PLB*") :]
+    glued = many.replace(b"50~\nCLP*PCN%d*" % (at + 1), b"50CLP*PCN%d*" % (at + 1))
+    read = remittances(head + glued + tail)
+    assert [one.control_number for one in read] == [f"PCN{n}" for n in range(1500)]
+    assert [one.control_number for one in read if not one.accepted] == [f"PCN{at + 1}"]

@@ -14,6 +14,8 @@ from uuid import UUID
 import httpx
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
+from starlette.background import BackgroundTask
+from starlette.responses import StreamingResponse
 
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.casework import InTenant
@@ -24,6 +26,7 @@ from services.gateway.application.access import Principal
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["payments"], dependencies=[Depends(may("claims:phi"))])
+_PRIVATE = {"Cache-Control": "private, no-store"}
 _FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
 _DEPOSIT = {"deposit_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "posted_on": "2026-03-04", "amount": "185.60",
             "traces": ["EFT9"], "status": "matched"}  # fmt: skip
@@ -95,7 +98,13 @@ async def submit_bank_file(
 )  # fmt: skip
 async def input_as_it_came(request: Request, who: Negotiator, tenant: InTenant, interchange_id: UUID) -> Response:
     """Whatever became of it. Patient data: who read it, and when, is kept."""
-    return await _ask(request, who, tenant, "GET", f"/v1/interchanges/{interchange_id}/input", "inputs/look")
+    gateway = Gateway.of(request)
+    await gateway.accessed(request, who, "inputs/look", [], [tenant])
+    answer = await gateway.upstream.desk_stream(
+        "intake", f"/v1/interchanges/{interchange_id}/input", who=who, tenant=tenant
+    )
+    media = answer.headers.get("content-type")
+    return StreamingResponse(answer.aiter_bytes(), answer.status_code, _PRIVATE, media, BackgroundTask(answer.aclose))
 
 
 @router.get("/deposits/{deposit_id}", responses=_json(200, "All that is known.", _DEPOSIT), summary="One deposit")
@@ -176,5 +185,4 @@ def passed(answer: httpx.Response) -> Response:
         found: dict[str, Any] = answer.json()
         slug = str(found.get("type", "")).rpartition(":")[2] or "unknown-payment"
         raise Problem(404, slug, str(found.get("detail", "")), how_to_fix=str(found.get("how_to_fix", "")))
-    headers = {"Cache-Control": "private, no-store"}
-    return Response(answer.content, answer.status_code, headers=headers, media_type="application/json")
+    return Response(answer.content, answer.status_code, headers=_PRIVATE, media_type=answer.headers.get("content-type"))

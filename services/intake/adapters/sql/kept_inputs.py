@@ -18,8 +18,6 @@ from shared.sealing import Vault
 
 PART = 256 * 1024
 """Bytes of content sealed at a time."""
-MOST = 1024 * 1024 * 1024
-"""Bytes of the largest content that is kept: as much as a packed input may hold."""
 _COLUMNS = {"tenant": "text", "sha256": "text", "part": "integer", "kept_at": "timestamptz", "sealed": "bytea"}
 _AT_ONCE = 16
 """Parts written, or read, with one statement."""
@@ -35,11 +33,10 @@ def _sealed(vault: Vault, tenant: str, sha256: str, part: int, content: bytes) -
 
 
 async def keep(uow: UnitOfWork, vault: Vault, tenant: str, sha256: str, file: BinaryIO) -> None:
-    """Keep what a file holds, once; one that is larger than may be kept is not."""
-    size = await asyncio.to_thread(file.seek, 0, 2)
-    file.seek(0)
-    if size > MOST or await _is_kept(uow.conn, tenant, sha256):
+    """Keep what a file holds, once, whatever its size."""
+    if await _is_kept(uow.conn, tenant, sha256):
         return
+    file.seek(0)
     part, rows = 0, list[tuple[str, str, int, datetime, bytes]]()
     while content := await asyncio.to_thread(file.read, PART):
         sealed = await asyncio.to_thread(_sealed, vault, tenant, sha256, part, content)

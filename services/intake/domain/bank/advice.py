@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from recoup_x12.model import Payment, Value
 from services.intake.domain.bank.deposit import Deposit, Method
 from services.intake.domain.identity import payee_of, payer_of
+from services.intake.domain.said import in_dollars
 
 _ADVICES = UUID("c0b3a1de-5f0e-53ab-8c2d-9d2f0b2a7a61")
 _MARK = "\x1f"
@@ -51,8 +52,11 @@ def advice_id(payment: Payment, tenant: str) -> str:
 
 
 def advice_of(payment: Payment, tenant: str, received_on: date) -> Advice | None:
-    """The payment of an 835; None where it names neither trace nor amount, so that nothing can be found for it."""
-    if not payment.trace_number.strip() and not payment.amount:
+    """The payment of an 835; None where nothing can be found for it: no trace or amount, or not so many dollars.
+
+    What a bank pays out for an amount in another currency (CUR02) the 835 does not say; its claim payments are held.
+    """
+    if not in_dollars(payment) or not (payment.trace_number.strip() or payment.amount):
         return None
     amount = -payment.amount if payment.credit_debit == "D" else payment.amount
     method = _METHODS.get(payment.method, "")

@@ -57,7 +57,7 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Debris(msgspec.Struct, frozen=True):
-    """Bytes that stand in no interchange and yet hold an opener, told after the fault they come with."""
+    """Bytes that stand in no interchange, told after the fault they come with."""
 
     content: bytes
 
@@ -171,8 +171,7 @@ class Tokenizer:
 
     def _debris(self) -> Iterator[Token]:
         passed, self._passed = b"".join(self._passed), []
-        capitals = passed.upper()
-        if any(opener in capitals for opener in self._openers):
+        if self._openers and passed.strip():
             yield Debris(passed)
 
     def _opening(self) -> Opening | Fault:

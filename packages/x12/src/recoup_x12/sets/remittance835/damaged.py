@@ -20,7 +20,7 @@ MONEY = frozenset({"CLP", "SVC", "CAS", "PLB"})
 _LEVELS = {"CLP": "2100", "CAS": "2100", "SVC": "2110", "PLB": "PLB"}
 _KNOWN = MONEY | {"LX"}
 _STRAY = re.compile(r"[\W_]+")
-_GLUED = re.compile(rf"[\W_]*({'|'.join(sorted(MONEY))})([^\w\s.])", re.IGNORECASE | re.ASCII)
+_GLUED = re.compile(rf"[\W_]*({'|'.join(sorted(MONEY))})([^\w\s.\x00-\x1f])", re.IGNORECASE | re.ASCII)
 _STATUS = re.compile(r"[1-4]|19|2[0-35]", re.ASCII).fullmatch
 _AMOUNT = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII).fullmatch
 _REASON = re.compile(r"[A-Z]?\d{1,3}", re.ASCII).fullmatch
@@ -66,15 +66,25 @@ _MOST = 8
 _ENDS = re.compile(rf"({'|'.join(sorted(_FITS))})\Z", re.IGNORECASE | re.ASCII)
 
 
-def may_be_glued(segments: Sequence[str], element: str, terminator: str) -> bool:
-    """Return True if a name ends an element of some segment: a quick look at many of them."""
-    text = terminator.join(segments).upper()
-    begins = text.startswith
+_ALONE = {"SE": frozenset("0123456789"), "LX": frozenset("0123456789"), "LQ": frozenset("HR")}
+"""What short names, which end many a person's, have to be followed by."""
+
+
+def may_be_glued(segments: Sequence[str], element: str, terminator: str) -> list[int]:
+    """The segments in which a name ends an element that is not the first: a quick look at many of them.
+
+    Their own names are left out, so that any other name that is found stands within a segment.
+    """
+    text = terminator.join([segment[3:] for segment in segments]).upper()
+    found: set[int] = set()
     for name in _FITS:
-        named = name + element
-        if text.count(named) != text.count(terminator + named) + begins(named):
-            return True
-    return False
+        named, size = name + element, len(name) + 1
+        at = text.find(named)
+        while at >= 0:
+            if name not in _ALONE or text[at + size : at + size + 1] in _ALONE[name]:
+                found.add(text.count(terminator, 0, at))
+            at = text.find(named, at + size)
+    return sorted(found)
 
 
 def parted(text: str, separator: str) -> tuple[str, str] | None:

@@ -32,6 +32,8 @@ from recoup_x12.sets.remittance835.model import Payment, ProviderAdjustment, Pro
 from recoup_x12.sets.remittance835.rules import payment_balances, validate_remittance
 
 REMITTANCE = compile_guide("remittance", guide.TABLE, ASSEMBLY)
+_STRETCH, _LONGEST = 32, 512
+"""Segments that are looked through at once: first few, since a set may be short."""
 _ROOTS = {"LX": "2000", "CLP": "2100", "PLB": "PLB"}
 _BROKEN_OFF = Problem(
     "claim", 1, "CLP", "the input breaks off in this claim payment", "send the whole 835 again", "2100", code="8"
@@ -96,30 +98,45 @@ class RemittanceReader(TransactionReader):
     def _mend(self, segments: list[str], start: int) -> None:
         """Take blanks from before segments, and read those that bear money under the name they were meant to have.
 
-        Those that lost the terminator between them are parted.
+        Those that lost the terminator between them are parted. Where a stretch has only known names and nothing that
+        may be glued, which is so of nearly all, it is passed over as a whole.
         """
-        two, three, ends, separator = self._short, self._long, self._ends, self.delimiters.element
+        two, three = self._short, self._long
         before = self.position + len(self._texts) + self._dropped + 1 - start
-        glued = may_be_glued(segments if not start else segments[start:], separator, self.delimiters.terminator)
-        at = start - 1
-        while (at := at + 1) < len(segments):
-            text = segments[at]
-            known = text[:4] in three or text[:3] in two
-            if known and not glued:
-                continue
-            if text[:1].isspace():
-                text = segments[at] = text.lstrip()
-            mended = None if known else repaired(text, separator)
-            if mended is not None:
-                text = segments[at] = mended
-                self._note_damage(problem_of(mended[:3], before + at))
-            if text[:3] in ends and (at > start or self.position or self._texts):
-                return
-            both = parted(text, separator) if glued else None
-            if both is not None:
-                segments[at : at + 1] = both
-                name = both[1].partition(separator)[0]
-                self._note_damage(problem_of(name, before + at + 1, glued=True))
+        at, size = start, _STRETCH
+        while at < len(segments):
+            stretch = segments[at : at + size]
+            odd = [n for n, text in enumerate(stretch) if text[:4] not in three and text[:3] not in two]
+            end = next((n for n in odd if self._is_end(stretch[n], at + n > start)), len(stretch))
+            odd += may_be_glued(stretch[:end], self.delimiters.element, self.delimiters.terminator)
+            more = 0
+            for n in sorted(set(odd)):
+                parts = self._mend_one(segments, at + n + more, before)
+                if any(self._is_end(segments[k], k > start) for k in range(at + n + more, at + n + more + parts + 1)):
+                    return
+                more += parts
+            at, size = at + len(stretch) + more, min(2 * size, _LONGEST)
+
+    def _is_end(self, text: str, inside: bool) -> bool:
+        """Return True if it ends the set, or begins another: what follows is not of this one."""
+        return text.lstrip()[:3] in self._ends and bool(inside or self.position or self._texts)
+
+    def _mend_one(self, segments: list[str], at: int, before: int) -> int:
+        """Mend one segment in its place; how many segments it turned out to hold beside the first."""
+        separator = self.delimiters.element
+        text = segments[at] = segments[at].lstrip()
+        known = text[:4] in self._long or text[:3] in self._short
+        mended = None if known else repaired(text, separator)
+        if mended is not None:
+            segments[at] = mended
+            self._note_damage(problem_of(mended[:3], before + at))
+        parts = 0
+        while (both := parted(segments[at + parts], separator)) is not None:
+            segments[at + parts : at + parts + 1] = both
+            parts += 1
+            name = both[1].partition(separator)[0]
+            self._note_damage(problem_of(name, before + at + parts, glued=True))
+        return parts
 
     def _note_damage(self, problem: Problem | None) -> None:
         if problem is not None:

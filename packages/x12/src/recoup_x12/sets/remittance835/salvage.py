@@ -4,7 +4,8 @@ None can be posted, and none is dropped.
 
 Where no envelope holds them, delimiters are guessed from the first CLP or PLB: what follows its name parts elements,
 what stands before it ends segments. A segment has elements, so there are more of what parts these: a name that would
-have it otherwise is an element.
+have it otherwise is an element. Where neither stands there, a name that is damaged is told by what follows it, as CLP
+has it: a number, a status and two amounts.
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ from recoup_x12.core.transaction import Place
 from recoup_x12.sets.remittance835.damaged import repaired
 from recoup_x12.sets.remittance835.read import REMITTANCE, RemittanceReader
 
-_FIRST = re.compile(r"(?:\A|([^A-Za-z0-9\s])\s*|([\r\n])\s*)(?:CLP|PLB)([^A-Za-z0-9\s.])", re.IGNORECASE)
+_BEFORE = r"(?:\A|([^A-Za-z0-9\s])\s{0,4}|([\r\n])\s{0,4})"
+_FIRST = re.compile(_BEFORE + r"(?:CLP|PLB)([^A-Za-z0-9\s.])", re.IGNORECASE)
+_LIKE_CLP = re.compile(
+    _BEFORE + r"[A-Za-z0-9 ._-]{0,8}([^A-Za-z0-9\s._-])"
+    r"(?:(?!\3)[^\r\n]){1,50}\3 *(?:[1-4]|19|2[0-35]) *\3 *-?\d[\d.]* *\3 *-?\d[\d.]* *(?:\3|\Z)",
+    re.ASCII,
+)
 _ASTRAY = Problem(
     "transaction", 1, "ISA", "it stands in no interchange that can be read",
     "send it between ISA and IEA", position=1, code="8",
@@ -32,7 +39,8 @@ _ASTRAY = Problem(
 def payments_in(content: bytes, limits: Limits) -> Iterator[Item]:
     """The claim payments of bytes outside any interchange, each in doubt, with the ends of the sets they make."""
     text = content.decode("utf-8", "replace").replace("\x00", "")
-    parting = ((one[3], one[1] or one[2] or "~") for one in _FIRST.finditer(text))
+    found = (one for shape in (_FIRST, _LIKE_CLP) for one in shape.finditer(text))
+    parting = ((one[3], one[1] or one[2] or "~") for one in found)
     element, terminator = next((pair for pair in parting if _parts(text, *pair)), ("", ""))
     if not element:
         return
@@ -41,7 +49,7 @@ def payments_in(content: bytes, limits: Limits) -> Iterator[Item]:
     segments = [in_capitals(segment.strip(), element) for segment in text.split(terminator) if segment.strip()]
     at = 0
     while at < len(segments):
-        name, _, rest = segments[at].partition(element)
+        name, _, rest = (repaired(segments[at], element) or segments[at]).partition(element)
         if name not in ("BPR", "CLP", "PLB") and not (name == "ST" and rest.startswith("835")):
             at += 1
             continue
