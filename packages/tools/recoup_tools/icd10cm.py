@@ -39,7 +39,8 @@ _COUNTS = (72616, 72621, 72748, 72750, 73639, 73674, 74044, 74260, 74719)
 _CODE_AT, _FLAG_AT, _TITLE_AT = slice(6, 14), 14, 77
 _SIDES = {"right": "r", "left": "l", "bilateral": "b"}
 _CHAPTER = re.compile(r"\(([A-Z][0-9A-Z.,\- ]*)\)")
-_ONE = re.compile(r"([A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]+)?)(\.?-)?(?:-([A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]+)?))?")
+_CODE = r"((?:[A-Z][0-9][0-9A-Z]|[A-Z]{2}[0-9])(?:\.[0-9A-Z]+)?)"
+_ONE = re.compile(rf"{_CODE}(?:-{_CODE})?")
 
 
 def main(source: str) -> None:
@@ -104,7 +105,7 @@ def _notes_of(path: Path) -> dict[str, set[str]]:
         name = node.findtext("name", "").replace(".", "")
         for note in node.findall("excludes1/note"):
             for held in _CHAPTER.findall(note.text or ""):
-                for first, _, last in _ONE.findall(held):
+                for first, last in _ONE.findall(held):
                     text = f"{first}-{last}" if last else first
                     found.setdefault(name, set()).add(text.replace(".", ""))
     return found

@@ -73,13 +73,15 @@ def list_releases(folder: Folder = None) -> None:
     for one in (release for name in SHIPPED for release in releases_of(name)):
         say({"list": one.name, "version": one.version, "shipped": True, "codes": len(one.codes),
               "from": one.valid_from, "to": one.valid_to})  # fmt: skip
+    kept: list[releases.Release] = []
     try:
         kept = releases.kept(_folder(folder))
         for release in kept:
             say({"version": release.version, **_told(release)})
     except releases.CodesError as error:
         raise CommandError(str(error), "", 1) from None
-    _tell_of_ended(kept)
+    finally:
+        _tell_of_ended(kept)
 
 
 def today() -> date:

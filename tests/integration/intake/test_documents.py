@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.events.claims import ClaimReceived, ClaimRejected, RemittanceReceived
 from tests.integration.intake.conftest import Service
-from tests.unit.intake.fhir.test_fhir import CLAIM, EOB, ORGANIZATIONS, bundle
+from tests.unit.intake.fhir.test_fhir import CLAIM, EOB, ORGANIZATIONS, bundle, judged
 from tests.unit.intake.json.test_json import BODY, X12
 
 FHIR = "application/fhir+json"
@@ -32,9 +33,9 @@ async def test_a_claim_as_json_and_again_as_x12_is_one_claim(service: Service) -
 
 async def test_a_claim_that_is_refused_says_where_and_is_on_the_record_once(service: Service) -> None:
     wrong = json.dumps(body("PCN0002", claimChargeAmount="1.00"))
-    for _ in range(2):
-        answer = await service.send(wrong, to="/v1/claims")
-        assert (answer.status_code, answer.json()["claims"]) == (422, {"rejected": 1})
+    answer, again = [await service.send(wrong, to="/v1/claims") for _ in range(2)]
+    for one in (answer, again):
+        assert (one.status_code, one.json()["claims"]) == (422, {"rejected": 1})
     (receipt,) = answer.json()["receipts"]
     assert all(p["message"] and p["how_to_fix"] for p in receipt["problems"])
     assert [type(event) for event in await service.events()] == [ClaimRejected]
@@ -93,3 +94,46 @@ async def test_fhir_without_a_claim_is_refused(service: Service) -> None:
     answer = await service.send('{"resourceType": "Patient"}', to="/v1/claims", type_=FHIR)
     assert answer.status_code == 422
     assert "Claim" in answer.json()["problems"][0]["message"]
+
+
+async def test_an_explanation_that_is_not_explained_is_held_and_posted_by_a_person(service: Service) -> None:
+    await service.send(json.dumps(bundle(CLAIM)), to="/v1/claims", type_=FHIR)
+    doubtful = copy.deepcopy(EOB)
+    doubtful["item"][0]["adjudication"][4] = judged("benefit", 240.50)  # 300.50 allowed less 50 is 250.50
+    doubtful["payment"]["amount"]["value"] = 240.50
+    text = json.dumps(bundle(doubtful))
+    answer, again = [(await service.send(text, to="/v1/claims", type_=FHIR)).json() for _ in range(2)]
+    for one in (answer, again):
+        assert (one["remittances"], one["held"]) == ({"held": 1}, {"payment": 1})
+    assert "10.00 is explained by no" in answer["held_items"][0]["reason"]
+    (row,) = (await service.operator("GET", "/v1/worklist/held")).json()
+    decided = await service.operator(
+        "POST", f"/v1/worklist/held/{row['held_id']}/resolution", json={"choice": "post", "note": "the payer said so"}
+    )
+    assert decided.status_code == 200, decided.text
+    received, remitted = await service.events()
+    assert isinstance(received, ClaimReceived) and isinstance(remitted, RemittanceReceived)
+    assert received.claim_id == remitted.claim_id
+
+
+async def test_what_fhir_is_not_read_of_is_told_of_an_accepted_claim_too(service: Service) -> None:
+    document = bundle(CLAIM | {"accident": {"date": "2025-03-04"}})
+    document["entry"].append({"request": {"method": "DELETE", "url": "Claim/9"}})
+    answer = (await service.send(json.dumps(document), to="/v1/claims", type_=FHIR)).json()
+    assert answer["claims"] == {"accepted": 1}
+    (receipt,) = answer["receipts"]
+    assert [p["segment"] for p in receipt["problems"]] == ["entry[0].resource.accident"]
+    assert [p["segment"] for p in answer["problems"]] == ["entry[5].request.method"]
+
+
+async def test_a_list_of_codes_that_has_ended_is_told(service: Service) -> None:
+    service.clock.instant = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    (ended,) = (await service.operator("GET", "/admin/code-lists")).json()
+    assert (ended["name"], ended["valid_to"], ended["days"]) == ("icd10cm", "2026-09-30", 60)
+    assert (await service.client.get("/admin/code-lists")).status_code == 401
+    late = body("PCN0009")
+    late["claimInformation"]["serviceLines"][0]["serviceDate"] = "20261020"
+    late["claimInformation"]["serviceLines"][1]["serviceDate"] = "20261020"
+    answer = (await service.send(json.dumps(late), to="/v1/claims")).json()
+    assert answer["claims"] == {"accepted": 1}
+    assert "icd10cm" in answer["notices"][0] and "2026-09-30" in answer["notices"][0]

@@ -9,15 +9,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from services.intake.domain.review.case import Case, Hit, Hits
-
-Row = dict[str, str]
 
 
 class Sexed(msgspec.Struct, frozen=True):
@@ -35,10 +33,13 @@ class Aged(msgspec.Struct, frozen=True):
     last: str
     least: int
     most: int
-    unit: Literal["days", "years"]
+    unit: str
+    """`days` or `years`."""
 
 
 R = TypeVar("R", "Sexed", "Aged")
+Rows = Callable[[str, str], tuple[R, ...]]
+Unfit = Callable[[R, date | None], bool]
 
 
 def sex(case: Case) -> Hits:
@@ -54,7 +55,7 @@ def sex(case: Case) -> Hits:
     def unfit(row: Sexed) -> bool:
         return row.sex != who.gender
 
-    return _hits(case, sexed(), "sex", lambda row, _: unfit(row), how_to_fix)
+    return _hits(case, sexed, "sex", lambda row, _: unfit(row), how_to_fix)
 
 
 def _stated(case: Case) -> bool:
@@ -77,7 +78,7 @@ def age(case: Case) -> Hits:
         held = (day - born).days if row.unit == "days" else _years(born, day)
         return not row.least <= held <= row.most
 
-    return _hits(case, aged(), "age", unfit, how_to_fix)
+    return _hits(case, aged, "age", unfit, how_to_fix)
 
 
 def _years(born: date, day: date) -> int:
@@ -85,21 +86,32 @@ def _years(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _hits(
-    case: Case,
-    tables: tuple[tuple[R, ...], tuple[R, ...]],
-    what: str,
-    unfit: Callable[[R, date | None], bool],
-    fix: str,
-) -> Iterator[Hit]:
-    diagnoses, procedures = tables
+def _hits(case: Case, rows: Rows[R], what: str, unfit: Unfit[R], fix: str) -> Iterator[Hit]:
     served = case.claim.service_from
     for place, health in enumerate(case.diagnoses, 1):
-        if any(_within(row, health.code) and unfit(row, served) for row in diagnoses):
+        if any(unfit(row, served) for row in rows("icd10cm", health.code)):
             yield Hit(f"Diagnosis {place} does not fit the patient's {what}.", fix)
     for item in case.items:
-        if any(_within(row, item.code) and unfit(row, item.day) for row in procedures):
+        if any(unfit(row, item.day) for row in rows("hcpcs", item.code)):
             yield Hit(f"{item.code} does not fit the patient's {what}.", fix, item.number)
+
+
+@lru_cache(20_000)
+def sexed(system: str, code: str) -> tuple[Sexed, ...]:
+    """The rows of a code (`icd10cm` or `hcpcs`) that are for one sex."""
+    rows = (Sexed(row["first"], row["last"], row["sex"]) for row in _rows("sex.csv") if row["system"] == system)
+    return tuple(row for row in rows if _within(row, code))
+
+
+@lru_cache(20_000)
+def aged(system: str, code: str) -> tuple[Aged, ...]:
+    """The rows of a code (`icd10cm` or `hcpcs`) that are for an age."""
+    rows = (
+        Aged(row["first"], row["last"], int(row["least"]), int(row["most"]), row["unit"])
+        for row in _rows("age.csv")
+        if row["system"] == system
+    )
+    return tuple(row for row in rows if _within(row, code))
 
 
 def _within(row: Sexed | Aged, code: str) -> bool:
@@ -107,24 +119,6 @@ def _within(row: Sexed | Aged, code: str) -> bool:
 
 
 @cache
-def sexed() -> tuple[tuple[Sexed, ...], tuple[Sexed, ...]]:
-    """The rows for diagnoses, and those for procedures."""
-    return _read("sex.csv", lambda row: Sexed(row["first"], row["last"], row["sex"]))
-
-
-@cache
-def aged() -> tuple[tuple[Aged, ...], tuple[Aged, ...]]:
-    """The rows for diagnoses, and those for procedures."""
-
-    def made(row: Row) -> Aged:
-        unit: Literal["days", "years"] = "days" if row["unit"] == "days" else "years"
-        return Aged(row["first"], row["last"], int(row["least"]), int(row["most"]), unit)
-
-    return _read("age.csv", made)
-
-
-def _read(name: str, made: Callable[[Row], R]) -> tuple[tuple[R, ...], tuple[R, ...]]:
+def _rows(name: str) -> tuple[dict[str, str], ...]:
     text = resources.files("services.intake.domain.review").joinpath("data", name).read_text("utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    diagnoses = tuple(made(row) for row in rows if row["system"] == "icd10cm")
-    return diagnoses, tuple(made(row) for row in rows if row["system"] == "hcpcs")
+    return tuple(csv.DictReader(text.splitlines()))

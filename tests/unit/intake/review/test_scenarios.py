@@ -87,6 +87,8 @@ SCENARIOS: list[tuple[str, Claim, Expected]] = [
     ("type 1 and type 2 diabetes", dx("E119", "E109"), {("diagnosis_excludes1", 0)}),
     ("hypertension and that of pregnancy", dx("O139", "I10"),
      {("diagnosis_excludes1", 0), ("diagnosis_unspecific", 0)}),
+    ("hypothyroidism and that of iodine deficiency, in the middle of E00-E02", dx("E038", "E010"),
+     {("diagnosis_excludes1", 0)}),
     ("diabetes and hypertension", dx("E119", "I10"), NOTHING),
     ("notes of two years' lists are not those of 2021", dx("E119", "E109", served=date(2021, 5, 3)), NOTHING),
     # --- manifestations: guideline I.A.13
