@@ -80,6 +80,7 @@ class Document:
         self._test = _labelled_test(root)
         self._found: list[Resource] = []
         self._by_reference: dict[str, Resource] = {}
+        self._by_identifier: dict[tuple[str, str], list[Resource]] = {}
         self._deleted: list[tuple[str, str]] = []
         self._resolved: dict[str, Node] = {}
         if root.get("resourceType") == "Bundle":
@@ -107,6 +108,8 @@ class Document:
         kind, name = resource.get("resourceType"), resource.get("id")
         if isinstance(kind, str) and isinstance(name, str):
             self._by_reference[f"{kind}/{name}"] = found
+        for value in {value for _, value in _identifiers(resource)}:
+            self._by_identifier.setdefault((str(kind), value), []).append(found)
 
     def of(self, kind: str) -> Iterator[Resource]:
         """The document's resources of one type."""
@@ -190,8 +193,8 @@ class Document:
         wanted = [unquote(part[len("identifier=") :]) for part in asked.split("&") if part.startswith("identifier=")]
         if not wanted or len(wanted) < asked.count("&") + 1:
             return []
-        of_kind = [found for found in self._found if found[0].get("resourceType") == kind]
-        return [found for found in of_kind if all(_identified(found[0], token) for token in wanted)]
+        known = self._by_identifier.get((kind, wanted[0].rpartition("|")[2]), [])
+        return [found for found in known if all(_identified(found[0], token) for token in wanted)]
 
     def _node(self, known: Resource, owner: Node) -> Node:
         made = self._resolved.get(known[1])
@@ -227,12 +230,17 @@ class Document:
 def _identified(resource: dict[str, Any], token: str) -> bool:
     """Return True if a resource has the identifier of a search token, `system|value` or a value alone."""
     system, bar, value = token.rpartition("|")
+    return any(held == value and (not bar or of == system) for of, held in _identifiers(resource))
+
+
+def _identifiers(resource: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """System and value of each identifier of a resource."""
     rows = resource.get("identifier")
     for row in cast("list[Any]", rows) if isinstance(rows, list) else []:
         held = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
-        if held.get("value") == value and (not bar or (held.get("system") or "") == system):
-            return True
-    return False
+        value, system = held.get("value"), held.get("system")
+        if isinstance(value, str):
+            yield system if isinstance(system, str) else "", value
 
 
 def _labelled_test(resource: dict[str, Any]) -> bool:
