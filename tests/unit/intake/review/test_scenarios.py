@@ -71,6 +71,8 @@ SCENARIOS: list[tuple[str, Claim, Expected]] = [
     ("pregnant at 9", of("F", date(2016, 3, 4), diagnoses=("O80",)), NOTHING),
     ("a child's examination at 28 days", of("F", date(2025, 2, 4), diagnoses=("Z00129",)), {("age_conflict", 0)}),
     ("a child's examination at 29 days", of("F", date(2025, 2, 3), diagnoses=("Z00129",)), NOTHING),
+    ("a child's examination on the day before eighteen", of("F", date(2007, 3, 5), diagnoses=("Z00129",)), NOTHING),
+    ("a child's examination at eighteen", of("F", date(2007, 3, 4), diagnoses=("Z00129",)), {("age_conflict", 0)}),
     ("the date of birth not known", of("F", None, line(1, "99381"), diagnoses=("Z0000",)), NOTHING),
     # --- sides: guideline I.B.13
     ("the left knee's arthrosis, the right one injected", claim(line(1, "20610", "90.00", "RT"), diagnoses=("M1712",)),
