@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.calendar import EASTERN, TimeZones
+from shared.signing import Signer, Trust
 
 
 def by_tenant(value: object) -> object:
@@ -92,9 +93,42 @@ class Settings(BaseSettings):
     trace_sample_ratio: Annotated[float, Field(ge=0, le=1, description="share of claims whose traces are exported")] = (
         0.05
     )
+    signing_key: Annotated[
+        SecretStr,
+        Field(
+            description="key that signs this service's records, key-id:base64 of 32 bytes; empty: they are not signed"
+        ),
+    ] = SecretStr("")
+    trusted_keys: Annotated[
+        str,
+        Field(
+            description="public keys of all services, service:key-id:base64 by comma: what none of its source's keys "
+            "signed is set aside; empty: no signature is asked for"
+        ),
+    ] = ""
+    signed_since: Annotated[
+        str,
+        Field(description="topic/partition/offset by comma: what stands before it on an older log need not be signed"),
+    ] = ""
     admin_token: Annotated[
         SecretStr, Field(description="bearer token of the operator's routes (/admin); empty: they are closed")
     ] = SecretStr("")
+
+    @model_validator(mode="after")
+    def _keys_are_keys(self) -> Settings:
+        """Refuse keys of another form at the start, and not at the first record."""
+        self.signer()
+        self.trust()
+        return self
+
+    def signer(self) -> Signer | None:
+        """What signs this service's records; None where it signs none."""
+        key = self.signing_key.get_secret_value()
+        return Signer(key) if key else None
+
+    def trust(self) -> Trust:
+        """Whose records this service believes."""
+        return Trust(self.trusted_keys, self.signed_since)
 
     def time_zones(self) -> TimeZones:
         """In which time zone each tenant's days are counted."""

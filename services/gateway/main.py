@@ -150,7 +150,7 @@ async def _bind(
         NAME, ClaimViewDecider(vault.identify, runtime.zones), CLAIMS, [project_batch], hears_all=True
     )
     runtime.process(processor, group=settings.gateway_group, handled=note_progress)
-    runtime.consume(DeadLetterInbox(), group=f"{settings.gateway_group}-letters")
+    runtime.consume(DeadLetterInbox(runtime.trust), group=f"{settings.gateway_group}-letters")
 
 
 def main() -> None:

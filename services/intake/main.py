@@ -180,7 +180,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     inbox = EdiInbox(vault, runtime.zones, settings.intake_cutovers)
     runtime.consume(inbox)
     if settings.intake_inquiries:
-        runtime.consume(OverdueInbox(desk.inquiries, vault), group="recoup-intake-overdue")
+        runtime.consume(OverdueInbox(desk.inquiries, vault, runtime.trust), group="recoup-intake-overdue")
     runtime.replay = inbox.replay
     matching = RetryMatching(SqlTransactions(runtime.units, vault))
     runtime.background.append(
@@ -197,7 +197,7 @@ def build(settings: IntakeSettings) -> FastAPI:
     """The application with everything it consumes."""
 
     async def assemble(runtime: Runtime) -> None:
-        runtime.relay.look = LogRecovery(runtime.pool, settings.kafka_bootstrap_servers).look
+        runtime.relay.look = LogRecovery(runtime.pool, settings.kafka_bootstrap_servers, runtime.trust).look
         await runtime.relay.look()  # before anything is decided
         prepare(app, runtime, settings)
 

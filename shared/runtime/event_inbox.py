@@ -19,16 +19,25 @@ from shared.runtime.letters import park_and_announce, place_of
 from shared.runtime.parking import Origin, Parked
 from shared.runtime.repetition import record_id
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.signing import Trust, UnsignedEvent
 from shared.telemetry.logging import Log
 
 _log = Log("inbox")
+NOBODY_SIGNS = Trust()
 
 
 class EventInbox:
     """The `Inbox` of a `BatchProcessor`: envelopes in, states and events out."""
 
-    def __init__(self, processor: BatchProcessor[Any], topics: tuple[str, ...], bootstrap_servers: str = "") -> None:
+    def __init__(
+        self,
+        processor: BatchProcessor[Any],
+        topics: tuple[str, ...],
+        bootstrap_servers: str = "",
+        trust: Trust = NOBODY_SIGNS,
+    ) -> None:
         self.topics = topics
+        self._trust = trust
         self._bootstrap = bootstrap_servers
         self._processor = processor
         self._subscribes_to = frozenset(type_.encode() for type_ in processor.subscribes_to)
@@ -47,11 +56,12 @@ class EventInbox:
             type_ = type_of(origin.headers)
             if not type_:
                 raise UndecodableEvent("header ce_type is missing")
-            envelope = decode(origin.headers, origin.value)
+            envelope = envelope_of(origin, self._trust)
             foreign_topic(envelope.type, origin.topic)
             return ReceivedEvent(_with_canonical_ids(envelope), origin)
         except ForeignEvent as error:  # it is not to be believed what claim it is about: no claim waits for it
-            return Broken(record_id(origin), _letter(origin, "foreign_source", str(error), type_, None, blocks=False))
+            reason = "unsigned" if isinstance(error, UnsignedEvent) else "foreign_source"
+            return Broken(record_id(origin), _letter(origin, reason, str(error), type_, None, blocks=False))
         except NewerValue as error:
             return _broken(origin, str(error), type_, parking.NEWER)
         except UndecodableEvent as error:
@@ -130,6 +140,17 @@ class EventInbox:
     def _envelope(self, origin: Origin) -> Envelope | None:
         item = self.read(origin)
         return item.envelope if isinstance(item, ReceivedEvent) else None
+
+
+def envelope_of(origin: Origin, trust: Trust) -> Envelope:
+    """The event in a record that is to be believed.
+
+    Raises:
+        UnsignedEvent: it is in the name of a service that did not sign it.
+        UndecodableEvent: it is no event of ours.
+    """
+    trust.check(origin.headers, origin.key, origin.value, (origin.topic, origin.partition, origin.offset))
+    return decode(origin.headers, origin.value)
 
 
 def _with_canonical_ids(envelope: Envelope) -> Envelope:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.db.pool import Connection, Pool
 from shared.events.base import CLAIMS_TOPIC
@@ -18,6 +18,7 @@ from shared.events.codec import source_of
 from shared.kafka import client_options
 from shared.runtime.positions import Stored, advance_positions, put_positions, stored_positions
 from shared.runtime.topics import administering, log_of, partitions_of, records_between
+from shared.signing import Trust, UnsignedEvent
 
 _BATCH = 2000
 
@@ -60,7 +61,7 @@ async def note_reached(conn: Connection, service: str, reached: Mapping[int, int
         await advance_positions(conn, reader_of(service), places)
 
 
-async def look(pool: Pool, bootstrap_servers: str, service: str, note: Note, *, empty: bool) -> int:
+async def look(pool: Pool, bootstrap_servers: str, service: str, note: Note, trust: Trust, *, empty: bool) -> int:
     """Tell `note` what of ours lies behind what was noted, and note its end; returns how many records that was.
 
     Looking twice, or in two processes, does no harm: what the database knows by then is no news to `note`.
@@ -77,7 +78,7 @@ async def look(pool: Pool, bootstrap_servers: str, service: str, note: Note, *, 
         count = 0
         for place in places:
             begin = begin_at(stored.get(place), log, firsts[place], ends[place], empty=empty)
-            count += await _tell(consumer, pool, place, (begin, ends[place]), source_of(service), note)
+            count += await _tell(consumer, pool, place, (begin, ends[place]), (source_of(service), trust), note)
         async with pool.acquire() as conn:
             await put_positions(conn, reader_of(service), ends, log)
         return count
@@ -90,12 +91,12 @@ async def _tell(
     pool: Pool,
     place: TopicPartition,
     bounds: tuple[int, int],
-    source: bytes,
+    ours: tuple[bytes, Trust],
     note: Note,
 ) -> int:
     count = 0
     async for records in records_between(consumer, place, *bounds, most=_BATCH):
-        owned = (_own(dict(one.headers), one.key, one.value, source) for one in records)
+        owned = (_own(one, *ours) for one in records)
         found = [own for own in owned if own is not None]
         if found:
             async with pool.acquire() as conn, conn.transaction():
@@ -104,12 +105,14 @@ async def _tell(
     return count
 
 
-def _own(headers: Mapping[str, bytes | None], key: bytes | None, value: bytes | None, source: bytes) -> OwnEvent | None:
+def _own(record: ConsumerRecord[bytes, bytes], source: bytes, trust: Trust) -> OwnEvent | None:
     """The event in a record, if it is numbered and ours."""
+    headers, key, value = dict(record.headers), record.key, record.value or b""
     if headers.get("ce_source") != source:
         return None
     try:
+        trust.check(record.headers, key, value, (record.topic, record.partition, record.offset))
         sequence = int(headers.get("ce_sequence") or b"0")
-        return OwnEvent((key or b"").decode(), sequence, (headers.get("ce_type") or b"").decode(), value or b"")
-    except ValueError:
+        return OwnEvent((key or b"").decode(), sequence, (headers.get("ce_type") or b"").decode(), value)
+    except (ValueError, UnsignedEvent):
         return None

@@ -39,6 +39,7 @@ from shared.runtime.own_events import note_reached
 from shared.runtime.shards import Shards, lease_of
 from shared.runtime.stopping import end_if_cancelled
 from shared.settings import MAX_MESSAGE_BYTES
+from shared.signing import Signer
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
@@ -89,6 +90,7 @@ class Relay:
         idempotent: bool = True,
         batch: int = 2000,
         max_message_bytes: int = MAX_MESSAGE_BYTES,
+        signer: Signer | None = None,
     ) -> None:
         """`replica` names this one among all that live, so that it takes up its leases at once after a crash."""
         self.look: Callable[[], Awaitable[None]] | None = None
@@ -99,6 +101,7 @@ class Relay:
         self._idempotent = idempotent
         self._batch = batch
         self._max_message_bytes = max_message_bytes
+        self._signer = signer
         self._awake = asyncio.Event()
         self._shards = Shards(holder=replica)
         self._one_at_a_time = asyncio.Lock()
@@ -197,7 +200,7 @@ class Relay:
         """Send rows, forget what arrived and hold what never can; raises what may pass, after that."""
         if not rows:
             return
-        sending = _Sending(producer, self._service, self._max_message_bytes, self._shards, self._get_on)
+        sending = _Sending(producer, self._service, self._max_message_bytes, self._shards, self._get_on, self._signer)
         try:
             async with asyncio.timeout(_SEND_TIMEOUT):
                 await sending.send(rows)
@@ -232,7 +235,9 @@ class _Sending:
         max_message_bytes: int,
         shards: Shards,
         got_on: Callable[[], None],
+        signer: Signer | None = None,
     ) -> None:
+        self._signer = signer
         self._producer = producer
         self._service = service
         self._limit = max_message_bytes
@@ -318,7 +323,10 @@ class _Sending:
         )
 
     def _record(self, row: asyncpg.Record) -> tuple[bytes, bytes, list[Header]]:
-        return str(row["aggregateid"]).encode(), row["payload"], _headers(row, self._service)
+        key, payload, headers = str(row["aggregateid"]).encode(), row["payload"], _headers(row, self._service)
+        if self._signer is not None:
+            headers.append(self._signer.sign(headers, key, payload))
+        return key, payload, headers
 
 
 def partition_of(claim_id: str, partitions: int) -> int:

@@ -60,7 +60,9 @@ class Runtime:
             replica=self.replica,
             idempotent=settings.kafka_idempotence,
             max_message_bytes=settings.max_message_bytes,
+            signer=settings.signer(),
         )
+        self.trust = settings.trust()
         self.units = UnitsOfWork(pool, self.clock, self.relay.wake, settings.max_message_bytes)
         self.upkeep = Upkeep(pool)
         self.consumers: list[Consumer[Any]] = []
@@ -103,7 +105,7 @@ class Runtime:
         handled: Handled | None = None,
     ) -> None:
         """Run a `BatchProcessor`: its consumer, and the scheduler of its timers."""
-        self.event_inbox = inbox = EventInbox(processor, topics, self.settings.kafka_bootstrap_servers)
+        self.event_inbox = inbox = EventInbox(processor, topics, self.settings.kafka_bootstrap_servers, self.trust)
         self.replay = inbox.replay
         self.consume(inbox, group=group, lane_of=inbox.claim_of, handled=handled, catching_up=inbox)
         self.background.append(partial(self._take_in_newer, inbox))

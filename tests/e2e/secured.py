@@ -21,6 +21,8 @@ from recoup.kafka_rights import Principal, principals
 from recoup_tools.stack import Stack
 from recoup_tools.stack.kafka import Kafka
 from recoup_tools.stack.processes import free_port
+from shared.db.provision import SERVICES
+from shared.signing import Signer, new_key
 
 confluent: Any = confluent_kafka.admin  # its types are incomplete
 ADMIN = "admin"
@@ -130,6 +132,8 @@ class SecuredStack(Stack):
         self.certificates = self.dir / "certificates"
         self.inside_port, self.mutual_port, self.database_port = free_port(), free_port(), free_port()
         self._front: TlsInFront | None = None
+        self.signing_keys = {service: new_key("2026-11") for service in SERVICES}
+        self.trusted_keys = ",".join(f"{service}:{Signer(key).public}" for service, key in self.signing_keys.items())
         self.users = principals(senders=[SENDER], payers=[PAYER])
 
     def password(self, user: str) -> str:
@@ -147,8 +151,9 @@ class SecuredStack(Stack):
         }
 
     def environment(self, service: str, partitions: int = 8) -> dict[str, str]:
-        """As of any stack, with the service's own principal."""
-        return super().environment(service, partitions) | self.kafka_environment(f"recoup-{service}")
+        """As of any stack, with the service's own principal and signing key."""
+        signing = {"RECOUP_SIGNING_KEY": self.signing_keys[service], "RECOUP_TRUSTED_KEYS": self.trusted_keys}
+        return super().environment(service, partitions) | self.kafka_environment(f"recoup-{service}") | signing
 
     def database_url(self, service: str) -> str:
         """The service's DSN through the port that speaks TLS, with the server's certificate verified."""

@@ -17,6 +17,7 @@ from shared.events.settlement import RemittanceOverdue
 from shared.events.statuses import ClaimInquired, ClaimStatus, PayerReportedStatus
 from shared.runtime.consumer import Consumer
 from shared.runtime.parking import Origin
+from shared.signing import Trust
 from tests.integration.intake.conftest import NOW, TENANT, Service
 from tests.integration.intake.files import payment
 from tests.integration.intake.test_statuses import acknowledged, ids, told
@@ -30,7 +31,7 @@ class Log:
     """The claims' log as intake's second consumer hears it."""
 
     def __init__(self, service: Service) -> None:
-        self._inbox = OverdueInbox(service.app.state.desk.inquiries, service.app.state.vault)
+        self._inbox = OverdueInbox(service.app.state.desk.inquiries, service.app.state.vault, Trust())
         self._consumer = Consumer(service.runtime.settings, service.runtime.units, self._inbox, group="test")
         self._offset = 0
 

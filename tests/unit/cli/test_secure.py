@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from recoup.certificates import make_certificates
 from recoup.cli import application
 from recoup.kafka_rights import Principal, as_commands, principals
+from shared.db.provision import SERVICES
 from shared.events.base import (
     CLAIMS_TOPIC,
     DEAD_LETTER_TOPIC,
@@ -23,6 +24,7 @@ from shared.events.base import (
     EDI_OUTBOUND_TOPIC,
     PAYER_INBOUND_TOPIC,
 )
+from shared.signing import Signer
 
 
 def certificate(file: Path) -> x509.Certificate:
@@ -114,3 +116,22 @@ def test_the_command(tmp_path: Path) -> None:
     resources = [json.loads(one) for one in told.output.split("---\n")[1:]]
     assert [one["metadata"]["name"] for one in resources if one["kind"] == "KafkaUser"][-1] == "clearing"
     assert {one["kind"] for one in resources} == {"KafkaTopic", "KafkaUser"}
+
+
+def test_signing_keys_of_all_services_and_a_second_set_beside_them(tmp_path: Path) -> None:
+    run, app = CliRunner(), application("secure")
+    for key_id in ("2026-11", "2027-01"):
+        made = run.invoke(app, ["secure", "signing-keys", str(tmp_path), "--id", key_id])
+        assert made.exit_code == 0, made.output
+    again = run.invoke(app, ["secure", "signing-keys", str(tmp_path), "--id", "2026-11"])
+    assert again.exit_code != 0
+    told = {(tmp_path / service / "RECOUP_TRUSTED_KEYS").read_text() for service in SERVICES}
+    assert len(told) == 1  # all trust the same
+    (trusted,) = told
+    assert [entry.rpartition(":")[0] for entry in trusted.split(",")] == [
+        f"{service}:{key_id}" for key_id in ("2026-11", "2027-01") for service in SERVICES
+    ]
+    for service in SERVICES:
+        key = tmp_path / service / "RECOUP_SIGNING_KEY"
+        assert stat.S_IMODE(key.stat().st_mode) == 0o600
+        assert f"{service}:{Signer(key.read_text()).public}" in trusted.split(",")

@@ -26,6 +26,7 @@ from shared.runtime import parking
 from shared.runtime.batch_processor import Broken, ReceivedEvent
 from shared.runtime.event_inbox import EventInbox
 from shared.runtime.parking import Origin
+from shared.signing import Signer, Trust, new_key
 from tests.unit.shared.test_lanes import Database, Inbox, consumer_of
 
 CLAIM = "7b0fd7f5-41d6-5d3c-9d7c-3f7f6d1f0a11"
@@ -41,6 +42,15 @@ def events() -> EventInbox:
     return EventInbox(processor, ("t",))  # type: ignore[arg-type]
 
 
+def signed_events() -> EventInbox:
+    processor = SimpleNamespace(service="test", subscribes_to=frozenset({"recoup.claim.voided.v1"}))
+    return EventInbox(processor, ("t",), trust=TRUST)  # type: ignore[arg-type]
+
+
+def announcements() -> DeadLetterInbox:
+    return DeadLetterInbox(TRUST)
+
+
 def edi() -> EdiInbox:
     return EdiInbox(vault_of(base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()), TimeZones())
 
@@ -49,13 +59,25 @@ def origin(headers: tuple[Header, ...], value: bytes, key: bytes | None = None) 
     return Origin("t", 3, 41, key, headers, value)
 
 
+TRUST = Trust(f"intake:{Signer(new_key('a')).public}")
 NAMES = st.sampled_from(
-    ["ce_type", "ce_id", "ce_time", "ce_tenant", "ce_source", "ce_sequence", "ce_causationid", "traceparent", "x"]
+    [
+        "ce_type",
+        "ce_id",
+        "ce_time",
+        "ce_tenant",
+        "ce_source",
+        "ce_sequence",
+        "ce_causationid",
+        "ce_signature",
+        "traceparent",
+        "x",
+    ]
 ) | st.text(max_size=5)
 VALUES = (
     st.none()
     | st.binary(max_size=40)
-    | st.sampled_from([TYPE, b"acme\0", b"\xff", b"", b"9" * 6000, b"-1", b"2026-01-05"])
+    | st.sampled_from([TYPE, b"a:AAAA", b"a:\xff", b"acme\0", b"\xff", b"", b"9" * 6000, b"-1", b"2026-01-05"])
 )
 HEADERS = st.lists(st.tuples(NAMES, VALUES), max_size=8).map(tuple)
 PAYLOADS = st.binary(max_size=60) | st.sampled_from(
@@ -64,7 +86,7 @@ PAYLOADS = st.binary(max_size=60) | st.sampled_from(
 KEYS = st.none() | st.binary(max_size=40)
 
 
-@pytest.mark.parametrize("inbox_of", [events, edi, DeadLetterInbox])
+@pytest.mark.parametrize("inbox_of", [events, signed_events, edi, announcements])
 @given(headers=HEADERS, value=PAYLOADS, key=KEYS)
 def test_every_record_is_read_into_an_item_with_an_id(
     inbox_of: Callable[[], Any], headers: tuple[Header, ...], value: bytes, key: bytes | None

@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from shared.events.base import DEAD_LETTER_TOPIC, DeadLetter, Envelope
-from shared.events.codec import Header, UndecodableEvent, canonical_uuid, decode
+from shared.events.codec import Header, UndecodableEvent, canonical_uuid
 from shared.runtime.bulk import insert_rows
+from shared.runtime.event_inbox import envelope_of
 from shared.runtime.parking import Origin
 from shared.runtime.unit_of_work import UnitOfWork
+from shared.signing import Trust
 from shared.telemetry.logging import Log
 
 _log = Log("dead-letters")
@@ -43,12 +45,15 @@ class DeadLetterInbox:
 
     topics: tuple[str, ...] = (DEAD_LETTER_TOPIC,)
 
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+
     def wants(self, headers: Sequence[Header]) -> bool:
         return dict(headers).get("ce_type") == _TYPE
 
     def read(self, origin: Origin) -> Announcement:
         try:
-            envelope = decode(origin.headers, origin.value)
+            envelope = envelope_of(origin, self._trust)
         except UndecodableEvent:
             return Announcement(origin.place_id, origin)
         event_id = canonical_uuid(envelope.id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from services.intake.adapters.sql.published import note, waiting
 from shared.db.pool import Pool
 from shared.runtime.own_events import look
+from shared.signing import Trust
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
@@ -19,7 +20,8 @@ _log = Log("intake")
 class LogRecovery:
     """Looks at the log for what the database does not know of it."""
 
-    def __init__(self, pool: Pool, bootstrap_servers: str) -> None:
+    def __init__(self, pool: Pool, bootstrap_servers: str, trust: Trust) -> None:
+        self._trust = trust
         self._pool = pool
         self._bootstrap = bootstrap_servers
 
@@ -28,7 +30,7 @@ class LogRecovery:
         before = await self._count()
         async with self._pool.acquire() as conn:
             empty = not await conn.fetchval("SELECT EXISTS (SELECT FROM claims)")
-        await look(self._pool, self._bootstrap, "intake", note, empty=empty)
+        await look(self._pool, self._bootstrap, "intake", note, self._trust, empty=empty)
         found = await self._count() - before
         if found > 0:
             metrics.positions_odd.labels("database_behind").inc()

@@ -11,11 +11,13 @@ from services.intake.adapters.sql.transactions import SqlTransaction
 from services.intake.application.inquiries import InquirySender
 from shared.db.pool import TRANSIENT
 from shared.events.base import CLAIMS_TOPIC, Envelope, contract_of
-from shared.events.codec import ForeignEvent, Header, UndecodableEvent, canonical_uuid, decode
+from shared.events.codec import ForeignEvent, Header, UndecodableEvent, canonical_uuid
 from shared.events.settlement import RemittanceOverdue
+from shared.runtime.event_inbox import envelope_of
 from shared.runtime.parking import Origin
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
+from shared.signing import Trust
 from shared.telemetry.logging import Log
 
 _log = Log("inquiries")
@@ -37,7 +39,8 @@ class OverdueInbox:
 
     topics: tuple[str, ...] = (CLAIMS_TOPIC,)
 
-    def __init__(self, inquiries: InquirySender, vault: Vault) -> None:
+    def __init__(self, inquiries: InquirySender, vault: Vault, trust: Trust) -> None:
+        self._trust = trust
         self._inquiries = inquiries
         self._vault = vault
 
@@ -46,7 +49,7 @@ class OverdueInbox:
 
     def read(self, origin: Origin) -> Overdue:
         try:
-            envelope = decode(origin.headers, origin.value)
+            envelope = envelope_of(origin, self._trust)
         except (ForeignEvent, UndecodableEvent):
             return Overdue(origin.place_id, origin)
         event_id, claim_id = canonical_uuid(envelope.id), canonical_uuid(envelope.claim_id)
