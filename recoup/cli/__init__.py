@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "paper": ("paper",),
     "idr": ("idr",),
     "history": ("history",),
+    "figures": ("figures",),
     "backup": ("backup", "restore"),
     "secure": ("secure",),
 }

@@ -128,6 +128,20 @@ class Client(CaseworkCalls, OnboardingCalls, EndpointCalls, PatientCalls, Submis
         """What claims came to: all, or by payer, specialty, code, forum or policy; by day of the first payment."""
         return self._get("/v1/portfolio/outcomes", Outcomes, **clean({"by": by, "since": since, "until": until})).items
 
+    def management(
+        self,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        payer_id: str = "",
+        tenant: str = "",
+        history: bool = False,
+    ) -> dict[str, Any]:
+        """What is collected, open, refused, won and written off, with `definitions`; of history apart."""
+        named = {"payer_id": payer_id or None, "tenant": tenant or None, "history": history or None}
+        asked = clean({"since": since, "until": until, **named})
+        return self._get("/v1/portfolio/management", dict[str, Any], **asked)
+
     def lag(self) -> Lag:
         """How far the answers are behind the log."""
         return self._get("/v1/lag", Lag)
@@ -257,6 +271,20 @@ class AsyncClient(
         """What claims came to: all, or by payer, specialty, code, forum or policy; by day of the first payment."""
         asked = clean({"by": by, "since": since, "until": until})
         return (await self._get("/v1/portfolio/outcomes", Outcomes, **asked)).items
+
+    async def management(
+        self,
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        payer_id: str = "",
+        tenant: str = "",
+        history: bool = False,
+    ) -> dict[str, Any]:
+        """What is collected, open, refused, won and written off, with `definitions`; of history apart."""
+        named = {"payer_id": payer_id or None, "tenant": tenant or None, "history": history or None}
+        asked = clean({"since": since, "until": until, **named})
+        return await self._get("/v1/portfolio/management", dict[str, Any], **asked)
 
     async def lag(self) -> Lag:
         """How far the answers are behind the log."""

@@ -131,6 +131,7 @@ def _unmatched(view: ClaimView, event: RemittanceReversed) -> ClaimView:
             standing=None,
             pursuit=None,
             stakes=(),
+            denial_carcs=(),
             settlement=None,
             books=None,
             cases=(),
@@ -174,7 +175,10 @@ def _assessed(
         assessment = Assessment("denied", target=event.target, reasons=event.reasons)
         pursuit = view.pursuit or Pursuit(event.notice_on, event.target, denied=True)
         stakes = _stakes(event.lines)
-        return replace(view, specialty=event.specialty, assessment=assessment, pursuit=pursuit, stakes=stakes)
+        return replace(
+            view, specialty=event.specialty, assessment=assessment, pursuit=pursuit, stakes=stakes,
+            denial_carcs=view.denial_carcs or event.carcs,
+        )  # fmt: skip
     if isinstance(event, ClaimPaidFairly):
         return replace(view, assessment=Assessment("paid_fairly", event.policy, reasons=event.reasons))
     return replace(view, assessment=Assessment("unjudged", reasons=event.reasons))
@@ -224,7 +228,8 @@ def _history_judged(view: ClaimView, event: HistoryJudged) -> ClaimView:
     found = Assessment(event.verdict, event.policy, reasons=event.reasons)
     if event.lines:
         found = replace(found, target=event.target, shortfall=event.target - event.allowed)
-    return replace(view, specialty=event.specialty, assessment=found)
+    carcs = event.carcs if event.verdict == "denied" else ()
+    return replace(view, specialty=event.specialty, assessment=found, denial_carcs=view.denial_carcs or carcs)
 
 
 def _stakes(lines: Iterable[AssessedLine]) -> tuple[LineAtStake, ...]:

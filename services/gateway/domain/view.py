@@ -228,7 +228,8 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     now. `disputes` are kept where it has several:
     then `state`, `forum`, `recovered` and `settlement` follow from them. `stakes` are the lines in dispute. `steps` are
     the events taken in at `taken_at`, the latest transaction: the timeline reads from them what each event did.
-    `history`: loaded as history and not taken up: figures of our work are without it.
+    `history`: loaded as history and not taken up: figures of our work are without it. `denial_carcs` are the reasons
+    for which the claim was denied as a whole at first.
     """
 
     state: State = State.NONE
@@ -279,6 +280,7 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     steps: tuple[Step, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     stakes: tuple[LineAtStake, ...] = ()
+    denial_carcs: tuple[str, ...] = ()
 
     @property
     def deposited(self) -> Decimal:

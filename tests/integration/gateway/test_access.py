@@ -77,6 +77,7 @@ NEEDS = {
     ("GET", "/v1/portfolio"): "portfolio:read",
     ("GET", "/v1/portfolio/groups"): "portfolio:read",
     ("GET", "/v1/portfolio/outcomes"): "portfolio:read",
+    ("GET", "/v1/portfolio/management"): "portfolio:read",
     ("GET", "/v1/books"): "portfolio:read",
     ("GET", "/v1/lag"): "",
     ("GET", "/v1/me"): "",

@@ -16,9 +16,12 @@ from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.kafka.lag import Lag
 from services.gateway.adapters.sql import portfolio as sums
 from services.gateway.adapters.sql.figures import Figure
+from services.gateway.adapters.sql.management import management
 from services.gateway.adapters.sql.outcomes import Dimension, outcomes
 from services.gateway.adapters.sql.portfolio import BooksLine, Group, GroupBy, Portfolio
+from services.gateway.domain.management import Management
 from services.gateway.domain.outcomes import Outcome
+from shared.calendar import legal_day
 
 router = APIRouter(prefix="/v1", tags=["portfolio"])
 
@@ -79,6 +82,37 @@ async def read_outcomes(
         key, lambda: outcomes(gateway.reader, who, by, since=since, until=until, limit=limit)
     )
     return _aged(json_response(request, Outcomes(by, since, until, items.value)), items)
+
+
+@router.get("/portfolio/management", responses={200: describes(Management)})
+async def read_management(
+    request: Request,
+    who: PortfolioReader,
+    since: Annotated[
+        date | None, Query(description="day of the first payment, or of a decision, at the earliest")
+    ] = None,
+    until: Annotated[date | None, Query(description="the same, at the latest")] = None,
+    on: Annotated[
+        date | None, Query(description="the day as of which claims are open and old; today if not given")
+    ] = None,
+    payer_id: Annotated[str, Query(max_length=80)] = "",
+    tenant: Annotated[str, Query(max_length=100, description="one provider organisation of yours")] = "",
+    history: Annotated[bool, Query(description="of claims loaded as history, in place of our work")] = False,
+) -> Response:
+    """Return net collection rate, days in A/R, aging, denials by CARC, decisions, write-offs and the trend by month.
+
+    `definitions` says what each is made of. Computed from events alone: a rebuilt read model gives the same figures.
+    """
+    gateway = Gateway.of(request)
+    day = on or legal_day(gateway.runtime.clock.now(), gateway.runtime.zones.default)
+    key = ("management", str(day), str(since), str(until), payer_id, tenant, str(history), who.tenants_setting)
+    found = await gateway.figures.get(
+        key,
+        lambda: management(
+            gateway.reader, who, on=day, since=since, until=until, payer_id=payer_id, history=history, tenant=tenant
+        ),
+    )
+    return _aged(json_response(request, found.value), found)
 
 
 def _aged(response: Response, figure: Figure[Any]) -> Response:
