@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +15,15 @@ import pytest
 from recoup.client import Client
 from recoup_tools.demo.readlog import claims_on_log
 from recoup_tools.stack import Stack
+from tests.e2e import practice as generated
 from tests.e2e.conftest import Ran, recoup
 from tests.e2e.payments import PAID, SERVED, TODAY, Pay, Set, claims, remittance
 
-TENANT = "joins"
 BARRED, TAKEN, HANDED, RESTATED = "QC9001", "QC9002", "QC9003", "QC9004"
+SIZE = int(os.environ.get("RECOUP_PRACTICE_CLAIMS", "240"))
+"""Claims of the practice of some size; the whole one has 20,000."""
+SLOW = max(120.0, SIZE / 5)
+"""Seconds that a command may take."""
 PURSUES = {
     "recoup.appeal.filed.v1", "recoup.negotiation.opened.v1", "recoup.idr.initiated.v1", "recoup.claim.inquired.v1",
     "recoup.underpayment.flagged.v1", "recoup.claim.denied.v1", "recoup.dispute.opened.v1", "recoup.claim.settled.v1",
@@ -28,11 +33,12 @@ PURSUES = {
 
 
 class Practice:
-    """The practice's claims as the gateway shows them, and its commands."""
+    """A practice's claims as the gateway shows them, and its commands."""
 
-    def __init__(self, stack: Stack, folder: Path) -> None:
+    def __init__(self, stack: Stack, folder: Path, tenant: str) -> None:
         self.stack = stack
         self.folder = folder
+        self.tenant = tenant
         self._client = Client(stack.url("gateway"), stack.admin_token)
 
     def close(self) -> None:
@@ -40,7 +46,7 @@ class Practice:
 
     def run(self, *words: str) -> Ran:
         """`recoup WORDS` for this practice, in a process of its own."""
-        return recoup(*words, "--state", str(self.stack.dir), "--tenant", TENANT)
+        return recoup(*words, "--state", str(self.stack.dir), "--tenant", self.tenant, timeout=SLOW)
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
         """The rows that a command prints."""
@@ -52,7 +58,7 @@ class Practice:
         return str(path)
 
     def claim(self, number: str) -> Any:
-        return next(self._client.claims(patient_control_number=number, tenant=TENANT), None)
+        return next(self._client.claims(patient_control_number=number, tenant=self.tenant), None)
 
     def case(self, number: str) -> dict[str, Any]:
         return self._client.case(self.claim(number).claim_id)
@@ -65,23 +71,23 @@ class Practice:
         return {
             one.control_number: [envelope.type for envelope in one.log]
             async for one in claims_on_log(self.stack.bootstrap)
-            if one.log[0].tenant == TENANT
+            if one.log[0].tenant == self.tenant
         }
 
-    async def until(self, holds: Callable[[], Any]) -> Any:
-        """Wait until something holds, for a minute at most."""
-        for _ in range(120):
+    async def until(self, holds: Callable[[], Any], most: float = 60) -> Any:
+        """Wait until something holds, for `most` seconds."""
+        for _ in range(int(most * 2)):
             found = await asyncio.to_thread(holds)
             if found:
                 return found
             await asyncio.sleep(0.5)
-        raise AssertionError("it did not come to hold within a minute")
+        raise AssertionError(f"it did not come to hold within {most} seconds")
 
 
 @pytest.fixture
 async def practice(running: Stack, tmp_path: Path) -> AsyncGenerator[Practice]:
     """The four claims, loaded as history: one paid two years ago, three within the last month."""
-    found = Practice(running, tmp_path)
+    found = Practice(running, tmp_path, "joins")
     old = (claims([BARRED]), remittance(Set("QC9001T", (Pay(BARRED),))))
     past = [one.replace(SERVED.encode(), b"20240301").replace(PAID.encode(), b"20240401") for one in old]
     recent = [TAKEN, HANDED, RESTATED]
@@ -163,3 +169,48 @@ async def test_history_is_loaded_reported_and_taken_up(practice: Practice) -> No
     }  # fmt: skip
     assert not PURSUES & set(told[RESTATED])
     assert practice.claim(RESTATED).history
+
+
+async def test_a_whole_practice_is_loaded_in_one_command_and_nothing_begins(running: Stack, tmp_path: Path) -> None:
+    """Two years of claims, and a sixteenth of them open elsewhere; by hand the whole of 20,000."""
+    found = Practice(running, tmp_path, "whole-practice")
+    months = generated.practice(SIZE, TODAY)
+    ran = await asyncio.to_thread(found.run, "submit", *generated.write(months, tmp_path), "--history")
+    assert ran.code == 0, ran.out[-2000:] + ran.err
+    disputed = sum(len(month.disputed) for month in months)
+
+    def reported() -> list[dict[str, Any]]:
+        rows = found.rows("history", "open")
+        return rows if sum(row["claims"] for row in rows) == disputed else []
+
+    rows = await found.until(reported, SLOW)
+    # received when they were paid: 180 days (29 CFR 2560.503-1(h)(3)(i)) bar what was paid before
+    barred = sum(len(month.disputed) for month in months if (TODAY - month.paid).days > 180)
+    assert {row["forum"]: row["claims"] for row in rows}["nothing"] == barred
+    assert all(row["first"] >= TODAY.isoformat() for row in rows if row["forum"] != "nothing")
+    offered = found.rows("history", "open", "--claims", "--limit", "5000")
+    assert all(row["until"] >= TODAY.isoformat() for row in offered), "no barred right is offered"
+    told = await found.told()
+    assert len(told) == SIZE and not PURSUES & {name for names in told.values() for name in names}
+
+    items = SIZE * 3 // 40
+    sheet = found.wrote("open.csv", "\n".join(generated.left_open(months, items, TODAY)))
+    ran = await asyncio.to_thread(found.run, "history", "take-over", sheet, "--reason", "from the former vendor")
+    assert ran.code == 0, ran.out[-2000:] + ran.err
+    assert len(ran.out.splitlines()) == items
+
+    def pursued() -> bool:
+        live = json.loads(found.run("figures", "--json").out)
+        past = json.loads(found.run("figures", "--json", "--history").out)
+        return (live["claims"], past["claims"]) == (items, SIZE - items)
+
+    await found.until(pursued, SLOW)
+    told = await found.told()
+    filed = [number for number, names in told.items() if PURSUES & set(names)]
+    assert len(filed) == items, "only what was handed over is pursued"
+    begun = {"recoup.negotiation.opened.v1", "recoup.idr.initiated.v1"}
+    assert all(
+        names.count("recoup.appeal.filed.v1") == (number in filed) and not begun & set(names)
+        for number, names in told.items()
+    )
+    found.close()
