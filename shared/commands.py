@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 import typer
@@ -116,6 +116,18 @@ def readable(path: Path | str) -> None:
 
 def _unreadable(path: Path | str, error: OSError) -> CommandError:
     return CommandError(f"{path} cannot be read: {error.strerror}", "name a file that is there and may be read", 2)
+
+
+Yes = Annotated[bool, typer.Option("--yes", help="do not ask, on a terminal, before it is done")]
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask on a terminal before something is done that nobody undoes by the way; a no ends the command.
+
+    In a script, where nobody can answer, and with `yes` nothing is asked.
+    """
+    if not yes and sys.stdin.isatty():
+        typer.confirm(question, abort=True, err=True)
 
 
 def read_file(path: Path | str, *, most: int = 0) -> bytes:

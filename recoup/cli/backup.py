@@ -13,6 +13,7 @@ import typer
 
 from recoup.cli.options import StateDir
 from recoup.local import DEFAULT_DIR, LocalStack, known_services
+from shared.commands import Yes, confirm
 from shared.db.provision import SERVICES
 
 _Folder = Annotated[Path, typer.Argument(help="the folder of the backup")]
@@ -42,7 +43,9 @@ def backup(folder: _Folder, service: _Services = None, log: _Log = False, state:
     typer.echo(f"whole: {folder}, as of {index.made_at:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def restore(folder: _Folder, service: _Services = None, log: _Log = False, state: StateDir = DEFAULT_DIR) -> None:
+def restore(
+    folder: _Folder, service: _Services = None, log: _Log = False, yes: Yes = False, state: StateDir = DEFAULT_DIR
+) -> None:
     """Put schemas back as they were backed up, and with --log the topics, which must be empty.
 
     The services must be stopped. When they start they read up what the log holds beyond the backup; what only people
@@ -52,6 +55,7 @@ def restore(folder: _Folder, service: _Services = None, log: _Log = False, state
 
     stack = LocalStack(state)
     known = known_services(service)
+    confirm(f"replace what {', '.join(known) if known else 'every service'} has by what was backed up?", yes=yes)
     put_back = copies.restore(folder, stack.admin_dsn, stack.bootstrap, services=known, log=log, say=typer.echo)
     services = [one.service for one in asyncio.run(put_back).services]
     typer.echo("done: start the services; they read up what the log holds beyond it")

@@ -41,6 +41,9 @@ Delineations = Annotated[
     typer.Option("--delineations", exists=True, help="Census Bureau's delineation file, which a crosswalk needs"),
 ]
 Payer = Annotated[str, typer.Option(help="only this payer's, by the id that claims carry")]
+Tenants = Annotated[
+    list[str] | None, typer.Option("--tenant", help="one provider organisation's claims; several times for several")
+]
 Minimum = Annotated[int, typer.Option(min=1, help="fewest lines, or observations behind a published rate")]
 
 
@@ -58,6 +61,7 @@ def audit_command(
     areas: Areas = None,
     delineations: Delineations = None,
     minimum: Minimum = 10,
+    tenant: Tenants = None,
     database_url: Database = "",
 ) -> None:
     """Hold disclosed QPAs against the payer's others, their indexing, Medicare and published contracted rates.
@@ -69,7 +73,7 @@ def audit_command(
     async def gather(conn: asyncpg.Connection) -> tuple[int, list[Found]]:
         reference = await _reference(conn)
         found: list[Disclosed] = []
-        async for claim_id, file in claim_files_since(conn, since.date()):
+        async for claim_id, file in claim_files_since(conn, since.date(), tenant or ()):
             if not payer or file.claim.payer_id == payer:
                 found += disclosed(claim_id, file, reference, places, minimum)
         return len(found), audit(found, qpa_increases())
@@ -88,6 +92,7 @@ def ratios(
     delineations: Delineations = None,
     minimum: Minimum = 10,
     out: Annotated[Path | None, typer.Option(help="write to FILE.csv, FILE.parquet or FILE.svg; default: CSV")] = None,
+    tenant: Tenants = None,
     database_url: Database = "",
 ) -> None:
     """What payers allowed in percent of Medicare's amounts and of their own QPAs, by payer, code, region and year."""
@@ -95,7 +100,7 @@ def ratios(
 
     async def gather(conn: asyncpg.Connection) -> list[Ratio]:
         work = Ratios(await _reference(conn), places)
-        async for _, file in claim_files_since(conn, since.date()):
+        async for _, file in claim_files_since(conn, since.date(), tenant or ()):
             if not payer or file.claim.payer_id == payer:
                 work.add(file)
         return work.rows(minimum)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -21,7 +21,7 @@ from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import Packed, PackedTable, size_of
 from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.shipped import load_policy, shipped_reference, shipped_releases
-from services.benchmark.adapters.sql.files import claim_files_since
+from services.benchmark.adapters.sql.files import claim_files_since, tenants_of
 from services.benchmark.adapters.sql.references import ReleaseExists, Releases, listed, store, withdraw
 from services.benchmark.adapters.tables import read_provider_and_service, read_table_file
 from services.benchmark.application.reprice import Repricing
@@ -29,7 +29,7 @@ from services.benchmark.application.snapshot import Snapshot
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.distributions import KINDS, OWN, TableKind
 from services.benchmark.domain.statistics import PERCENTS
-from shared.commands import CommandError, say, setting, source_refused
+from shared.commands import CommandError, Yes, confirm, say, setting, source_refused
 
 T = TypeVar("T")
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
@@ -119,9 +119,11 @@ def list_releases(database_url: Database = "") -> None:
 def withdraw_release(
     name: str,
     kind: Annotated[str, typer.Option(help="cms or a table's kind")],
+    yes: Yes = False,
     database_url: Database = "",
 ) -> None:
     """Use a loaded release no longer; it stays on record."""
+    confirm(f"judge no claim by the {kind} release {name} any more?", yes=yes)
 
     async def take(conn: asyncpg.Connection) -> bool:
         return await withdraw(conn, kind, name, datetime.now(UTC))
@@ -140,27 +142,57 @@ def snapshot(
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="first date of service it is for")],
     last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="last date of service it is for")],
     minimum: Annotated[int, typer.Option(min=2, help="fewest lines behind a row")] = 10,
+    tenant: Annotated[list[str] | None, typer.Option(help="whose claims; may be given several times")] = None,
+    agreed: Annotated[str, typer.Option(help="where all organisations concerned agree to it; kept with it")] = "",
     database_url: Database = "",
 ) -> None:
-    """Compute a percentile table out of the claims benchmark has heard of, and load it as a release."""
+    """Compute a percentile table out of the claims benchmark has heard of, and load it as a release.
+
+    A release judges the claims of every organisation here: where there are several, what one charged or was paid would
+    be told to the others, so that all of them must have agreed.
+    """
     if kind not in ("ucr_charge", "payer_history"):
         raise CommandError(f"kind {kind!r} is unknown", "one of ucr_charge, payer_history", 2)
     found_kind = "ucr_charge" if kind == "ucr_charge" else "payer_history"
 
     async def take(conn: asyncpg.Connection) -> dict[str, int]:
+        whose = sharing(tenant or [], await tenants_of(conn), agreed.strip())
         gathered = Snapshot(found_kind, received_from.date(), received_to.date(), shipped_reference())
-        async for _, file in claim_files_since(conn, received_from.date()):
+        async for _, file in claim_files_since(conn, received_from.date(), whose):
             gathered.add(file)
         rows = gathered.rows(minimum)
         if not rows:
             raise CommandError(f"no code has {minimum} lines in one place", "widen the dates or lower --minimum", 1)
         told = f"{OWN}, remittances {received_from.date()} to {received_to.date()}"
+        told += f"; of {', '.join(whose)}, by agreement: {agreed.strip()}" if agreed.strip() else ""
         table = PackedTable(name, found_kind, first.date(), last.date(), list(PERCENTS), rows, told, True)
         await store(conn, table, size_of(table), datetime.now(UTC))
         return size_of(table)
 
     size = with_database(database_url, take)
     say({"loaded": name, "kind": kind, **size})
+
+
+def sharing(asked: Sequence[str], known: Sequence[str], agreed: str) -> list[str]:
+    """Whose claims a table is learnt from, where that may be.
+
+    Args:
+        asked: the organisations named.
+        known: those that have claims here, whom the table would judge.
+        agreed: where all of them agree to it; empty if they have not.
+
+    Raises:
+        CommandError: it is not said whose, one has no claims here, or several are concerned who have not agreed.
+    """
+    unknown = sorted(set(asked) - set(known))
+    if unknown:
+        raise CommandError(f"{', '.join(unknown)} has no claims here", f"those that have: {', '.join(known)}", 2)
+    if not asked and len(known) > 1:
+        raise CommandError("it is not said whose claims", f"name them with --tenant: {', '.join(known)}", 2)
+    if len(known) > 1 and not agreed:
+        told = "once each of them has agreed, say where with --agreed"
+        raise CommandError(f"the table would be used for claims of {len(known)} organisations", told, 2)
+    return sorted(set(asked)) or list(known)
 
 
 def reprice(

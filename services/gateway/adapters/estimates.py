@@ -53,9 +53,11 @@ def _near(day: date | None) -> bool:
 
 def whole(request: EstimateRequest) -> EstimateRequest:
     """The request, if it holds all that the rule asks of an estimate; else `Unfit`."""
-    lacks = compute_estimate(request).lacks
-    if lacks:
-        raise Unfit("A good-faith estimate needs more than this (45 CFR 149.610(c)(1)).", lacks)
+    found = compute_estimate(request)
+    if found.lacks:
+        raise Unfit("A good-faith estimate needs more than this (45 CFR 149.610(c)(1)).", found.lacks)
+    if found.wrong:
+        raise Unfit("What the estimate is made from cannot be.", found.wrong)
     return request
 
 

@@ -13,7 +13,7 @@ from recoup_x12.codes import releases as releases_of
 from services.intake.adapters import codes as releases
 from services.intake.domain.code_lists import ended_lists
 from shared.calendar import EASTERN, legal_day
-from shared.commands import CommandError, say, setting, source_refused
+from shared.commands import CommandError, Yes, confirm, say, setting, source_refused
 
 FOLDER = "RECOUP_INTAKE_CODES_DIR"
 Folder = Annotated[
@@ -106,9 +106,11 @@ def _tell_of_ended(kept: list[releases.Release]) -> None:
 def withdraw_release(
     kind: Annotated[str, typer.Argument(help="the list")],
     first: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="its first day")],
+    yes: Yes = False,
     folder: Folder = None,
 ) -> None:
     """Use a loaded release no longer."""
+    confirm(f"check nothing by the {kind} release from {first:%Y-%m-%d} any more?", yes=yes)
     if not releases.withdraw(_folder(folder), kind, first.date()):
         raise CommandError(f"no release of {kind} from {first:%Y-%m-%d} is kept", "`codes list` shows them", 1)
     say({"withdrawn": kind, "from": first.date()})

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -33,9 +34,9 @@ _POLICY = Path(__file__).resolve().parents[3] / "services/benchmark/policies/202
 LOW = paid("99285", "1500", "150", qpa="180")
 
 
-async def _judged(service: Service, *lines: RemittanceLine, id: str = "R1") -> str:
+async def _judged(service: Service, *lines: RemittanceLine, id: str = "R1", tenant: str = "t") -> str:
     claim_id = str(uuid.uuid4())
-    received = ClaimReceived(claim_id=claim_id, claim=claimed(lines))
+    received = ClaimReceived(claim_id=claim_id, claim=msgspec.structs.replace(claimed(lines), tenant=tenant))
     await service.receive([received, RemittanceReceived(claim_id=claim_id, remittance=remitted(*lines, id=id))])
     return claim_id
 
@@ -343,6 +344,26 @@ async def test_a_snapshot_of_own_claims_becomes_a_release(service: Service) -> N
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["rows"] == 3  # ZIP area, state, nation
+
+
+async def test_a_snapshot_pools_no_organisations_that_have_not_agreed(service: Service) -> None:
+    """Three claims each of two organisations; the table of one has its three, with an agreement that of both six."""
+    for tenant in ("clinic", "north"):
+        for number in range(3):
+            await _judged(service, LOW, id=f"{tenant}{number}", tenant=tenant)
+    span = ("--received-from", "2025-11-01", "--received-to", "2025-11-30")
+
+    async def take(name: str, *more: str) -> Any:
+        asked = ("--kind", "payer_history", "--name", name, *span, *_DATES, "--minimum", "3", *more)
+        return await _command("reference", "snapshot", *asked, "--database-url", service.dsn)
+
+    assert "it is not said whose claims" in str((await take("P0")).exception)
+    assert "would be used for claims of 2 organisations" in str((await take("P1", "--tenant", "clinic")).exception)
+    assert "south has no claims here" in str((await take("P2", "--tenant", "south")).exception)
+    assert await service.pool.fetchval("SELECT count(*) FROM reference_releases WHERE name LIKE 'P%'") == 0
+    both = ("--tenant", "clinic", "--tenant", "north", "--agreed", "letters of 3 November 2025")
+    done = await take("P3", *both)
+    assert done.exit_code == 0, done.output
 
 
 async def test_a_policy_is_tried_on_what_was_judged_and_changes_nothing(service: Service, tmp_path: Path) -> None:

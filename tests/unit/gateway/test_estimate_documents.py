@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 import pypdf
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from recoup.cli import application
 from services.gateway.adapters.estimates import Unfit, parse, render_now
-from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest
+from services.gateway.domain.patient.estimate import DisputeRequest, EstimateRequest, Recurring
 from services.gateway.domain.patient.estimate_letter import estimate_letter
 from services.gateway.domain.patient.letter import LANGUAGES, Language
 from shared.commands import CommandError
@@ -82,6 +84,7 @@ def test_the_page_of_the_documentation_is_right() -> None:
         "late": False,
         "revise_by": "2026-03-19",
         "lacks": [],
+        "wrong": [],
     }
     assert request.patient.name == "Pat Doe"
 
@@ -124,3 +127,25 @@ def test_a_day_for_which_no_business_days_are_known_is_refused_by_name(field: st
     with pytest.raises(Unfit) as refused:
         parse(json.dumps(json.loads(EXAMPLE) | {field: "2999-01-01"}).encode(), EstimateRequest)
     assert refused.value.places == (field,)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "How often once a week; from March 20, 2026 to June 12, 2026"),
+        ("es", "Con qué frecuencia once a week; del 20 de marzo de 2026 al 12 de junio de 2026"),
+    ],
+)
+def test_recurring_care_says_how_often_and_over_what_time(language: Language, words: str) -> None:
+    """45 CFR 149.610(b)(1)(x)(A)."""
+    recurring = Recurring("once a week", date(2026, 3, 20), date(2026, 6, 12))
+    letter = estimate_letter(replace(REQUEST, recurring=recurring), language)
+    (row,) = (row for row in letter.rows if row.value.startswith("once a week"))
+    assert f"{row.label} {row.value}" == words
+    assert len(letter.rows) == len(estimate_letter(REQUEST, language).rows) + 1
+
+
+def test_what_cannot_be_is_refused_with_its_place_and_why() -> None:
+    with pytest.raises(Unfit) as refused:
+        render_now(replace(REQUEST, issued_on=date(2026, 3, 1)), "text", "en")
+    assert refused.value.places == ("issued_on: before scheduled_on",)

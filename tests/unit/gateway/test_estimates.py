@@ -19,13 +19,14 @@ from services.gateway.domain.patient.estimate import (
     Item,
     Patient,
     Provider,
+    Recurring,
     compare,
     compute_estimate,
     due_on,
 )
 
 
-def D(text: str) -> Decimal:  # noqa: N802
+def D(text: str | int) -> Decimal:  # noqa: N802
     return Decimal(text)
 
 
@@ -169,3 +170,52 @@ def test_it_is_due_in_one_to_three_business_days(on: date, ahead: int) -> None:
         assert ahead <= 7  # 2 business days at most, with a weekend and a holiday between
     else:
         assert 1 <= (due - on).days <= 7 and due.weekday() < 5 and due <= on + timedelta(days=ahead)
+
+
+def test_clinicians_who_bill_under_one_npi_add_up() -> None:
+    """$1,000 and $800 expected under one number; $1,800 and $2,199.99 are billed below the threshold, $2,200 is not."""
+    first = replace(SURGEON, items=(Item("Knee repair", "29881", D("1000.00")),))
+    second = replace(SURGEON, name="Dr. Lee Park", items=(Item("Assistant", "29881", D("800.00")),))
+    request = replace(REQUEST, providers=(first, second))
+    for billed, reason in (("1800.00", "below_threshold"), ("2199.99", "below_threshold"), ("2200.00", "eligible")):
+        bill = Bill(SURGEON.npi, D(billed), date(2026, 4, 1))
+        (found,) = compare(DisputeRequest(request, (bill,), date(2026, 4, 2)))
+        assert (found.expected, found.reason) == (D("1800.00"), reason)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"patient": Patient("Pat Doe", date(2999, 1, 1))}, "patient.born_on: after the day of the estimate"),
+    ({"scheduled_for": date(2026, 3, 1)}, "scheduled_for: before scheduled_on"),
+    ({"issued_on": date(2026, 3, 1)}, "issued_on: before scheduled_on"),
+    ({"requested_on": date(2026, 3, 5)}, "issued_on: before requested_on"),
+    # 1234567893 has the right check digit: 45 CFR 162.406
+    ({"providers": (replace(SURGEON, npi="1234567890"),)}, "providers[0].npi: its check digit is wrong"),
+    ({"providers": (SURGEON, replace(CENTER, npi="1122334456"))}, "providers[1].npi: its check digit is wrong"),
+    ({"recurring": Recurring(" ", date(2026, 3, 20), date(2026, 6, 20))}, "recurring.frequency: empty"),
+    ({"recurring": Recurring("weekly", date(2026, 3, 20), date(2026, 3, 19))},
+     "recurring.last: before recurring.first"),
+    # 45 CFR 149.610(b)(1)(x)(B): no more than 12 months
+    ({"recurring": Recurring("weekly", date(2026, 3, 20), date(2027, 3, 20))},
+     "recurring.last: more than twelve months from recurring.first"),
+    ({"recurring": Recurring("weekly", date(2028, 2, 29), date(2029, 3, 1))},
+     "recurring.last: more than twelve months from recurring.first"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "why"), WRONG)
+def test_what_cannot_be_is_named(change: dict[str, Any], why: str) -> None:
+    assert compute_estimate(replace(REQUEST, **change)).wrong == (why,)
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2026, 3, 20), date(2027, 3, 19)),
+        (date(2028, 2, 29), date(2029, 2, 28)),
+        (date(2026, 3, 20), date(2026, 3, 20)),
+    ],
+)
+def test_recurring_care_of_a_year_is_estimated_at_once(first: date, last: date) -> None:
+    request = replace(REQUEST, recurring=Recurring("once a week", first, last))
+    assert compute_estimate(request).wrong == ()
+    assert compute_estimate(REQUEST).wrong == ()

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from recoup.cli.options import StateDir
 from recoup_tools.stack import DEFAULT_DIR, Stack, StackError
+from shared.commands import Yes, confirm
 
 if TYPE_CHECKING:
     from services.gateway.settings import GatewaySettings
@@ -32,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @_gateway.command()
-def rebuild(state: StateDir = DEFAULT_DIR, from_environment: OwnSettings = False) -> None:
+def rebuild(state: StateDir = DEFAULT_DIR, from_environment: OwnSettings = False, yes: Yes = False) -> None:
     """Forget the read model and read the claims' log again from its beginning.
 
     The gateway must be stopped; `recoup up` starts it and it reads. Keys, access log and webhooks stay, and nobody is
@@ -41,6 +42,7 @@ def rebuild(state: StateDir = DEFAULT_DIR, from_environment: OwnSettings = False
     from services.gateway.adapters.kafka.rebuild import StillRunning
     from services.gateway.adapters.kafka.rebuild import rebuild as rebuild_model
 
+    confirm("forget the read model, and read the log again?", yes=yes)
     stack = None if from_environment else Stack(state, say=_err.print)
     if stack is not None:
         asyncio.run(stack.up_servers())

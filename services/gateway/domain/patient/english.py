@@ -151,6 +151,8 @@ WORDS: dict[str, str] = {
     "gfe_service": "Main service",
     "gfe_when": "Scheduled for",
     "gfe_when_not": "Not scheduled yet",
+    "gfe_recurs": "How often",
+    "gfe_recurs_time": "from {first} to {last}",
     "gfe_made": "Date of this estimate",
     "gfe_total": "Total expected charges",
     "gfe_what": "Service or item",

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from recoup_x12.codes import npi_is_valid
 from shared.calendar import BusinessDays
 from shared.money import ZERO, cents, total
 
@@ -62,6 +63,17 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return total(item.expected for item in self.items)
 
 
+class Recurring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Care that recurs under one estimate (149.610(b)(1)(x)): how often in plain words, and from when to when.
+
+    Each item's `quantity` is how many are expected over all of that time.
+    """
+
+    frequency: str
+    first: date
+    last: date
+
+
 class EstimateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All an estimate is made from. `service` in plain words; `separate` is care that must be scheduled on its own."""
 
@@ -75,6 +87,7 @@ class EstimateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requested_on: date | None = None
     separate: tuple[str, ...] = ()
     phone: str = ""
+    recurring: Recurring | None = None
 
 
 class ProviderTotal(msgspec.Struct, frozen=True):
@@ -88,6 +101,8 @@ class ProviderTotal(msgspec.Struct, frozen=True):
 class Estimate(msgspec.Struct, frozen=True):
     """An estimate computed. `due_on` is None where the rule asks for none; `lacks` names missing required content.
 
+    `wrong` names what cannot be, and why.
+
     `revise_by` is the last day to issue a new one where what is expected changes (149.610(b)(1)(vii)).
     """
 
@@ -97,6 +112,7 @@ class Estimate(msgspec.Struct, frozen=True):
     late: bool
     revise_by: date | None
     lacks: tuple[str, ...]
+    wrong: tuple[str, ...] = ()
 
 
 class Bill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -144,6 +160,7 @@ def compute_estimate(request: EstimateRequest) -> Estimate:
         late=due is not None and request.issued_on > due,
         revise_by=_step(request.scheduled_for, -1) if request.scheduled_for else None,
         lacks=lacks(request),
+        wrong=wrong(request),
     )
 
 
@@ -184,9 +201,48 @@ def lacks(request: EstimateRequest) -> tuple[str, ...]:
     return tuple(found)
 
 
+def wrong(request: EstimateRequest) -> tuple[str, ...]:
+    """What cannot be: the place in the request, and why."""
+    made, asked, planned, day = request.issued_on, request.requested_on, request.scheduled_on, request.scheduled_for
+    found: list[str] = []
+    if request.patient.born_on > made:
+        found.append("patient.born_on: after the day of the estimate")
+    if planned is not None and day is not None and day < planned:
+        found.append("scheduled_for: before scheduled_on")
+    found += [
+        f"issued_on: before {name}"
+        for name, since in (("scheduled_on", planned), ("requested_on", asked))
+        if since is not None and made < since
+    ]
+    found += [
+        f"providers[{n}].npi: its check digit is wrong"
+        for n, provider in enumerate(request.providers)
+        if _digits(provider.npi, 10) and not npi_is_valid(provider.npi)
+    ]
+    return (*found, *_wrong_scope(request.recurring))
+
+
+def _wrong_scope(recurring: Recurring | None) -> list[str]:
+    """Recurring care is estimated for twelve months at most (149.610(b)(1)(x)(B))."""
+    if recurring is None:
+        return []
+    found = [] if recurring.frequency.strip() else ["recurring.frequency: empty"]
+    if recurring.last < recurring.first:
+        found.append("recurring.last: before recurring.first")
+    elif recurring.last >= _a_year_after(recurring.first):
+        found.append("recurring.last: more than twelve months from recurring.first")
+    return found
+
+
+def _a_year_after(day: date) -> date:
+    return date(day.year + 1, 3, 1) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + 1)
+
+
 def compare(request: DisputeRequest) -> tuple[Comparison, ...]:
     """Each provider's bills against the estimate, in the order in which the providers' first bills came."""
-    expected = {provider.npi: provider.expected for provider in request.estimate.providers}
+    expected: dict[str, Decimal] = {}  # clinicians who bill under one NPI are one provider
+    for provider in request.estimate.providers:
+        expected[provider.npi] = expected.get(provider.npi, ZERO) + provider.expected
     by_provider: dict[str, list[Bill]] = {}
     for bill in sorted(request.bills, key=lambda b: b.received_on):
         by_provider.setdefault(bill.npi, []).append(bill)

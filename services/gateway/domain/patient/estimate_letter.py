@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from services.gateway.domain.patient.estimate import EstimateRequest, Item, Provider, compute_estimate
+from services.gateway.domain.patient.estimate import EstimateRequest, Item, Provider, Recurring, compute_estimate
 from services.gateway.domain.patient.letter import Language, Row, Section, long_date, usd, word
 
 
@@ -53,6 +53,7 @@ def estimate_letter(request: EstimateRequest, language: Language) -> EstimateLet
         Row(say("born"), long_date(language, request.patient.born_on)),
         Row(say("service"), request.service),
         Row(say("when"), long_date(language, scheduled) if scheduled else say("when_not")),
+        *_recurs(request.recurring, language),
         Row(say("made"), long_date(language, request.issued_on)),
     )
     separate = Section(say("separate"), (say("separate_1"), say("separate_2", phone=phone)), request.separate)
@@ -70,6 +71,15 @@ def estimate_letter(request: EstimateRequest, language: Language) -> EstimateLet
             Section(say("dispute"), points=tuple(say(f"dispute_{n}") for n in range(1, 7))),
         ),
     )
+
+
+def _recurs(recurring: Recurring | None, language: Language) -> tuple[Row, ...]:
+    """What recurring care is expected to be (45 CFR 149.610(b)(1)(x)(A)): how often, and over what time."""
+    if recurring is None:
+        return ()
+    first, last = (long_date(language, day) for day in (recurring.first, recurring.last))
+    time = word(language, "gfe_recurs_time", first=first, last=last)
+    return (Row(word(language, "gfe_recurs"), f"{recurring.frequency}; {time}"),)
 
 
 def _table(provider: Provider, language: Language) -> ProviderTable:

@@ -152,6 +152,8 @@ WORDS: dict[str, str] = {
     "gfe_service": "Servicio principal",
     "gfe_when": "Fecha de la cita",
     "gfe_when_not": "Aún sin cita",
+    "gfe_recurs": "Con qué frecuencia",
+    "gfe_recurs_time": "del {first} al {last}",
     "gfe_made": "Fecha de este estimado",
     "gfe_total": "Total de cargos esperados",
     "gfe_what": "Servicio o artículo",
