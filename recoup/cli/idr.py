@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from datetime import date
 from importlib.metadata import entry_points
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -13,11 +15,30 @@ import typer
 from recoup.cli.claim_names import CLAIM_HELP, find, gateway, is_id
 from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
 from recoup.cli.faults import asked
+from recoup.cli.idr_file import read_tellings
 from recoup.cli.options import StateDir
 from recoup.local import DEFAULT_DIR
 from shared.commands import CommandError, say
+from shared.listing import AsJson, field, say_rows
 
-_idr = typer.Typer(no_args_is_help=True, help="Plan and confirm filings of the federal IDR process.")
+_TOLD = (
+    field("row", right=True),
+    field("what"),
+    field("on"),
+    field("dispute"),
+    field("claim", "claim_id"),
+    field("became"),
+    field("claims", right=True),
+    field("forum"),
+    field("step"),
+    field("until"),
+    field("why not", "why_not", breaks=True),
+)
+_MOST = 500
+"""Rows that are told in one request."""
+_idr = typer.Typer(
+    no_args_is_help=True, help="Plan and confirm filings of federal IDR, and record what is told of them."
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,6 +99,60 @@ def file(
             )
         )
         say(filed)
+
+
+@_idr.command()
+def record(
+    file: Annotated[Path, typer.Argument(help="CSV or Excel with the columns what, on, and claim or dispute")],
+    reason: Annotated[str, typer.Option(help="where it is from, kept with each claim; no patient data")] = "",
+    preview: Annotated[bool, typer.Option("--preview", help="say what it would change, and keep nothing")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask before it is kept")] = False,
+    as_json: AsJson = False,
+    state: StateDir = DEFAULT_DIR,
+    url: GatewayUrl = "",
+    token: Token = "",
+    tenant: Tenant = "",
+) -> None:
+    """Record what portal, entity and payer told of IDR disputes: selections, offers, determinations, closings, fees.
+
+    A row with a portal's number in `dispute` is told of all claims that were filed under it. Ends with 1 where a row is
+    refused, saying why, and with 2 where a line cannot be read: then nothing is done.
+    """
+    if not reason:
+        raise CommandError("a reason is needed, which is kept with each claim", "add --reason 'portal export'", 2)
+    tenant = tenant_for(state, url, tenant)
+    with gateway(state, url, token) as client:
+        rows = read_tellings(file, client, tenant)
+
+        def tell(*, preview: bool) -> list[dict[str, Any]]:
+            parts = [rows[start : start + _MOST] for start in range(0, len(rows), _MOST)]
+            found: list[dict[str, Any]] = []
+            for part in parts:
+                came = asked(lambda part=part: client.tell_idr(part, reason=reason, preview=preview, tenant=tenant))
+                found += [_flat(told, one) for told, one in zip(part, came, strict=True)]
+            return found
+
+        asks = not preview and not yes and sys.stdin.isatty()
+        told = tell(preview=True) if preview or asks else []
+        if asks:
+            say_rows(told, _TOLD, as_json=as_json)
+            typer.confirm(f"keep {sum(not one.get('why_not') for one in told)} rows?", abort=True, err=True)
+        if not preview:
+            told = tell(preview=False)
+        say_rows(told, _TOLD, as_json=as_json)
+    if any(one.get("why_not") for one in told):
+        raise typer.Exit(1)
+
+
+def _flat(told: dict[str, Any], came: dict[str, Any]) -> dict[str, Any]:
+    """A row of the table: what was told, of how many claims, and where the first of them stands after it."""
+    disputes = came.get("disputes", [])
+    first: dict[str, Any] = disputes[0] if disputes else {}
+    what = "refused" if came.get("refused") else "unchanged" if came.get("unchanged") else "told"
+    return told | {
+        "row": came["row"], "became": what, "claims": len(disputes), "forum": first.get("forum", ""),
+        "step": first.get("step", ""), "until": first.get("until", ""), "why_not": came.get("refused", ""),
+    }  # fmt: skip
 
 
 def _day(text: str, option: str) -> date:

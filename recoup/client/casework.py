@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -16,10 +16,15 @@ from recoup.client.policy import claim_path, clean
 
 CaseAct = Literal[
     "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
-    "determination", "answers", "further-lines", "withdrawal", "records",
+    "determination", "answers", "further-lines", "withdrawal", "records", "extensions", "idr-closure", "idr-reopening",
+    "settlement-notice",
 ]  # fmt: skip
 Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live"]
 Payments = Literal["held", "remittances", "recoupments", "deposits", "undeposited", "statuses"]
+
+
+Rows = Sequence[Mapping[str, Any]]
+"""Rows as `POST /v1/idr/told` takes them."""
 
 
 class IdrFiling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -108,6 +113,11 @@ def _body(**fields: Any) -> dict[str, Any]:
 
 def _dispute(case_id: str) -> dict[str, str]:
     return {"case_id": case_id} if case_id else {}
+
+
+def _rows(rows: Rows, reason: str, preview: bool, tenant: str) -> dict[str, Any]:
+    body = {"rows": list(rows), "reason": reason, "preview": preview}
+    return {"json": body, "headers": of_tenant(tenant, once=not preview)}
 
 
 def _filed(
@@ -234,6 +244,10 @@ class CaseworkCalls:
         what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason, case_ids)
         return told(self._send("POST", "/v1/idr/filings", **what))
 
+    def tell_idr(self, rows: Rows, *, reason: str, preview: bool = False, tenant: str = "") -> list[dict[str, Any]]:
+        """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
+        return told(self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
+
 
 class AsyncCaseworkCalls:
     """The calls of `AsyncClient`."""
@@ -335,3 +349,9 @@ class AsyncCaseworkCalls:
         """
         what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason, case_ids)
         return told(await self._send("POST", "/v1/idr/filings", **what))
+
+    async def tell_idr(
+        self, rows: Rows, *, reason: str, preview: bool = False, tenant: str = ""
+    ) -> list[dict[str, Any]]:
+        """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
+        return told(await self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]

@@ -35,6 +35,7 @@ from services.appeals.application.batch_filing import BatchFiling
 from services.appeals.application.casework import Casework
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.dispatch import SendFilings
+from services.appeals.application.idr_acts import IdrActs
 from services.appeals.application.open_items import OpenItems
 from services.appeals.application.ports import Channel
 from services.appeals.application.receipt_days import ReceiptDays
@@ -80,6 +81,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
         casework=Casework(transactions, decider, library, sends_x12=bool(settings.appeals_intake_url)),
         batches=BatchFiling(transactions, decider),
         receipt_days=ReceiptDays(transactions, decider),
+        idr_acts=IdrActs(transactions, decider),
         open_items=OpenItems(transactions, decider),
         reader=Reader(runtime.pool),
         decider=decider,

@@ -90,6 +90,10 @@ class Transaction(StateTransaction[AppealCase], Protocol):
         """All claims that may be filed with those of these claims that are due to be initiated."""
         ...
 
+    async def filed_under(self, tenant: str, numbers: Sequence[str]) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """The disputes that were filed in federal IDR under these numbers: by number the case ids of each claim."""
+        ...
+
     async def attachments(self, claim_id: str) -> Mapping[str, KeptAttachment]:
         """What is attached to a claim, by reference."""
         ...

@@ -157,7 +157,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `awarded` is the allowed amount that a decision or an IDR award granted, `prevailing` who won in IDR, `lines` what
     was determined of each line where that differs, `default_of` the side that made no offer or paid no fee;
-    `closed_as` how IDR ended without a determination.
+    `closed_as` how IDR ended without a determination; `fees_told` names each invoice and receipt of its fees.
     """
 
     number: int
@@ -179,6 +179,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_as: str = ""
     lines: tuple[LineAward, ...] = ()
     default_of: Prevailing | None = None
+    fees_told: tuple[str, ...] = ()
 
     @property
     def answers_request(self) -> bool:

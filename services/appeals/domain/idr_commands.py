@@ -11,6 +11,7 @@ from services.appeals.domain.extensions import Extension
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.registry import check_move
 from services.appeals.domain.idr_outcomes import Closure
+from services.appeals.domain.idr_tellings import Telling, fee_told
 from shared.decider import Decision, IllegalTransition
 from shared.events.payer import Teller
 
@@ -67,6 +68,32 @@ class IdrCommands:
         builder = self._builder(case)
         idr_outcomes.reopen(builder, on, told_by, due)
         return builder.decision()
+
+    def told(self, case: AppealCase, telling: Telling) -> Decision[AppealCase]:
+        """What somebody tells of the dispute, whichever it is; a determination is an answer, and no act."""
+        on, by = telling.on, telling.told_by
+        match telling.what:
+            case "selected":
+                return self.entity_selected(case, on, by)
+            case "offered":
+                return self.offer_submitted(case, on)
+            case "reopened":
+                return self.reopen_idr(case, on, by, telling.due_on)
+            case "settlement_told":
+                return self.settlement_told(case, on)
+            case "closed":
+                if telling.outcome is None:
+                    raise IllegalTransition("close: say as what it was closed; 45 CFR 149.510(c)")
+                return self.close_idr(case, Closure(
+                    outcome=telling.outcome, closed_on=on, told_by=by, ineligible_for=telling.ineligible_for,
+                    fee_returned=telling.amount,
+                ))  # fmt: skip
+            case "determined":
+                raise IllegalTransition("determined: a determination is recorded as the entity's answer")
+            case _:
+                builder = self._builder(case)
+                fee_told(builder, telling)
+                return builder.decision()
 
     def extend(self, case: AppealCase, extension: Extension) -> Decision[AppealCase]:
         """The Departments or the entity approved a later last day for a step of the federal process."""

@@ -14,6 +14,7 @@ from services.appeals.adapters.sql.reader import Reader
 from services.appeals.application.batch_filing import BatchFiling
 from services.appeals.application.casework import Casework
 from services.appeals.application.decider import AppealsDecider
+from services.appeals.application.idr_acts import IdrActs
 from services.appeals.application.open_items import OpenItems
 from services.appeals.application.receipt_days import ReceiptDays
 from services.appeals.application.refusals import (
@@ -40,6 +41,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     casework: Casework
     batches: BatchFiling
     receipt_days: ReceiptDays
+    idr_acts: IdrActs
     open_items: OpenItems
     reader: Reader
     decider: AppealsDecider

@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from services.appeals.adapters.http import bodies, idr_bodies
-from services.appeals.adapters.http.cases import Authorization, desk_of, in_their_tenant, show
+from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant, show
 from services.appeals.adapters.http.desk import refusals
+from services.appeals.adapters.http.views import answer
 from services.appeals.domain.extensions import Extension
 from services.appeals.domain.idr_outcomes import Closure
 
@@ -127,3 +128,19 @@ async def settlement_told(
             reason=body.reference, details={"told_on": body.told_on.isoformat()},
         )  # fmt: skip
     return await show(desk, claim_id, case)
+
+
+@router.post("/v1/idr/told", summary="What is told of many IDR disputes")
+async def told(
+    request: Request, body: idr_bodies.IdrTellings, tenant: Tenant, authorization: Authorization = ""
+) -> Response:
+    """Take selections, offers, determinations, closings, reopenings, settlements and fees in their order.
+
+    A row is told of all disputes that were filed under its number, or of none: `refused` says why. With `preview`
+    nothing is kept.
+    """
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    rows = [row.row() for row in body.rows]
+    came = await desk.idr_acts.tell(rows, tenant=tenant, who=who, reason=body.reason, preview=body.preview)
+    return answer({"preview": body.preview, "rows": came})

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from msgspec import UNSET
 from pydantic import Field, model_validator
 
-from services.appeals.adapters.http.bodies import Body, Dollars, Short
+from services.appeals.adapters.http.bodies import Body, Dollars, Reason, Short
+from services.appeals.application.idr_acts import MOST, ActRow
+from services.appeals.domain.idr_tellings import Telling, What
 from shared.events.payer import LineAward, PayerIdrDetermination, Prevailing, Teller
+from shared.events.pursuit import IdrFeeKind, IdrOutcome, IneligibleFor
 
 
 class LineDetermined(Body):
@@ -51,3 +55,52 @@ class IdrAnswer(Body):
     def _as_one(self) -> IdrAnswer:
         self.event("")
         return self
+
+
+class IdrTold(Body):
+    """What is told of one dispute, or of all that were filed under the portal's number (`dispute`).
+
+    `amount` is the award, the fee, or what of the entity's fee came back; of several claims it is the whole filing's,
+    and shared out among them. `lines` where a determination differs line by line.
+    """
+
+    what: What
+    on: date
+    claim_id: UUID | None = None
+    case_id: Annotated[str, Field(max_length=120)] = ""
+    dispute: Annotated[str, Field(max_length=120)] = ""
+    told_by: Teller = "portal"
+    amount: Dollars | None = None
+    entity: Annotated[str, Field(max_length=120)] = ""
+    prevailing: Prevailing | None = None
+    default_of: Prevailing | None = None
+    fees_owed: Dollars | None = None
+    lines: Annotated[tuple[LineDetermined, ...], Field(max_length=999)] = ()
+    outcome: IdrOutcome | None = None
+    ineligible_for: IneligibleFor = ""
+    due_on: date | None = None
+    fee: IdrFeeKind = "entity"
+    reference: Annotated[str, Field(max_length=120)] = ""
+
+    @model_validator(mode="after")
+    def _of_something(self) -> IdrTold:
+        if self.claim_id is None and not self.dispute:
+            raise ValueError("name a claim_id, or the dispute's number as the portal gave it")
+        return self
+
+    def row(self) -> ActRow:
+        """The row as the use case takes it."""
+        told = self.model_dump(exclude={"claim_id", "case_id", "dispute", "lines"})
+        lines = tuple(LineAward(**line.model_dump()) for line in self.lines)
+        claim_id = str(self.claim_id) if self.claim_id else ""
+        return ActRow(
+            telling=Telling(**told, lines=lines), claim_id=claim_id, case_id=self.case_id, dispute=self.dispute
+        )
+
+
+class IdrTellings(Body):
+    """What is told of many disputes, in its order; with `preview` it is said what it would change, and nothing kept."""
+
+    rows: Annotated[tuple[IdrTold, ...], Field(min_length=1, max_length=MOST)]
+    reason: Reason
+    preview: bool = False

@@ -53,6 +53,22 @@ class SqlTransaction(FoldingTransaction[AppealCase]):
         """All claims that may be filed with those of these claims that are due to be initiated."""
         return await gathering(self._uow.conn, claim_ids, self.now)
 
+    async def filed_under(self, tenant: str, numbers: Sequence[str]) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """The disputes that were filed in federal IDR under these numbers: by number the case ids of each claim."""
+        if not numbers:
+            return {}
+        rows = await self._uow.conn.fetch(
+            "SELECT DISTINCT proof, claim_id::text AS claim_id, case_id::text AS case_id FROM filings "
+            "WHERE tenant = $1 AND forum = 'federal_idr' AND proof = ANY($2::text[])",
+            tenant,
+            list(numbers),
+        )
+        found: dict[str, dict[str, frozenset[str]]] = {}
+        for row in rows:
+            ids = found.setdefault(row["proof"], {})
+            ids[row["claim_id"]] = ids.get(row["claim_id"], frozenset()) | {row["case_id"]}
+        return found
+
     async def attachments(self, claim_id: str) -> Mapping[str, KeptAttachment]:
         """What is attached to a claim, by reference."""
         rows = await self._uow.conn.fetch(

@@ -24,7 +24,8 @@ from shared.problem import Problem
 router = APIRouter(prefix="/v1", tags=["casework"])
 Act = Literal[
     "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
-    "determination", "answers", "further-lines", "withdrawal", "records",
+    "determination", "answers", "further-lines", "withdrawal", "records", "extensions", "idr-closure", "idr-reopening",
+    "settlement-notice",
 ]  # fmt: skip
 BODIES: dict[Act, dict[str, Any]] = {
     "assignee": {"assignee": "ada"},
@@ -44,9 +45,34 @@ BODIES: dict[Act, dict[str, Any]] = {
     "further-lines": {"filed_on": "2026-05-04", "reference": "M-7012", "reason": "line 2 appealed by mail"},
     "records": {"request_id": "3c1f0a52-7c9a-5b1e-8d20-6a1f4e0b9c77",
                 "documents": [{"reference": "dms:2026/00017", "asked": "18842-5"}]},
+    "extensions": {"step": "initiation", "until": "2026-05-11", "approved_on": "2026-05-05", "reference": "IDR-EXT-77",
+                   "reason": "the portal was down"},
+    "idr-closure": {"outcome": "ineligible", "ineligible_for": "state_law", "closed_on": "2026-06-12",
+                    "reason": "the entity's notice"},
+    "idr-reopening": {"reopened_on": "2026-07-01", "reason": "the entity's notice"},
+    "settlement-notice": {"told_on": "2026-06-15", "reference": "DISP-1001"},
     "withdrawal": {"reason": "the practice settled with the patient's other plan"},
 }  # fmt: skip
 """A body of each act, for the document; appeals checks what is sent."""
+_TELLINGS = {
+    "rows": [
+        {"what": "closed", "on": "2026-06-12", "dispute": "DISP-1001", "outcome": "ineligible",
+         "ineligible_for": "state_law"},
+        {"what": "refunded", "on": "2026-06-20", "dispute": "DISP-1001", "amount": "720.50", "reference": "R-81"},
+    ],
+    "reason": "export of the portal, 20 June 2026",
+    "preview": True,
+}  # fmt: skip
+_TOLD = {
+    "preview": True,
+    "rows": [
+        {"row": 1, "disputes": [
+            {"claim_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "case_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b12",
+             "forum": "commercial_appeal", "step": "prepare", "until": "2026-09-14"},
+        ]},
+        {"row": 2, "refused": "refunded: the number of the invoice or receipt is required: it is told once"},
+    ],
+}  # fmt: skip
 _CASE: dict[str, Any] = {
     "claim_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11",
     "forum": "open_negotiation",
@@ -174,6 +200,30 @@ async def confirm_filing(
     async def do() -> Response:
         await gateway.accessed(request, who, "idr/filings", [], [tenant])
         answer = await gateway.upstream.desk("appeals", "POST", "/v1/idr/filings", who=who, tenant=tenant, json=what)
+        return _passed(answer)
+
+    return await once(request, who, idempotency_key, do)
+
+
+@router.post("/idr/told", summary="Record what was told of many IDR disputes",
+             responses=_json("What each row came to, or would.", _TOLD))  # fmt: skip
+async def idr_told(
+    request: Request,
+    who: Negotiator,
+    tenant: InTenant,
+    what: Annotated[dict[str, Any], Body(openapi_examples={"rows": {"value": _TELLINGS}})],
+    idempotency_key: IdempotencyKey = "",
+) -> Response:
+    """Take selections, offers, determinations, closings, reopenings, settlements told and fees, in their order.
+
+    A row with a `dispute` number is told of every claim filed under it, or of none; `refused` says why. With `preview`
+    nothing is kept.
+    """
+    gateway = Gateway.of(request)
+
+    async def do() -> Response:
+        await gateway.accessed(request, who, "idr/told", [], [tenant])
+        answer = await gateway.upstream.desk("appeals", "POST", "/v1/idr/told", who=who, tenant=tenant, json=what)
         return _passed(answer)
 
     return await once(request, who, idempotency_key, do)

@@ -1,0 +1,112 @@
+"""A file of what was told of IDR disputes: selections, offers, determinations, closings and fees, a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from recoup.cli.claim_names import find
+from recoup.cli.sheets import Row, WrongCell, day_in, dollars_in, one_of, read_each, read_rows
+from recoup.client import Client
+
+WHAT = (
+    "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",
+    "refunded",
+)  # fmt: skip
+SIDES = ("", "provider", "payer")
+OUTCOMES = (
+    "", "ineligible", "improperly_batched", "improperly_bundled", "withdrawn", "fees_unpaid", "dismissed",
+)  # fmt: skip
+REASONS = (
+    "", "state_law", "all_payer_model", "not_covered", "untimely", "cooling_off", "no_open_negotiation", "other",
+)  # fmt: skip
+TELLERS = ("portal", "entity", "departments", "payer", "staff")
+COLUMNS = (
+    "dispute", "claim", "case_id", "line", "prevailing", "amount", "default_of", "fees_owed", "outcome",
+    "ineligible_for", "fee", "reference", "entity", "due_on", "told_by",
+)  # fmt: skip
+"""Columns that may be left out, beside `what` and `on`."""
+
+
+def read_tellings(file: Path, client: Client, tenant: str) -> list[dict[str, Any]]:
+    """The rows as the gateway takes them; claims go by any of their numbers.
+
+    Rows of a determination that name a `line` are one determination, where they follow each other and are of one claim
+    and day. Raises `CommandError` that names every line of the file that cannot be read: nothing is sent then.
+    """
+    rows = read_rows(file, ("what", "on"), COLUMNS)
+    read = read_each(file, rows, lambda row: _telling(row, client, tenant))
+    told: list[dict[str, Any]] = []
+    for _, found in groupby(enumerate(read), lambda one: _one_determination(*one)):
+        together = [one for _, one in found]
+        told.append(_joined(together) if "line" in together[0] else together[0])
+    return told
+
+
+def _one_determination(place: int, one: dict[str, Any]) -> tuple[Any, ...]:
+    if "line" not in one:
+        return (place,)
+    return tuple(one.get(key) for key in ("claim_id", "dispute", "case_id", "on"))
+
+
+def _telling(row: Row, client: Client, tenant: str) -> dict[str, Any]:
+    what = one_of(row, "what", WHAT)
+    day, due = day_in(row, "on", needed=True), day_in(row, "due_on")
+    assert day is not None
+    if not row["claim"] and not row["dispute"]:
+        raise WrongCell("claim: empty, and dispute is too; write the claim's number or the portal's")
+    amount, owed = dollars_in(row, "amount"), dollars_in(row, "fees_owed")
+    told = {
+        "what": what,
+        "on": day.isoformat(),
+        "claim_id": find(client, row["claim"], tenant=tenant).claim_id if row["claim"] else None,
+        "dispute": row["dispute"],
+        "case_id": row["case_id"],
+        "told_by": one_of(row, "told_by", TELLERS, "portal"),
+        "amount": None if amount is None else str(amount),
+        "fees_owed": None if owed is None else str(owed),
+        "prevailing": one_of(row, "prevailing", SIDES),
+        "default_of": one_of(row, "default_of", SIDES),
+        "outcome": one_of(row, "outcome", OUTCOMES),
+        "ineligible_for": one_of(row, "ineligible_for", REASONS),
+        "fee": one_of(row, "fee", ("entity", "administrative"), "entity"),
+        "reference": row["reference"],
+        "entity": row["entity"],
+        "due_on": due.isoformat() if due else None,
+    }
+    _check(row, told)
+    return {key: value for key, value in told.items() if value} | _line(row)
+
+
+def _check(row: Row, told: dict[str, Any]) -> None:
+    """What a row of its kind cannot do without."""
+    needed = {"determined": ("prevailing", "amount"), "closed": ("outcome",)}.get(told["what"], ())
+    if told["what"] in WHAT[6:]:
+        needed = ("amount", "reference")
+    for title in needed:
+        if not told[title]:
+            raise WrongCell(f"{title}: empty; a row with what = {told['what']} needs it")
+
+
+def _line(row: Row) -> dict[str, Any]:
+    text = row["line"]
+    if not text:
+        return {}
+    if not text.isdecimal() or not 1 <= int(text) <= 999 or row["what"].strip().lower() != "determined":
+        raise WrongCell(f"line: {text!r} is no line of a determination; write its number on the claim, from 1")
+    return {"line": int(text)}
+
+
+def _joined(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One determination out of its lines: the sum of their awards, and the side with more of them."""
+    lines = [{"line": row["line"], "prevailing": row["prevailing"], "award": row["amount"]} for row in rows]
+    ours = sum(row["prevailing"] == "provider" for row in rows)
+    whole = {key: value for key, value in rows[0].items() if key != "line"}
+    return whole | {
+        "lines": lines,
+        "amount": str(sum((Decimal(row["amount"]) for row in rows), Decimal(0))),
+        "prevailing": "provider" if 2 * ours >= len(rows) else "payer",
+    }

@@ -1,0 +1,106 @@
+"""What somebody tells of an IDR dispute, in one form for every kind, and its parts where several claims share it.
+
+Money that is told of a whole filing is shared out by the claims' parts of its entity fee, to the cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from services.appeals.domain.batching import share_out
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
+from services.appeals.domain.idr_outcomes import RULE
+from shared.decider import IllegalTransition
+from shared.events.payer import LineAward, Prevailing, Teller
+from shared.events.pursuit import IdrFeeKind, IdrFeeStep, IdrFeeTold, IdrOutcome, IneligibleFor
+
+What = Literal[
+    "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",
+    "refunded",
+]  # fmt: skip
+"""What is told: the entity is final, our offer is with it, it determined, it closed or opened the dispute again, a
+settlement was told to it, or a fee was invoiced, paid, assessed to us or refunded."""
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is told, on which day it happened, by whom.
+
+    `amount` is the award, the fee, or what of the entity's fee came back, in dollars; None where nobody said.
+    """
+
+    what: What
+    on: date
+    told_by: Teller = "portal"
+    amount: Decimal | None = None
+    entity: str = ""
+    prevailing: Prevailing | None = None
+    default_of: Prevailing | None = None
+    fees_owed: Decimal | None = None
+    lines: tuple[LineAward, ...] = ()
+    outcome: IdrOutcome | None = None
+    ineligible_for: IneligibleFor = ""
+    due_on: date | None = None
+    fee: IdrFeeKind = "entity"
+    reference: str = ""
+
+
+def split(telling: Telling, disputes: Sequence[AppealCase]) -> list[Telling]:
+    """What is told of each dispute of one filing: its part of the money, all else alike."""
+    if telling.amount is None or len(disputes) < 2:
+        return [telling] * len(disputes)
+    weights = [_weight(one) for one in disputes]
+    shares = share_out(telling.amount, weights if sum(weights) else [1] * len(weights))
+    return [msgspec.structs.replace(telling, amount=share) for share in shares]
+
+
+def _weight(dispute: AppealCase) -> int:
+    """A dispute's part of its filing, in cents of the entity's fee."""
+    filing = FEDERAL_IDR.initiation(dispute)
+    return int(filing.batch.entity_fee * 100) if filing is not None and filing.batch is not None else 0
+
+
+def fee_told(builder: DecisionBuilder, telling: Telling) -> None:
+    """A fee of the last IDR filing was invoiced, paid, assessed or refunded; the same telling again changes nothing."""
+    filing = FEDERAL_IDR.initiation(builder.case)
+    if filing is None:
+        raise IllegalTransition(f"{telling.what}: no IDR filing is recorded; {RULE}")
+    if not telling.reference.strip():
+        raise IllegalTransition(f"{telling.what}: the number of the invoice or receipt is required: it is told once")
+    if telling.amount is None:
+        raise IllegalTransition(f"{telling.what}: the amount is required; {RULE}")
+    if not filing.filed_on <= telling.on <= builder.today:
+        began = filing.filed_on.isoformat()
+        raise IllegalTransition(f"{telling.what}: IDR was initiated on {began}, and this day cannot be; {RULE}")
+    key = f"{telling.fee} {telling.what} {telling.reference}"
+    if key in filing.fees_told:
+        return
+    done = msgspec.structs.replace(filing, fees_told=(*filing.fees_told, key))
+    builder.change(filings=tuple(done if f.number == filing.number else f for f in builder.case.filings))
+    builder.emit(
+        IdrFeeTold(
+            claim_id=builder.case.claim_id,
+            case_id=builder.case.case_id,
+            filed_on=filing.filed_on,
+            kind=telling.fee,
+            step=_step(telling),
+            amount=telling.amount,
+            told_on=telling.on,
+            reference=telling.reference,
+            dispute=filing.reference,
+        )
+    )
+
+
+def _step(telling: Telling) -> IdrFeeStep:
+    match telling.what:
+        case "invoiced" | "paid" | "assessed" | "refunded":
+            return telling.what
+        case other:
+            raise IllegalTransition(f"{other}: no step of a fee")
