@@ -60,6 +60,7 @@ def close(builder: DecisionBuilder, closure: Closure) -> None:
         return
     resend = closure.outcome in _RESENT and not _was_resent(builder.case)
     due = builder.rule_set.schedule.after("nsa.resubmission", closure.closed_on) if resend else None
+    unpaid = closure.fee_returned is None and not _paid(builder.case, filing)
     done = msgspec.structs.replace(
         filing, outcome="withdrawn" if closure.outcome == "withdrawn" else "dismissed", decided_on=closure.closed_on,
         closed_as=closure.outcome,
@@ -74,10 +75,11 @@ def close(builder: DecisionBuilder, closure: Closure) -> None:
             case_id=builder.case.case_id,
             outcome=closure.outcome,
             closed_on=closure.closed_on,
-            fee_returned=_returned(closure, entity),
+            fee_returned=entity if unpaid else _returned(closure, entity),
             ineligible_for=closure.ineligible_for,
             told_by=closure.told_by,
             resubmit_by=due,
+            unpaid=unpaid,
         )
     )
     if due is not None:
@@ -86,11 +88,19 @@ def close(builder: DecisionBuilder, closure: Closure) -> None:
         _go_on(builder, closure)
 
 
+def _paid(case: AppealCase, filing: Filing) -> bool:
+    """Return True if the entity's fee of a filing was paid, as far as it was told: it is due with the offer.
+
+    Source: 45 CFR 149.510(d)(1)(ii), read in 29 CFR 2590.716-8(c)(2)(ii) and (d): each party pays it when it offers.
+    """
+    return case.offer_on is not None or any(key.startswith("entity paid ") for key in filing.fees_told)
+
+
 def _returned(closure: Closure, entity_fee: Decimal) -> Decimal:
     """The entity's fee that comes back, in dollars; the administrative fee never does (45 CFR 149.510(d)(2)).
 
     All of it where the entity decided nothing; half where the parties withdrew it, as where they agree on an amount
-    (42 USC 300gg-111(c)(2)(B)); none where it was not paid.
+    (42 USC 300gg-111(c)(2)(B)).
     """
     if closure.fee_returned is not None:
         return min(closure.fee_returned, entity_fee)

@@ -74,6 +74,7 @@ def test_the_open_negotiation_notice_has_every_field_and_no_barred_figure() -> N
     for part in (
         "Open Negotiation Notice", "November 18, 2026", "PCLM1", "NPI 1234567893", "TIN 123456789", "99284",
         "September 1, 2026", "$150.00", "$30.00", "$1,200.00", "$180.00", "billing@example.org", "nsa@example.com",
+        "Under 45 CFR 149.140(d)(2)", "which database was used", "paper form free of charge", "1 Example Street",
     ):  # fmt: skip
         assert part in text, part
     assert not [word for word in BARRED if word in text]

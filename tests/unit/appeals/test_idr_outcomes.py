@@ -12,6 +12,7 @@ import pytest
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
 from services.appeals.domain.idr_outcomes import Closure
+from services.appeals.domain.idr_tellings import Telling
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.pursuit import (
@@ -61,14 +62,27 @@ def test_an_end_without_a_determination_returns_the_fee_and_goes_to_the_plans_ap
     story = at_stage(stage)
     close(story, outcome, date(2026, 11, 30))
     (closed,) = told(story, IdrClosed)
-    # the entity's fee comes back; half of it where the parties withdrew; the administrative fee is kept
-    assert closed.fee_returned == (Decimal("260.00") if outcome == "withdrawn" else ENTITY_FEE)
+    # the fee is due with the offer: before it nothing is paid, and none awaited back; after it the entity's comes back,
+    # half of it where the parties withdrew; the administrative fee is kept
+    paid = stage == "determination"
+    assert closed.unpaid is not paid
+    assert closed.fee_returned == (Decimal("260.00") if paid and outcome == "withdrawn" else ENTITY_FEE)
     assert closed.resubmit_by is None and closed.outcome == outcome
     (filed,) = told(story, AppealFiled)
     assert (filed.forum, filed.level) == ("commercial_appeal", 1)
     (idr,) = [f for f in story.case.filings if f.forum == "federal_idr"]
     assert (idr.closed_as, idr.decided_on) == (outcome, date(2026, 11, 30))
     assert story.case.live and not told(story, PursuitEnded)
+
+
+def test_a_fee_that_was_paid_before_the_offer_comes_back() -> None:
+    story = initiated()
+    story.until(date(2026, 11, 24))
+    paid = Telling(what="paid", on=date(2026, 11, 24), amount=ENTITY_FEE, reference="R-1")
+    take(story, "told", paid)
+    close(story, "withdrawn", date(2026, 11, 30))
+    (closed,) = told(story, IdrClosed)
+    assert (closed.unpaid, closed.fee_returned) == (False, Decimal("260.00"))
 
 
 def test_a_person_sees_how_many_days_the_next_forum_has() -> None:
@@ -92,7 +106,8 @@ def test_what_was_told_of_the_fee_goes_before_the_table() -> None:
     for back, kept in ((Decimal("0.00"), Decimal("0.00")), (Decimal("100.00"),) * 2, (Decimal("999.00"), ENTITY_FEE)):
         story = initiated()
         close(story, "dismissed", fee_returned=back)
-        assert told(story, IdrClosed)[0].fee_returned == kept
+        (closed,) = told(story, IdrClosed)
+        assert (closed.fee_returned, closed.unpaid) == (kept, False)
 
 
 @pytest.mark.parametrize("outcome", RESENT)
