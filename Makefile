@@ -4,6 +4,8 @@ export UV_PROJECT_ENVIRONMENT ?= .venv
 UV := $(shell command -v uv 2>/dev/null || echo .uv-bootstrap/bin/uv)
 RUN := $(UV) run --frozen
 CLAIMS ?= 2000
+# Where bytecode is not kept, each of the hundreds of processes of a run compiles all that it loads: half of a service's start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help env demo up down status test tools lint types contracts unit integration e2e soak bench pages site docs coverage clean
 
@@ -32,7 +34,13 @@ down: env ## stop the local stack; its state stays
 status: env ## what runs where
 	$(RUN) recoup ps
 
-test: env tools lint types contracts site ## everything: lint, types, import contracts, pages, all tests
+# Types are looked at on one core while the tests run, of which many wait for servers: what the tests need is brought before.
+test: env tools lint contracts site ## everything: lint, types, import contracts, pages, all tests
+	@$(UV) sync --frozen --quiet --inexact --group bench
+	@$(MAKE) --no-print-directory -j2 tests types
+
+.PHONY: tests
+tests:
 	$(RUN) --group bench pytest -q -x -n 2
 
 tools: ## install the browser and kubectl that tests need, or say which tests are not run
@@ -43,7 +51,7 @@ lint: env
 	$(RUN) ruff format --check .
 
 types: env
-	$(RUN) pyright
+	nice $(RUN) pyright
 
 contracts: env
 	$(RUN) lint-imports
