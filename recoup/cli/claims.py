@@ -45,7 +45,8 @@ def add_to(app: typer.Typer) -> None:
 
 def submit(
     files: Annotated[
-        list[str], typer.Argument(help="X12 or NDJSON files, also as gzip or zip, or - for standard input")
+        list[str],
+        typer.Argument(help="X12, NDJSON (both also as gzip or zip) or FHIR files, or - for standard input"),
     ],
     state: StateDir = DEFAULT_DIR,
     url: GatewayUrl = "",

@@ -43,6 +43,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     requests: dict[str, int] = {}
     acknowledgments: dict[str, int] = {}
     statuses: dict[str, int] = {}
+    coverage: dict[str, int] = {}
     sets_accepted: int = 0
     sets_held: int = 0
     sets_refused: int = 0
@@ -86,9 +87,20 @@ class History(msgspec.Struct, frozen=True):
         return f"history+{self.mail_days}" if self.mail_days else "history"
 
 
+class _Resource(msgspec.Struct):
+    """One JSON document; a FHIR resource names its type."""
+
+    resource_type: str = msgspec.field(default="", name="resourceType")
+
+
 def media_of(content: bytes) -> Media:
-    """X12 or NDJSON, by the first character of the content, which may be packed as gzip or zip."""
-    return "ndjson" if first_bytes(content).lstrip()[:1] == b"{" else "x12"
+    """X12 or NDJSON, packed as gzip or zip or not, by the first character of the content; or one FHIR resource."""
+    if first_bytes(content).lstrip()[:1] != b"{":
+        return "x12"
+    try:
+        return "fhir" if msgspec.json.decode(content, type=_Resource).resource_type else "ndjson"
+    except (msgspec.DecodeError, UnicodeDecodeError):  # several documents, or packed
+        return "ndjson"
 
 
 def _wanted(
@@ -134,7 +146,7 @@ class SubmissionCalls:
     ) -> Submission:
         """Send one input; returns when everything accepted of it is committed.
 
-        `media` is guessed between X12 and NDJSON where left out, `tenant` may be left out by a key for one tenant.
+        `media` is guessed where left out (X12, NDJSON, FHIR), `tenant` may be left out by a key for one tenant.
         `received_on` is the day on which its payments were received, where that is not today. With `history` it is
         judged and counted as history, and nothing of it is pursued until somebody takes it up. A lost answer is asked
         for again. The same content counts once, under whatever key.
@@ -170,7 +182,7 @@ class AsyncSubmissionCalls:
     ) -> Submission:
         """Send one input; returns when everything accepted of it is committed.
 
-        `media` is guessed between X12 and NDJSON where left out, `tenant` may be left out by a key for one tenant.
+        `media` is guessed where left out (X12, NDJSON, FHIR), `tenant` may be left out by a key for one tenant.
         `received_on` is the day on which its payments were received, where that is not today. With `history` it is
         judged and counted as history, and nothing of it is pursued until somebody takes it up. A lost answer is asked
         for again. The same content counts once, under whatever key.

@@ -64,6 +64,14 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     test: bool = False
 
 
+def rejected(read: Read, claim_id: str = "") -> Receipt:
+    """What is said of a claim that validation refused."""
+    number = read.claim.control_number
+    return Receipt(
+        claim_id, number, "rejected", "validation", "", read.problems, "validation", read.serial, test=read.test
+    )
+
+
 async def receive_claims(
     store: Store, reads: Sequence[Read], *, tenant: str, received_on: date, history: bool = False
 ) -> list[Receipt]:
@@ -121,10 +129,9 @@ def _as_sent(event: Event, sending: str) -> Event:
 
 def _tested(read: Read) -> Receipt:
     """What is said of a claim that was sent as a test: whether its content is sound."""
-    number = read.claim.control_number
     if read.refused:
-        return Receipt("", number, "rejected", "validation", "", read.problems, "validation", read.serial, test=True)
-    return Receipt("", number, "test", TESTED, "", read.problems, "", read.serial, test=True)
+        return rejected(read)
+    return Receipt("", read.claim.control_number, "test", TESTED, "", read.problems, "", read.serial, test=True)
 
 
 async def _repeat_answers(
@@ -217,9 +224,7 @@ async def _refuse(store: Store, reads: Sequence[tuple[int, Read]], tenant: str) 
     new = await store.new_rejections([known for _, _, known in named])
     receipts: dict[int, Receipt] = {}
     for n, read, known in named:
-        receipts[n] = Receipt(
-            known, read.claim.control_number, "rejected", "validation", "", read.problems, "validation", read.serial
-        )
+        receipts[n] = rejected(read, known)
         if known not in new:
             continue
         new.discard(known)

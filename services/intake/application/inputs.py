@@ -295,6 +295,8 @@ class _FileRun:
             enough = rest >= BATCH or len(ready.payments) >= HOLD
             if enough or ready.weight >= HOLD_TEXT:
                 await self._apply_ready()
+        else:
+            self._tally.refuse(self._held.claims)
         self._held = PendingInput(self._id, test=self._held.test)
 
     async def _apply_ready(self) -> None:

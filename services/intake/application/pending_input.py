@@ -29,7 +29,7 @@ from recoup_x12 import (
 )
 from recoup_x12.model import RecordsRequest
 from services.intake.application.batch_outcome import BatchOutcome
-from services.intake.application.claims import Read, Receipt
+from services.intake.application.claims import Read, Receipt, rejected
 from services.intake.application.held import HeldRead, HeldResult
 from services.intake.application.outbound_acks import outbound_ack_of
 from services.intake.application.remittances import PaymentRead, Placed
@@ -264,6 +264,12 @@ class InputCounts:
             self._hold(held)
         self.notices.update(dict.fromkeys(received.notices))
 
+    def refuse(self, reads: Iterable[Read]) -> None:
+        """List the claims for whose errors a set is refused as a whole: the others of it are refused with them."""
+        for read in reads:
+            if read.refused:
+                self._list("receipts", self.summary.receipts, rejected(read))
+
     def _hold(self, held: HeldResult) -> None:
         """Count an item that is held; one that was settled before is a duplicate."""
         if held.kind == "payment":
@@ -330,6 +336,8 @@ def sets_of(items: Iterable[Item], interchange_id: str, counts: InputCounts) -> 
         elif isinstance(item, TransactionEnd):
             if count_set(item, counts):
                 yield held
+            else:
+                counts.refuse(held.claims)
             held = PendingInput(interchange_id, test=held.test)
         elif isinstance(item, InterchangeStart):
             if held.outbound_acks or held.tests:

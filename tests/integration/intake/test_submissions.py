@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -178,6 +179,16 @@ async def test_control_numbers_that_repeat_within_an_input(service: Service) -> 
     assert "IK5*R*23~" in await service.answers(answer["interchange_id"], "999")
 
 
+async def test_why_a_set_is_refused_is_told_with_the_claims_that_it_is_refused_for(service: Service) -> None:
+    """A set whose every claim has an error is refused as a whole; the answer says why all the same."""
+    bad = encoded(envelope([row for row in PROFESSIONAL if not row.startswith("SV1")]))
+    answer = (await service.send(bad)).json()
+    assert (answer["sets_refused"], answer["claims"], await service.count("claims")) == (1, {}, 0)
+    told = answer["receipts"]
+    assert [(one["control_number"], one["outcome"]) for one in told] == [("PCN1", "rejected"), ("PCN2", "rejected")]
+    assert all(one["problems"][0]["segment"] == "SV1" and one["problems"][0]["how_to_fix"] for one in told)
+
+
 async def test_an_interchange_number_used_again_later_loses_no_claim(service: Service) -> None:
     await service.send(encoded(envelope(PROFESSIONAL)))
     other = encoded(envelope([row.replace("PCN", "TCN") for row in PROFESSIONAL]))
@@ -220,7 +231,7 @@ async def test_a_set_whose_claims_are_long_is_not_held_though_they_are_few(
     held: list[int] = []
     sound = batches.receive
 
-    async def counted(store, claims, payments, **rest):
+    async def counted(store: Any, claims: Any, payments: Any, **rest: Any) -> Any:
         held.append(len(claims))
         return await sound(store, claims, payments, **rest)
 
@@ -277,7 +288,7 @@ async def test_a_claim_that_breaks_a_rule_of_ours_does_not_sink_its_neighbours(
 ) -> None:
     sound = batches.receive
 
-    async def broken(store, claims, payments, **rest):
+    async def broken(store: Any, claims: Any, payments: Any, **rest: Any) -> Any:
         if any(read.claim.control_number == "M3" for read in claims):
             raise ZeroDivisionError("Jane Roe")
         return await sound(store, claims, payments, **rest)

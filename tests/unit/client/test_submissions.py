@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from recoup.client import Submission
+from recoup.client.submissions import media_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,20 @@ from recoup.client import Submission
 )
 def test_what_waits_for_a_person_is_not_whole(told: dict[str, Any], whole: bool) -> None:
     assert Submission(**told).whole is whole
+
+
+@pytest.mark.parametrize(
+    ("content", "media"),
+    [
+        (b"ISA*00*", "x12"),
+        (b'{"claimInformation": {}}', "ndjson"),
+        (b'{"claimInformation": {}}\n{"claimInformation": {}}\n', "ndjson"),
+        (b' {"resourceType": "Bundle", "entry": []}', "fhir"),
+        (b'{\n  "id": "1",\n  "resourceType": "Claim"\n}\n', "fhir"),
+        (b'{"a": {"resourceType": "Claim"}}', "ndjson"),
+        (b'{"resourceType": 5}', "ndjson"),
+        (b"{\xff", "ndjson"),
+    ],
+)
+def test_what_a_content_is_sent_as(content: bytes, media: str) -> None:
+    assert media_of(content) == media
