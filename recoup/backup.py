@@ -70,7 +70,7 @@ async def back_up(
     Raises:
         CommandError: the folder is in use, a service is not there, or a program or server fails.
     """
-    _make_private(folder)
+    make_private(folder)
     made_at = datetime.now(UTC)
     dumped: list[Dumped] = []
     for service in services:
@@ -124,7 +124,7 @@ async def restore(
     for one in chosen:
         if _digest(folder / one.file) != one.sha256:
             raise CommandError(f"{folder / one.file} is not what was backed up", "take another backup", 1)
-    await _must_be_stopped(dsn, [one.service for one in chosen])
+    await must_be_stopped(dsn, [one.service for one in chosen])
     if log:
         try:
             await copy_in(brokers, index.log, folder / _LOG)
@@ -154,7 +154,8 @@ def _write_index(folder: Path, index: Index) -> None:
     scratch.replace(folder / _INDEX)
 
 
-def _make_private(folder: Path) -> None:
+def make_private(folder: Path) -> None:
+    """Make a folder for its owner alone; `CommandError` where it holds anything."""
     if folder.exists() and any(folder.iterdir()):
         raise CommandError(f"{folder} is not empty", "name a folder that does not exist yet", 2)
     folder.mkdir(parents=True, exist_ok=True)
@@ -183,7 +184,7 @@ async def _revision(dsn: str, service: str) -> str:
         await connection.close()
 
 
-async def _must_be_stopped(dsn: str, services: Sequence[str]) -> None:
+async def must_be_stopped(dsn: str, services: Sequence[str]) -> None:
     """A service that runs on would write between the two states, and what it had decided would be nowhere."""
     connection = await asyncpg.connect(dsn, timeout=10)
     try:

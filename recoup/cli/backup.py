@@ -1,4 +1,4 @@
-"""`recoup backup` and `recoup restore`: the services' schemas and the log, out of the servers and back.
+"""`recoup backup`, `restore` and `repartition`: the services' schemas and the log, out of the servers and back.
 
 Kafka's client is loaded by the command that runs, not by the help page that lists it.
 """
@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     """Mount the commands."""
     app.command()(backup)
     app.command()(restore)
+    app.command()(repartition)
 
 
 def backup(folder: _Folder, service: _Services = None, log: _Log = False, state: StateDir = DEFAULT_DIR) -> None:
@@ -61,3 +62,20 @@ def restore(
     typer.echo("done: start the services; they read up what the log holds beyond it")
     if "intake" in services:
         typer.echo("intake: send again what came in after the backup, with the day on which it was received")
+
+
+def repartition(
+    folder: _Folder,
+    partitions: Annotated[int, typer.Option(min=1, max=1024, help="how many the log is to have")],
+    state: StateDir = DEFAULT_DIR,
+) -> None:
+    """Give the claims' log another number of partitions: copies it into FOLDER, makes it anew, and lays it out.
+
+    The services must be stopped. When they start, with RECOUP_PARTITIONS as many, they read the log from its beginning,
+    and what they took in before has no effect. Broken off, it is called again with the same folder.
+    """
+    from recoup.repartition import repartition as lay_out
+
+    stack = LocalStack(state)
+    asyncio.run(lay_out(folder, stack.admin_dsn, stack.bootstrap, partitions=partitions, say=typer.echo))
+    typer.echo(f"done: start the services with RECOUP_PARTITIONS={partitions}; {folder} is a copy of the log as it was")

@@ -16,8 +16,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.kafka import client_options
+from shared.runtime.relay import partition_of
 from shared.runtime.topics import administering, partitions_of, records_between
 from shared.settings import MAX_MESSAGE_BYTES
 
@@ -100,6 +102,41 @@ async def copy_in(bootstrap_servers: str, copies: Sequence[Copied], folder: Path
         await producer.stop()
 
 
+async def spread(bootstrap_servers: str, copies: Sequence[Copied], folder: Path, topic: str, partitions: int) -> None:
+    """Append what was copied of one topic to an empty one of the same name with another number of partitions.
+
+    Each claim's records go, in their order, to the partition that its id gives them now. A record without a key goes
+    to the partition it was on, or the one that stands for that.
+    """
+    producer = AIOKafkaProducer(
+        **client_options(bootstrap_servers), acks="all", max_batch_size=256 * 1024, max_request_size=MAX_MESSAGE_BYTES
+    )
+    await producer.start()
+    filling: dict[int, BatchBuilder] = {}
+    try:
+        await _partitions_soon(bootstrap_servers, topic, partitions)
+        for copied in copies:
+            for one in records_in(folder / copied.file):
+                to = copied.partition % partitions
+                if one.key is not None:
+                    to = partition_of(one.key.decode(errors="replace"), partitions)
+                batch = filling.get(to)
+                if batch is None or not _fits(batch, one):
+                    if batch is not None:
+                        await (await producer.send_batch(batch, topic, partition=to))
+                    filling[to] = batch = producer.create_batch()
+                    _fits(batch, one)
+        for to, batch in filling.items():
+            await (await producer.send_batch(batch, topic, partition=to))
+    finally:
+        await producer.stop()
+
+
+def _fits(batch: BatchBuilder, one: Record) -> bool:
+    headers: Any = list(one.headers)
+    return batch.append(key=one.key, value=one.value, timestamp=one.timestamp, headers=headers) is not None
+
+
 def records_in(file: Path) -> Generator[Record]:
     """The records of one file, in their order."""
     with gzip.open(file, "rb") as stream:
@@ -128,9 +165,7 @@ async def _append(producer: AIOKafkaProducer, copied: Copied, file: Path) -> Non
     batch = producer.create_batch()
     for one in records_in(file):
         for _ in range(2):
-            headers: Any = list(one.headers)
-            fitted = batch.append(key=one.key, value=one.value, timestamp=one.timestamp, headers=headers)
-            if fitted is not None:
+            if _fits(batch, one):
                 break
             await (await producer.send_batch(batch, copied.topic, partition=copied.partition))
             batch = producer.create_batch()

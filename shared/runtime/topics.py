@@ -157,13 +157,20 @@ async def _config_of(admin: AIOKafkaAdminClient, name: str) -> tuple[dict[str, s
 
 
 async def ensure_topics_soon(
-    bootstrap_servers: str, *, partitions: int, replication_factor: int, within: float = inf
+    bootstrap_servers: str,
+    *,
+    partitions: int,
+    replication_factor: int,
+    within: float = inf,
+    topics: Iterable[Topic] = TOPICS,
 ) -> None:
     """`ensure_topics`, tried until the broker answers; what it fails with after `within` seconds is raised."""
     pause, last = 0.2, time.monotonic() + within
     while True:
         try:
-            await ensure_topics(bootstrap_servers, partitions=partitions, replication_factor=replication_factor)
+            await ensure_topics(
+                bootstrap_servers, partitions=partitions, replication_factor=replication_factor, topics=topics
+            )
         except (KafkaError, OSError):
             if time.monotonic() >= last:
                 raise

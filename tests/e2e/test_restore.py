@@ -1,4 +1,7 @@
-"""A backup in the middle of a run, and a restore later in it: the books at the end are an undisturbed run's."""
+"""A backup in the middle of a run, and a restore later in it: the books at the end are an undisturbed run's.
+
+So they are where the log gets another number of partitions in the middle.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,13 @@ import pytest
 from rich.console import Console
 
 from recoup import backup
+from recoup.repartition import repartition
+from recoup_tools.bench.recording import record
 from recoup_tools.demo.run import Demo
 from recoup_tools.stack import SIMULATOR, Stack
+from shared.commands import CommandError
 from shared.db.provision import SERVICES
+from shared.events import CLAIMS_TOPIC
 from tests.e2e.runs import Disturb, Outcome, whole_run
 
 CLAIMS = 80
@@ -106,3 +113,38 @@ def same_books(calm: Outcome, shaken: Outcome) -> None:
     different = {claim for claim in calm.events if shaken.events.get(claim) != calm.events[claim]}
     assert different == set()
     assert shaken.events.keys() == calm.events.keys()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("partitions", [12, 3])
+async def test_a_log_of_another_number_of_partitions_ends_with_the_same_books(
+    undisturbed: Outcome, tmp_path: Path, partitions: int
+) -> None:
+    """From 8; each claim's events are on one partition, in their order, and nothing has its effect twice."""
+
+    async def disturb(stack: Stack, over: asyncio.Event) -> None:
+        await some_of(stack, 8 * CLAIMS, over)
+        for name in (*SERVICES, SIMULATOR):
+            stack.process(name).stop()
+        folder, said = tmp_path / "copy", list[str]()
+        records = await repartition(folder, stack.admin_dsn, stack.bootstrap, partitions=partitions, say=said.append)
+        assert records >= 8 * CLAIMS
+        with pytest.raises(CommandError, match="laid out before"):
+            await repartition(folder, stack.admin_dsn, stack.bootstrap, partitions=partitions, say=said.append)
+        for service in SERVICES:
+            stack.start_service(service, partitions)
+        stack.start_simulator()
+        laid_out.append(await _partitions_by_claim(stack.bootstrap))
+
+    laid_out: list[dict[bytes, set[int]]] = []
+    same_books(undisturbed, await whole_run(tmp_path / "stack", claims=CLAIMS, seed=SEED, disturb=disturb))
+    (by_claim,) = laid_out
+    assert all(len(places) == 1 for places in by_claim.values())
+    assert {place for places in by_claim.values() for place in places} == set(range(partitions))
+
+
+async def _partitions_by_claim(bootstrap: str) -> dict[bytes, set[int]]:
+    found: dict[bytes, set[int]] = {}
+    for one in await record(bootstrap, (CLAIMS_TOPIC,)):
+        found.setdefault(one.key, set()).add(one.partition)
+    return found

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from shared.runtime.log_copy import Copied, Unfit, copy_in, copy_out, records_in
+from shared.runtime.log_copy import Copied, Unfit, copy_in, copy_out, records_in, spread
+from shared.runtime.relay import partition_of
 from shared.runtime.topics import Topic, ensure_topics
 from tests.integration.conftest import Servers
 
@@ -50,3 +51,32 @@ async def test_what_was_copied_out_is_the_same_when_it_is_copied_in(servers: Ser
         await copy_in(servers.bootstrap, renamed, tmp_path)
     with pytest.raises(Unfit, match="has 3 partitions here and had 4"):
         await copy_in(servers.bootstrap, [*renamed, Copied(here, 3, 0, 0, 0)], tmp_path)
+
+
+async def test_what_is_spread_over_other_partitions_keeps_each_key_s_order(servers: Servers, tmp_path: Path) -> None:
+    """40 keys of 25 records each, from 3 partitions to 7; what has no key stays where it was."""
+    there, here = await made(servers), f"copied-{uuid.uuid4().hex[:8]}"
+    producer = AIOKafkaProducer(bootstrap_servers=servers.bootstrap)
+    await producer.start()
+    try:
+        for n in range(1_000):
+            key = f"claim-{n % 40}"
+            await producer.send(there, str(n).encode() * 500, key=key.encode(), partition=partition_of(key, 3))
+        await producer.send(there, b"nobody's", partition=2)
+        await producer.flush()
+    finally:
+        await producer.stop()
+    copies = await copy_out(servers.bootstrap, [there], tmp_path)
+    await ensure_topics(servers.bootstrap, partitions=7, replication_factor=1, topics=[Topic(here)])
+    await spread(servers.bootstrap, copies, tmp_path, here, 7)
+    (tmp_path / "again").mkdir()
+    again = await copy_out(servers.bootstrap, [here], tmp_path / "again")
+    assert [one.partition for one in again] == list(range(7))
+    assert sum(one.records for one in again) == 1_001
+    before = [one for copied in copies for one in records_in(tmp_path / copied.file)]
+    for copied in again:
+        after = list(records_in(tmp_path / "again" / copied.file))
+        for key in {one.key for one in after}:
+            here_now = [(one.value, one.timestamp) for one in after if one.key == key]
+            assert here_now == [(one.value, one.timestamp) for one in before if one.key == key]
+            assert copied.partition == (2 if key is None else partition_of(key.decode(), 7))
