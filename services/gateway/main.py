@@ -41,9 +41,13 @@ from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
 from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.patient_links import LinkSigner, PatientLinks
 from services.gateway.adapters.sql.access_log import AccessLog
+from services.gateway.adapters.sql.figures import Figures
+from services.gateway.adapters.sql.idempotency import Repetitions
 from services.gateway.adapters.sql.keys import KeyStore
+from services.gateway.adapters.sql.ops import SystemState
 from services.gateway.adapters.sql.projection import note_progress, project_batch
-from services.gateway.adapters.sql.reader import Reader, open_reader_pool
+from services.gateway.adapters.sql.queries import Queries
+from services.gateway.adapters.sql.reader import open_reader_pool
 from services.gateway.adapters.sql.tables import CLAIMS
 from services.gateway.adapters.sql.tail import Tail
 from services.gateway.adapters.sql.webhooks import Webhooks
@@ -122,8 +126,9 @@ async def _bind(
 ) -> None:
     """What the routes work with, bound to a running service, and what it does in the background."""
     dsn = settings.database_url.get_secret_value()
-    reader = Reader(await open_reader_pool(dsn, schema=NAME, size=settings.gateway_readers))
-    lag = LagMeter(settings.kafka_bootstrap_servers, settings.gateway_group)
+    readers = await open_reader_pool(dsn, schema=NAME, size=settings.gateway_readers)
+    reader = Queries(readers)
+    lag = LagMeter(readers, settings.kafka_bootstrap_servers, settings.gateway_group)
     runtime.at_stop += [reader.close, lag.close]
     keys, log = KeyStore(runtime.pool), AccessLog(runtime.pool, runtime.clock)
     tail = Tail(runtime.pool)
@@ -136,8 +141,9 @@ async def _bind(
     runtime.at_stop.append(upstream.close)
     runtime.background += [log.run, tail.run, Sender(hooks, caller).run]
     app.state.gateway = Gateway(
-        runtime, reader, vault, lag=lag, keys=keys, log=log, tail=tail, webhooks=hooks, upstream=upstream,
-        undo_seconds=settings.gateway_undo_seconds,
+        runtime, vault, reader=reader, portfolio=reader, accesses=reader, figures=Figures(runtime.pool),
+        operations=SystemState(runtime.pool), repetitions=Repetitions(runtime.pool, vault), lag=lag, keys=keys, log=log,
+        tail=tail, webhooks=hooks, upstream=upstream, undo_seconds=settings.gateway_undo_seconds,
     )  # fmt: skip
     app.state.patient_links = PatientLinks(runtime.pool, LinkSigner(settings.phi_keys.get_secret_value()))
     authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
 
 from services.benchmark.domain.claim_file import ClaimFile
 from shared.decider import Decision
@@ -27,4 +31,34 @@ class OpensClaimFiles(Protocol):
 
     def begin(self) -> AbstractAsyncContextManager[ClaimFiles]:
         """Open a transaction over the claim files."""
+        ...
+
+
+class ListedRelease(msgspec.Struct, frozen=True):
+    """A release as it is listed."""
+
+    kind: str
+    name: str
+    effective_from: date
+    effective_to: date
+    source: str
+    size: dict[str, int]
+    sha256: str
+    loaded_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+class Reads(Protocol):
+    """What the routes show, each method of one moment."""
+
+    async def file(self, claim_id: UUID, tenant: str) -> ClaimFile | None:
+        """What is kept of a claim; None too where it is another tenant's."""
+        ...
+
+    async def unjudged(self, tenant: str) -> list[dict[str, Any]]:
+        """Claims without a benchmark, the longest waiting first, with what is missing."""
+        ...
+
+    async def releases(self) -> list[ListedRelease]:
+        """Every release that was ever loaded, oldest first."""
         ...

@@ -9,8 +9,9 @@ import asyncpg
 import msgspec
 import pytest
 
-from services.gateway.adapters.sql.search import Cursor, Query, compile_query
+from services.gateway.adapters.sql.search import compile_query
 from services.gateway.application.access import Principal
+from services.gateway.application.claim_ports import Cursor, Query
 from shared.db.provision import dsn_of
 from tests.integration.conftest import Servers
 from tests.integration.gateway.conftest import PASSWORD, Harness, own_gateway, serving, start_at_the_end

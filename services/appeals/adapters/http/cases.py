@@ -15,9 +15,9 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from services.appeals.adapters.http import bodies
 from services.appeals.adapters.http.desk import Desk, refusals, unknown
 from services.appeals.adapters.http.views import answer, case_view
-from services.appeals.adapters.sql import worklist
 from services.appeals.application.casework import RecordToSend
 from services.appeals.application.ports import NewAttachment
+from services.appeals.application.read_ports import Queue, Search
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
 from services.appeals.domain.consent import ConsentRecord
@@ -83,7 +83,7 @@ async def show(
 async def worklist_page(
     request: Request,
     tenant: Tenant,
-    queue: Annotated[worklist.Queue, Query()] = "due",
+    queue: Annotated[Queue, Query()] = "due",
     forum: Annotated[str | None, Query()] = None,
     waiting_on: Annotated[str | None, Query()] = None,
     assignee: Annotated[str | None, Query(description="a name; empty for cases nobody has")] = None,
@@ -96,7 +96,7 @@ async def worklist_page(
     desk.staff.name(authorization)
     cursor = _cursor(after) if after else None
     today = desk.today_in(tenant)
-    asked = worklist.Search(
+    asked = Search(
         tenant=tenant, queue=queue, forum=forum, waiting_on=waiting_on, assignee=assignee, after=cursor, limit=limit
     )
     rows, totals = await desk.reader.worklist(asked, today)

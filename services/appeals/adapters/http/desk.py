@@ -10,12 +10,12 @@ from uuid import UUID
 import msgspec
 
 from services.appeals.adapters.http.views import which_dispute
-from services.appeals.adapters.sql.reader import Reader
 from services.appeals.application.batch_filing import BatchFiling
 from services.appeals.application.casework import Casework
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.idr_acts import IdrActs
 from services.appeals.application.open_items import OpenItems
+from services.appeals.application.read_ports import Reads
 from services.appeals.application.receipt_days import ReceiptDays
 from services.appeals.application.refusals import (
     CannotSend,
@@ -43,7 +43,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     receipt_days: ReceiptDays
     idr_acts: IdrActs
     open_items: OpenItems
-    reader: Reader
+    reader: Reads
     decider: AppealsDecider
     clock: Clock
     case_id: str = ""

@@ -13,6 +13,7 @@ from services.appeals.adapters.sql import tasks, worklist
 from services.appeals.adapters.sql.disputes import cooling_off, open_disputes
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import OwnedCase
+from services.appeals.application.read_ports import Search
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling_off import Cooling
@@ -24,29 +25,25 @@ _BATCH = 500
 
 
 class Reader:
-    """Each method reads by itself, of one moment."""
+    """Reads of appeals' tables, each method by itself. Documented at its port, `application/read_ports.py`."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def case(self, claim_id: UUID, tenant: str = "") -> AppealCase | None:
-        """A claim's case; None too where it is another tenant's than the one given."""
         async with self._pool.acquire() as conn:
             return await CASES.read(conn, str(claim_id), tenant)
 
     async def owned_case(self, claim_id: UUID) -> OwnedCase | None:
-        """A claim's case with its tenant."""
         async with self._pool.acquire() as conn:
             case, tenant = await CASES.read(conn, str(claim_id)), await CASES.tenant_of(conn, str(claim_id))
         return OwnedCase(tenant, case) if case is not None and tenant is not None else None
 
     async def tenant_of(self, claim_id: UUID) -> str:
-        """Whose claim it is, which never changes; empty for a claim that is not there."""
         async with self._pool.acquire() as conn:
             return await CASES.tenant_of(conn, str(claim_id)) or ""
 
     async def beside(self, claim_id: UUID) -> dict[str, Any]:
-        """What is kept of a case beside its state: what people did, its filings' way out, its attachments."""
         async with self._pool.acquire() as conn:
             return {
                 "history": await worklist.history(conn, claim_id),
@@ -55,12 +52,10 @@ class Reader:
             }
 
     async def filings_of(self, claim_id: UUID) -> list[dict[str, Any]]:
-        """The filings of a claim with their way out."""
         async with self._pool.acquire() as conn:
             return await worklist.filings_of(conn, claim_id)
 
-    async def worklist(self, search: worklist.Search, today: date) -> tuple[list[dict[str, Any]], dict[str, int]]:
-        """A page of a queue, and how many cases each queue holds."""
+    async def worklist(self, search: Search, today: date) -> tuple[list[dict[str, Any]], dict[str, int]]:
         async with self._pool.acquire() as conn:
             rows = await worklist.search(conn, search, today)
             return rows, await worklist.counts(conn, search.tenant, today)
@@ -68,20 +63,17 @@ class Reader:
     async def tasks(
         self, tenant: str, today: date, after: Place | None, limit: int
     ) -> tuple[list[dict[str, Any]], int]:
-        """A page of what waits for us, and how many there are in all."""
         async with self._pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
             return await tasks.page(conn, tenant=tenant, today=today, after=after, limit=limit)
 
     async def disputes(
         self, tenant: str, payer_id: str | None, on: date, rules: Rules
     ) -> tuple[list[Disputed], Cooling]:
-        """Disputes that may be planned into IDR filings, with the cooling-off periods that run on a day."""
         async with self._pool.acquire() as conn:
             disputes = await open_disputes(conn, tenant, payer_id, rules)
             return disputes, await cooling_off(conn, on, disputes)
 
     async def history(self, tenant: str) -> AsyncIterator[Sequence[AppealCase]]:
-        """A tenant's cases that stand as history, in batches."""
         after = UUID(int=0)
         while True:
             async with self._pool.acquire() as conn:
@@ -99,7 +91,6 @@ class Reader:
             after = rows[-1]["claim_id"]
 
     async def profile(self, tenant: str, kind: str, key: str) -> Mapping[str, str] | None:
-        """What staff keep of a provider, payer, IDR entity or authority."""
         async with self._pool.acquire() as conn:
             facts = await conn.fetchval(
                 "SELECT facts FROM profiles WHERE tenant = $1 AND kind = $2 AND key = $3", tenant, kind, key

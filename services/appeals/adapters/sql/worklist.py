@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from services.appeals.application.read_ports import Queue, Search
 from shared.db.pool import Connection
-
-Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live"]
 
 _WHERE: dict[Queue, str] = {
     "due": "due IS NOT NULL AND due >= $2",
@@ -20,21 +19,6 @@ _WHERE: dict[Queue, str] = {
     "waiting": "waiting_until IS NOT NULL",
     "live": "waiting_on IS NOT NULL",
 }
-
-
-class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of a queue: narrowed by forum, by whom a case waits for and by person ("": nobody), if given.
-
-    `after` is the last row's (date, claim id) of the page before.
-    """
-
-    tenant: str
-    queue: Queue
-    forum: str | None = None
-    waiting_on: str | None = None
-    assignee: str | None = None
-    after: tuple[date, UUID] | None = None
-    limit: int = 50
 
 
 async def search(conn: Connection, asked: Search, today: date) -> list[dict[str, Any]]:

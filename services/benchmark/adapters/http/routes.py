@@ -12,11 +12,10 @@ from pydantic import BaseModel, Field
 
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import shipped_releases
-from services.benchmark.adapters.sql.claim_files import Reader
 from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.application.history import MOST, TakenUp, take_up_history
 from services.benchmark.application.judge import judge_unjudged
-from services.benchmark.application.ports import OpensClaimFiles
+from services.benchmark.application.ports import OpensClaimFiles, Reads
 from services.benchmark.application.quote import Asked, AskedClaim, answer, decode_asked
 from services.benchmark.domain.assessment import Assessor
 from shared.events.assessment import ClaimBenchmarked, Use
@@ -165,7 +164,7 @@ async def _assessment(request: Request, claim_id: UUID, tenant: str) -> ClaimBen
     return file.assessment
 
 
-def _reader(request: Request) -> Reader:
+def _reader(request: Request) -> Reads:
     return request.app.state.reader
 
 

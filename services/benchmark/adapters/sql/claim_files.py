@@ -9,8 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from services.benchmark.adapters.sql.references import Listed, listed
+from services.benchmark.adapters.sql.references import listed
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
+from services.benchmark.application.ports import ListedRelease
 from services.benchmark.domain.claim_file import ClaimFile
 from shared.db.pool import Pool
 from shared.runtime.batch_processor import BatchProcessor
@@ -75,7 +76,7 @@ class Reader:
             for row in rows
         ]
 
-    async def releases(self) -> list[Listed]:
+    async def releases(self) -> list[ListedRelease]:
         """Every release that was ever loaded."""
         async with self._pool.acquire() as conn:
             return await listed(conn)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from datetime import date, datetime
+from datetime import datetime
 
 import asyncpg
 import msgspec
 
 from services.benchmark.adapters.packed import Packed, PackedTable, read_release, read_table, write_packed
 from services.benchmark.adapters.shipped import reference_of, shipped_releases, zip_places
+from services.benchmark.application.ports import ListedRelease
 from services.benchmark.domain.distributions import Table
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Release
@@ -59,20 +60,6 @@ IMMUTABLE = (
 
 class ReleaseExists(ValueError):
     """A release of this kind and name is there already, with other content."""
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A release as it is listed."""
-
-    kind: str
-    name: str
-    effective_from: date
-    effective_to: date
-    source: str
-    size: dict[str, int]
-    sha256: str
-    loaded_at: datetime | None = None
-    withdrawn_at: datetime | None = None
 
 
 async def store(conn: Connection, packed: Packed, size: dict[str, int], now: datetime) -> bool:
@@ -120,13 +107,13 @@ async def withdraw(conn: Connection, kind: str, name: str, now: datetime) -> boo
     return done is not None
 
 
-async def listed(conn: Connection) -> list[Listed]:
+async def listed(conn: Connection) -> list[ListedRelease]:
     """Every release that was ever loaded, oldest first."""
     rows = await conn.fetch(
         "SELECT kind, name, effective_from, effective_to, source, size, sha256, loaded_at, withdrawn_at "
         "FROM reference_releases ORDER BY id"
     )
-    return [msgspec.convert(dict(row) | {"size": msgspec.json.decode(row["size"])}, Listed) for row in rows]
+    return [msgspec.convert(dict(row) | {"size": msgspec.json.decode(row["size"])}, ListedRelease) for row in rows]
 
 
 def _read(kind: str, content: bytes) -> Release | Table:

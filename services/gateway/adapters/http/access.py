@@ -14,9 +14,9 @@ from services.gateway.adapters.http.authenticate import Authenticated, may
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import cursor_text, describes, json_response, parse_cursor
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql.access_log import Access, Outcome, Place, Wanted, broken_links, read
-from services.gateway.adapters.sql.keys import ApiKey
 from services.gateway.application.access import ROLES, Principal, Role
+from services.gateway.application.access_log_ports import Access, Outcome, Place, Wanted
+from services.gateway.application.api_key_ports import ApiKey
 from shared.problem import Problem
 from shared.tenants import EVERY_TENANT, valid_tenant
 
@@ -164,8 +164,7 @@ async def read_log(request: Request, who: Auditor, query: Annotated[AuditSearch,
         query.principal, query.claim_id, query.action, query.outcome or "", query.tenant, query.since, query.until
     )
     after = parse_cursor(query.cursor, Place)
-    async with Gateway.of(request).reader.session(who) as conn:
-        found = await read(conn, wanted, after=after, limit=query.limit)
+    found = await Gateway.of(request).accesses.accesses(who, wanted, after=after, limit=query.limit)
     items = [AccessEntry(entry_id, access) for entry_id, access in found]
     last = Place(items[-1].access.at, items[-1].id) if len(items) == query.limit else None
     return json_response(request, AccessPage(items, cursor_text(last)))
@@ -176,8 +175,7 @@ async def audit_log(request: Request, who: Auditor) -> Response:
     """Verify that no entry of the access log was altered or removed; needs access to every tenant."""
     if not who.sees_every_tenant:
         raise Problem(403, "forbidden", "The chain spans all tenants.")
-    async with Gateway.of(request).reader.session(who) as conn:
-        return json_response(request, Audit(await broken_links(conn)))
+    return json_response(request, Audit(await Gateway.of(request).accesses.broken_links(who)))
 
 
 def client_of(request: Request) -> str:

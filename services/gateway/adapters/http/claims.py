@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -20,10 +20,9 @@ from services.gateway.adapters.http.responses import (
     select,
 )
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql import search as find
-from services.gateway.adapters.sql.reader import FoundClaim
-from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
+from services.gateway.application.claim_ports import Cursor, FoundClaim, Sort
+from services.gateway.application.claim_ports import Query as ClaimQuery
 from services.gateway.application.resources import ClaimResource, TimelineEntry, claim_resource
 from services.gateway.domain.view import Identifier
 from shared.lifecycle import State
@@ -31,7 +30,6 @@ from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["claims"])
 
-Sort = Literal["-received_at", "received_at", "next_deadline"]
 Fields = Annotated[str, Query(description="members to return, by comma; all where left out", max_length=500)]
 
 
@@ -89,15 +87,16 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
     gateway = Gateway.of(request)
     if (query.patient_control_number or query.payer_claim_number) and not who.sees_phi:
         raise Problem(403, "forbidden", "Searching by account number needs the scope claims:phi.")
-    cursor = parse_cursor(query.cursor, find.Cursor)
+    cursor = parse_cursor(query.cursor, Cursor)
     if cursor and cursor.sort != query.sort:
         raise Problem(
             422, "invalid-cursor", "`cursor` belongs to another `sort`.", how_to_fix="Start at the first page."
         )
-    wanted = find.Query(
+    wanted = ClaimQuery(
         patient_control_blinds=_lookup_hashes(gateway, "patient_control_number", query.patient_control_number),
         payer_claim_blinds=_lookup_hashes(gateway, "payer_claim_number", query.payer_claim_number),
-        states=(HISTORY,) if query.history else tuple(state.value for state in query.state),
+        states=tuple(state.value for state in query.state),
+        history=query.history,
         payer_id=query.payer_id,
         provider_npi=query.provider_npi,
         specialty=query.specialty,
@@ -111,7 +110,7 @@ async def _search(request: Request, who: Principal, query: Search) -> Response:
         limit=query.limit,
         cursor=cursor,
     )
-    page = await find.search(gateway.reader, who, wanted)
+    page = await gateway.reader.search(who, wanted)
     await gateway.accessed(request, who, "search", page.claims)
     items = [resource_of(gateway, who, found) for found in page.claims]
     body: Any = {

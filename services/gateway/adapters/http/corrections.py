@@ -18,7 +18,7 @@ from services.gateway.adapters.http.claims import visible
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql.reader import FoundClaim
+from services.gateway.application.claim_ports import FoundClaim
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["corrections"], dependencies=[Depends(may("claims:phi"))])

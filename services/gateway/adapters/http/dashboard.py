@@ -12,8 +12,7 @@ from fastapi.responses import RedirectResponse
 from services.gateway.adapters.http.authenticate import Operator, OpsReader
 from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql.ops import EndedList, Ops, forget_letters, ops
-from shared.calendar import legal_day
+from services.gateway.application.operations_ports import EndedList, Ops
 from shared.problem import Problem
 
 _FILES = Path(__file__).parent / "dashboard_files"
@@ -36,7 +35,7 @@ async def read_ops(request: Request, who: OpsReader) -> Response:
         raise Problem(403, "forbidden", "The ops view spans all tenants.")
     gateway = Gateway.of(request)
     now = gateway.runtime.clock.now()
-    found = await ops(gateway.runtime.pool, now, legal_day(now, gateway.runtime.zones.default))
+    found = await gateway.operations.read(now, gateway.today(now))
     ended = msgspec.convert(await gateway.upstream.ended_lists(), list[EndedList])
     return json_response(request, msgspec.structs.replace(found, ended_lists=ended))
 
@@ -58,7 +57,7 @@ async def replay(request: Request, who: Operator, service: str, claim_id: UUID |
     begun = gateway.runtime.clock.now()
     counts = await gateway.upstream.replay(service, claim_id)
     if not counts["parked"]:
-        await forget_letters(gateway.runtime.pool, service, claim_id, begun)
+        await gateway.operations.forget_letters(service, claim_id, begun)
     return json_response(request, Replayed(counts["handled"], counts["parked"]))
 
 

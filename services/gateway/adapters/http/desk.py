@@ -21,8 +21,8 @@ from services.gateway.adapters.http.desk_shown import Desk, HeldAct, held_of, sh
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import describes, json_response, letter_response
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql.reader import FoundClaim
 from services.gateway.application.access import Principal
+from services.gateway.application.claim_ports import FoundClaim
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1/claims/{claim_id}", tags=["desk"])

@@ -14,9 +14,9 @@ from fastapi.responses import StreamingResponse
 
 from services.gateway.adapters.http.authenticate import credential_of, identify, may
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql.tail import Tail, missed
 from services.gateway.application.access import Principal
 from services.gateway.application.live import Listener
+from services.gateway.application.live_ports import Tail
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["live"])
@@ -114,7 +114,7 @@ async def _frames(
                     return  # the key was revoked or has expired
             if listener.behind:
                 listener.behind = False
-                frames = await missed(gateway.reader, who, listener, after, _PAGE)
+                frames = await gateway.reader.missed(who, listener, after, _PAGE)
                 listener.behind |= len(frames) == _PAGE
             else:
                 try:

@@ -20,8 +20,8 @@ from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.patient_links import PatientLink, PatientLinks
-from services.gateway.adapters.sql.reader import FoundClaim
 from services.gateway.application.access import Principal
+from services.gateway.application.claim_ports import FoundClaim
 from services.gateway.domain.patient.letter import Language, Letter, Sender, letter
 from services.gateway.domain.patient.patient_position import position_of
 from services.gateway.settings import GatewaySettings

@@ -14,14 +14,9 @@ from services.gateway.adapters.http.authenticate import Authenticated, Portfolio
 from services.gateway.adapters.http.responses import describes, encode, json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.kafka.lag import Lag
-from services.gateway.adapters.sql import portfolio as sums
-from services.gateway.adapters.sql.figures import Figure
-from services.gateway.adapters.sql.management import management
-from services.gateway.adapters.sql.outcomes import Dimension, outcomes
-from services.gateway.adapters.sql.portfolio import BooksLine, Group, GroupBy, Portfolio
+from services.gateway.application.figure_ports import BooksLine, Dimension, Figure, Group, GroupBy, Portfolio
 from services.gateway.domain.management import Management
 from services.gateway.domain.outcomes import Outcome
-from shared.calendar import legal_day
 
 router = APIRouter(prefix="/v1", tags=["portfolio"])
 
@@ -37,7 +32,7 @@ class Groups(msgspec.Struct, frozen=True):
 async def read_portfolio(request: Request, who: PortfolioReader) -> Response:
     """Return counts by state, dollars and durations over all claims of the caller; `Age` in seconds."""
     gateway = Gateway.of(request)
-    figures = await gateway.figures.get(("all", who.tenants_setting), lambda: sums.portfolio(gateway.reader, who))
+    figures = await gateway.figures.get(("all", who.tenants_setting), lambda: gateway.portfolio.portfolio(who))
     return _aged(json_response(request, figures.value), figures)
 
 
@@ -47,9 +42,7 @@ async def read_groups(
 ) -> Response:
     """Return dollars by payer, specialty, forum or reason of closing."""
     gateway = Gateway.of(request)
-    items = await gateway.figures.get(
-        (group_by, who.tenants_setting), lambda: sums.groups(gateway.reader, who, group_by)
-    )
+    items = await gateway.figures.get((group_by, who.tenants_setting), lambda: gateway.portfolio.groups(who, group_by))
     return _aged(json_response(request, Groups(group_by, items.value)), items)
 
 
@@ -79,7 +72,7 @@ async def read_outcomes(
     gateway = Gateway.of(request)
     key = ("outcomes", by, str(since), str(until), str(limit), who.tenants_setting)
     items = await gateway.figures.get(
-        key, lambda: outcomes(gateway.reader, who, by, since=since, until=until, limit=limit)
+        key, lambda: gateway.portfolio.outcomes(who, by, since=since, until=until, limit=limit)
     )
     return _aged(json_response(request, Outcomes(by, since, until, items.value)), items)
 
@@ -104,12 +97,12 @@ async def read_management(
     `definitions` says what each is made of. Computed from events alone: a rebuilt read model gives the same figures.
     """
     gateway = Gateway.of(request)
-    day = on or legal_day(gateway.runtime.clock.now(), gateway.runtime.zones.default)
+    day = on or gateway.today(gateway.runtime.clock.now())
     key = ("management", str(day), str(since), str(until), payer_id, tenant, str(history), who.tenants_setting)
     found = await gateway.figures.get(
         key,
-        lambda: management(
-            gateway.reader, who, on=day, since=since, until=until, payer_id=payer_id, history=history, tenant=tenant
+        lambda: gateway.portfolio.management(
+            who, on=day, since=since, until=until, payer_id=payer_id, history=history, tenant=tenant
         ),
     )
     return _aged(json_response(request, found.value), found)
@@ -124,12 +117,11 @@ def _aged(response: Response, figure: Figure[Any]) -> Response:
 async def read_books(request: Request, who: PortfolioReader) -> StreamingResponse:
     """Stream the final figures of every claim, one JSON object per line, from one snapshot, ordered by claim id."""
     gateway = Gateway.of(request)
-    reader = gateway.reader
     await gateway.accessed(request, who, "books", ())
 
     async def lines() -> AsyncGenerator[bytes]:
         chunk = bytearray()
-        async for line in sums.books(reader, who):
+        async for line in gateway.portfolio.books(who):
             chunk += encode(line) + b"\n"
             if len(chunk) > 65_536:
                 yield bytes(chunk)
@@ -143,4 +135,4 @@ async def read_books(request: Request, who: PortfolioReader) -> StreamingRespons
 async def read_lag(request: Request, who: Authenticated) -> Response:
     """Return how many events of the log are not yet in the answers of this API."""
     gateway = Gateway.of(request)
-    return json_response(request, await gateway.lag.measure(gateway.reader.pool))
+    return json_response(request, await gateway.lag.measure())

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from fastapi import Request
 
 from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.kafka.lag import LagMeter
-from services.gateway.adapters.sql.access_log import AccessLog, Outcome
-from services.gateway.adapters.sql.figures import Figures
-from services.gateway.adapters.sql.idempotency import Repetitions
-from services.gateway.adapters.sql.keys import KeyStore
-from services.gateway.adapters.sql.reader import FoundClaim, Reader
-from services.gateway.adapters.sql.tail import Tail
-from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.adapters.upstream import Upstream
 from services.gateway.application.access import Principal
+from services.gateway.application.access_log_ports import AccessLog, AccessReader, Outcome
+from services.gateway.application.api_key_ports import ApiKeys
+from services.gateway.application.claim_ports import ClaimReader, FoundClaim
+from services.gateway.application.figure_ports import PortfolioReader, RememberedFigures
+from services.gateway.application.live_ports import Tail
+from services.gateway.application.operations_ports import Operations
+from services.gateway.application.repetition_ports import Repetitions
+from services.gateway.application.webhook_ports import Endpoints
+from shared.calendar import legal_day
 from shared.runtime.service import Runtime
 
 
@@ -27,20 +30,30 @@ class Gateway:
     def __init__(
         self,
         runtime: Runtime,
-        reader: Reader,
         vault: Identifiers,
         *,
+        reader: ClaimReader,
+        portfolio: PortfolioReader,
+        figures: RememberedFigures,
+        accesses: AccessReader,
+        operations: Operations,
+        repetitions: Repetitions,
         lag: LagMeter,
-        keys: KeyStore,
+        keys: ApiKeys,
         log: AccessLog,
         tail: Tail,
-        webhooks: Webhooks,
+        webhooks: Endpoints,
         upstream: Upstream,
         undo_seconds: int = 10,
     ) -> None:
         self.runtime = runtime
-        self.reader = reader
         self.vault = vault
+        self.reader = reader
+        self.portfolio = portfolio
+        self.figures = figures
+        self.accesses = accesses
+        self.operations = operations
+        self.repetitions = repetitions
         self.lag = lag
         self.keys = keys
         self.log = log
@@ -48,8 +61,10 @@ class Gateway:
         self.webhooks = webhooks
         self.upstream = upstream
         self.undo_seconds = undo_seconds
-        self.figures = Figures(runtime.pool)
-        self.repetitions = Repetitions(runtime.pool, vault)
+
+    def today(self, now: datetime) -> date:
+        """The day of an instant by the time zone of the operator."""
+        return legal_day(now, self.runtime.zones.default)
 
     @staticmethod
     def of(request: Request) -> Gateway:

@@ -17,8 +17,8 @@ from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.http.submissions import tenant_of
-from services.gateway.adapters.sql.reader import FoundClaim
 from services.gateway.application.access import Principal
+from services.gateway.application.claim_ports import FoundClaim
 from shared.problem import Problem
 from shared.worklist import place_of
 

@@ -14,9 +14,9 @@ from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.adapters.sql.webhooks import Delivery, DeliveryState, Endpoint
 from services.gateway.adapters.webhook_sender import Caller
 from services.gateway.application.access import Principal
+from services.gateway.application.webhook_ports import Delivery, DeliveryState, Endpoint
 from services.gateway.application.webhooks import Refused
 from shared.events.base import CLAIMS_TOPIC, contracts
 from shared.problem import Problem

@@ -42,7 +42,8 @@ class Lag(msgspec.Struct, frozen=True):
 class LagMeter:
     """Asks the broker for the ends of the partitions; its connections are opened at the first question and kept."""
 
-    def __init__(self, bootstrap_servers: str, group: str) -> None:
+    def __init__(self, pool: Pool, bootstrap_servers: str, group: str) -> None:
+        self._pool = pool
         self._bootstrap = bootstrap_servers
         self._group = group
         self._consumer: AIOKafkaConsumer | None = None
@@ -50,11 +51,11 @@ class LagMeter:
         self._partitions: list[TopicPartition] = []
         self._lock = asyncio.Lock()
 
-    async def measure(self, pool: Pool) -> Lag:
+    async def measure(self) -> Lag:
         """The lag now. The ends are asked for last, so that 0 means that nothing was missing."""
         progress = {
             row["kafka_partition"]: row
-            for row in await pool.fetch(
+            for row in await self._pool.fetch(
                 "SELECT kafka_partition, kafka_offset, event_at FROM progress WHERE topic = $1", CLAIMS_TOPIC
             )
         }

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
 
 from services.gateway.application.access import Principal
+from services.gateway.application.access_log_ports import Access, Outcome, Place, Wanted
 from shared.clock import Clock
 from shared.db.pool import TRANSIENT, Connection, Pool
 from shared.problem import Problem
@@ -41,47 +41,6 @@ _APPEND = insert_statement(TABLE, _COLUMNS, f"AS r({', '.join(_COLUMNS)})").repl
     "SELECT * FROM",
     f"SELECT {', '.join(_SCALARS)}, string_to_array(tenants, ','), string_to_array(claim_ids, ',')::uuid[] FROM",
 )
-
-
-Outcome = Literal["allowed", "forbidden", "not_found"]
-
-
-class Access(msgspec.Struct, frozen=True):
-    """One access. `phi` says that account numbers were shown in the clear, or might have been.
-
-    `outcome`: `forbidden` where the caller lacks the scope, `not_found` where no claim of theirs has the id.
-    """
-
-    at: datetime
-    principal: str
-    role: str
-    action: str
-    phi: bool
-    tenants: list[str]
-    claim_ids: list[str]
-    client: str
-    outcome: Outcome = "allowed"
-
-
-class Wanted(msgspec.Struct, frozen=True):
-    """What an auditor looks for; what is left out does not matter. `action` is how the action begins."""
-
-    principal: str = ""
-    claim_id: UUID | None = None
-    action: str = ""
-    outcome: str = ""
-    tenant: str = ""
-    since: datetime | None = None
-    """At or after."""
-    until: datetime | None = None
-    """Before."""
-
-
-class Place(msgspec.Struct, frozen=True):
-    """The last entry of a page."""
-
-    at: datetime
-    id: int
 
 
 class AccessLog:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import msgspec
-
 from services.gateway.adapters.identifiers import Identifiers
+from services.gateway.application.repetition_ports import Earlier
 from services.gateway.domain.view import Identifier
 from shared.db.pool import Pool
 from shared.sealing import SealBroken
@@ -21,14 +20,6 @@ ON CONFLICT (principal, key) DO UPDATE SET fingerprint = $3, status = NULL, answ
     WHERE i.begun_at < now() - CASE WHEN i.status IS NULL THEN $4::interval ELSE $5::interval END
 RETURNING true
 """
-
-
-class Earlier(msgspec.Struct, frozen=True):
-    """What became of the first request; `status` is None while it is under way."""
-
-    same: bool
-    status: int | None
-    body: bytes
 
 
 class Repetitions:

@@ -10,28 +10,14 @@ from datetime import datetime
 from hashlib import sha256
 
 import asyncpg
-import msgspec
 
 from services.gateway.application.access import Principal
+from services.gateway.application.api_key_ports import ApiKey
 from shared.db.pool import Pool
 
 _PREFIX = "rcp_"
 _REMEMBER_SECONDS = 5.0
 _REMEMBER_KEYS = 10_000
-
-
-class ApiKey(msgspec.Struct, frozen=True):
-    """A key without its secret."""
-
-    key_id: str
-    name: str
-    role: str
-    tenants: list[str]
-    scopes: list[str]
-    created_by: str
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
 
 
 class KeyStore:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from services.gateway.adapters.sql.reader import Reader
 from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
+from services.gateway.application.figure_ports import Dimension
 from services.gateway.domain.outcomes import QUANTILES, Outcome, ratio, share, spread
 
-Dimension = Literal["all", "payer", "specialty", "code", "forum", "policy"]
 _COLUMN: dict[Dimension, str] = {
     "all": "''",
     "payer": "payer_id",

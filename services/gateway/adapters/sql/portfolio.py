@@ -7,70 +7,15 @@ from collections.abc import AsyncGenerator, Sequence
 from decimal import Decimal
 from itertools import accumulate
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 import asyncpg
-import msgspec
 
 from services.gateway.adapters.sql.reader import Reader
 from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
+from services.gateway.application.figure_ports import BooksLine, Group, GroupBy, HistoryFigures, Percentiles, Portfolio
 from shared.db.pool import Connection
-
-GroupBy = Literal["payer_id", "specialty", "forum", "close_reason"]
-
-
-class Percentiles(msgspec.Struct, frozen=True):
-    """Seconds, to three significant digits; null while nothing was measured. `n` claims were."""
-
-    n: int
-    p50: float | None
-    p90: float | None
-    p99: float | None
-
-
-class Group(msgspec.Struct, frozen=True):
-    """Claims that share a value: how many, how many underpaid, and their dollars."""
-
-    key: str
-    name: str
-    claims: int
-    underpaid: int
-    billed: Decimal
-    paid: Decimal
-    recovered: Decimal
-
-
-class HistoryFigures(msgspec.Struct, frozen=True):
-    """Claims loaded as history and not taken up: how many, how many underpaid of those judged, and their dollars."""
-
-    claims: int = 0
-    underpaid: int = 0
-    judged: int = 0
-    billed: Decimal = Decimal("0.00")
-    paid: Decimal = Decimal("0.00")
-
-
-class Portfolio(msgspec.Struct, frozen=True):
-    """Everything the caller may see, summed. `latency` is machine time, whatever the business calendar says.
-
-    Claims that stand as history are in `history` alone.
-    """
-
-    claims: int
-    by_state: dict[str, int]
-    by_close_reason: dict[str, int]
-    underpaid: int
-    judged: int
-    illegal_transitions: int
-    billed: Decimal
-    allowed: Decimal
-    paid_at_first: Decimal
-    paid: Decimal
-    recovered: Decimal
-    latency: dict[str, Percentiles]
-    history: HistoryFigures = HistoryFigures()
-
 
 _SUMS = """
 SELECT dimension, key, sum(claims)::bigint AS claims, sum(underpaid)::bigint AS underpaid,
@@ -148,31 +93,6 @@ async def groups(reader: Reader, who: Principal, by: GroupBy) -> list[Group]:
     async with reader.session(who) as conn:
         rows = await conn.fetch(_GROUPS, by)
     return [Group(**dict(row)) for row in rows]
-
-
-class BooksLine(msgspec.Struct, frozen=True):
-    """What one claim came to.
-
-    `paid` is summed by the gateway over the remittances on the log; `closed_*` are settlement's closing figures, null
-    while the claim is open. The two were computed apart from each other, so they check each other.
-    """
-
-    claim_id: str
-    tenant: str
-    state: str
-    close_reason: str
-    verdict: str
-    billed: Decimal
-    paid_at_first: Decimal | None
-    paid: Decimal
-    recovered: Decimal
-    closed_billed: Decimal | None
-    closed_paid: Decimal | None
-    closed_recovered: Decimal | None
-    closed_costs: Decimal | None
-    remittances: int
-    events: int
-    illegal_transitions: int
 
 
 _BOOKS = """

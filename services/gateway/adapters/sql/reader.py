@@ -5,25 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 
 import asyncpg
 import msgspec
 
 from services.gateway.adapters.sql.tables import READER
 from services.gateway.application.access import Principal
+from services.gateway.application.claim_ports import FoundClaim
 from services.gateway.application.resources import TimelineEntry
 from services.gateway.domain.view import ClaimView
 from shared.db.pool import Connection, Pool
-
-
-class FoundClaim(msgspec.Struct, frozen=True):
-    """A claim's view as stored, with its tenant and when it last changed."""
-
-    claim_id: str
-    tenant: str
-    view: ClaimView
-    updated_at: datetime
 
 
 async def open_reader_pool(dsn: str, *, schema: str, size: int) -> Pool:

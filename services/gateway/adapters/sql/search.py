@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
-import msgspec
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -30,10 +29,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
-from services.gateway.adapters.sql.reader import FoundClaim, Reader
+from services.gateway.adapters.sql.reader import Reader
+from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
-
-Sort = Literal["-received_at", "received_at", "next_deadline"]
+from services.gateway.application.claim_ports import Cursor, FoundClaim, Page, Query, Sort
 
 CLAIMS = table(
     "claims",
@@ -59,41 +58,6 @@ _Select: TypeAlias = Select[Any, Any, Any, Any, Any, Any]
 _DIALECT = asyncpg_dialect.dialect()
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for; empty means any. `*_blinds` are the hashes of an account number under each key."""
-
-    patient_control_blinds: tuple[str, ...] = ()
-    payer_claim_blinds: tuple[str, ...] = ()
-    states: tuple[str, ...] = ()
-    payer_id: str = ""
-    provider_npi: str = ""
-    specialty: str = ""
-    forum: str = ""
-    verdict: str = ""
-    tenant: str = ""
-    received_from: datetime | None = None
-    received_to: datetime | None = None
-    deadline_until: date | None = None
-    sort: Sort = "-received_at"
-    limit: int = 50
-    cursor: Cursor | None = None
-
-
-class Cursor(msgspec.Struct, frozen=True):
-    """The place of the last claim of a page: its sort key (ISO 8601) and its id."""
-
-    sort: Sort
-    key: str
-    claim_id: str
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Claims found, and the cursor of the next page."""
-
-    claims: list[FoundClaim]
-    next: Cursor | None
-
-
 async def search(reader: Reader, who: Principal, query: Query) -> Page:
     """One page of the caller's claims that fit."""
     statement, arguments = compile_query(query, who)
@@ -112,7 +76,7 @@ async def search(reader: Reader, who: Principal, query: Query) -> Page:
 def compile_query(query: Query, who: Principal) -> tuple[str, Sequence[Any]]:
     """The SQL and its arguments; one row more than the limit tells whether there is a next page."""
     statement = select(*_COLUMNS)
-    tenants, states = _tenants(query, who), sorted(set(query.states))
+    tenants, states = _tenants(query, who), _states(query)
     if query.patient_control_blinds or query.payer_claim_blinds or (len(tenants) == 1 and len(states) < 2):
         statement = _limited(_paged(_filtered(statement, query, tenants, states), query), query)
     else:
@@ -124,6 +88,11 @@ def compile_query(query: Query, who: Principal) -> tuple[str, Sequence[Any]]:
 def _tenants(query: Query, who: Principal) -> Sequence[str]:
     """The tenants to look among; none means all."""
     return sorted(set(who.tenants)) if not who.sees_every_tenant else [query.tenant] if query.tenant else []
+
+
+def _states(query: Query) -> Sequence[str]:
+    """The states to look in; none means any."""
+    return [HISTORY] if query.history else sorted(set(query.states))
 
 
 def _merged(statement: _Select, query: Query, tenants: Sequence[str], states: Sequence[str]) -> _Select:

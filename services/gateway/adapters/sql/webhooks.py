@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -12,45 +12,12 @@ import msgspec
 
 from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.application.access import Principal
+from services.gateway.application.webhook_ports import Delivery, DeliveryState, Endpoint
 from services.gateway.application.webhooks import OLD_SECRET_HOLDS, new_secret
 from services.gateway.domain.view import Identifier
 from shared.db.pool import Pool
 
-DeliveryState = Literal["waiting", "delivered", "failed"]
 _MINE = "(tenants <@ $2::text[] OR '*' = ANY($2::text[]))"
-
-
-class Endpoint(msgspec.Struct, frozen=True):
-    """A receiver. `reason` says why it is disabled; `failing_since` when it last stopped answering well."""
-
-    endpoint_id: str
-    tenants: list[str]
-    url: str
-    types: list[str]
-    description: str
-    status: str
-    reason: str
-    failing_since: datetime | None
-    created_by: str
-    created_at: datetime
-
-
-class Delivery(msgspec.Struct, frozen=True):
-    """One event for one endpoint, and how it went. `message_id` is the header `webhook-id`."""
-
-    id: int
-    message_id: str
-    endpoint_id: str
-    claim_id: str
-    position: int
-    type: str
-    state: str
-    attempts: int
-    next_at: datetime
-    created_at: datetime
-    delivered_at: datetime | None
-    last_status: int | None
-    last_error: str
 
 
 class Due(msgspec.Struct, frozen=True):

@@ -10,12 +10,12 @@ import msgspec
 from fastapi import Request
 
 from recoup_x12 import Problem as X12Problem
-from services.intake.adapters.sql.reader import Reader
 from services.intake.application.attachments import AttachmentSender
 from services.intake.application.corrections import Corrector
 from services.intake.application.deposit_decisions import DepositDecisions
 from services.intake.application.inquiries import InquirySender
 from services.intake.application.paper import PaperRemittances
+from services.intake.application.read_ports import Reads
 from services.intake.application.reassociation import Reassociation
 from services.intake.application.refused import RefusalCode, Refused, Unsendable, UnsendableCode
 from services.intake.application.resolutions import Resolutions
@@ -79,7 +79,7 @@ _SLUGS: dict[RefusalCode, str] = {"day_to_come": "invalid-request"}
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """The use cases, and what is read beside them."""
 
-    reader: Reader
+    reader: Reads
     resolutions: Resolutions
     deposits: DepositDecisions
     reassociation: Reassociation

@@ -21,41 +21,32 @@ from services.intake.adapters.sql import (
     worklist,
 )
 from services.intake.adapters.sql.tables import CLAIMS
+from services.intake.application.outgoing_ports import Sent
 from services.intake.domain.submission import ClaimRecord
 from shared.db.pool import Pool
 from shared.sealing import Vault
 
 
 class Reader:
-    """Reads one tenant's rows; what names a patient is opened with the vault.
-
-    Each read takes a connection for itself and sees what is committed then.
-    """
+    """Reads of intake's tables, each by its own connection. Documented at its port, `application/read_ports.py`."""
 
     def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool = pool
         self._vault = vault
 
     async def claim(self, claim_id: str, tenant: str) -> ClaimRecord | None:
-        """A claim as it is known."""
         async with self._pool.acquire() as conn:
             return await CLAIMS.read(conn, claim_id, tenant)
 
     async def original(self, claim_id: str) -> str | None:
-        """The newest submission of a claim as it was sent, of any tenant's. Patient data."""
         async with self._pool.acquire() as conn:
             return await interchanges.original(conn, self._vault, claim_id)
 
     async def interchange(self, interchange_id: str, tenant: str) -> str | None:
-        """What became of an input, as JSON."""
         async with self._pool.acquire() as conn:
             return await interchanges.read(conn, interchange_id, tenant)
 
     async def answers(self, interchange_id: str, tenant: str, kind: str) -> AsyncIterator[str] | None:
-        """The X12 answers to an input, part after part; None where none is kept. Patient data.
-
-        Raises at once where they cannot be opened.
-        """
         if not await answers.are_kept(self._pool, interchange_id, tenant):
             return None
         await answers.check_openable(self._pool, self._vault, interchange_id)
@@ -63,84 +54,65 @@ class Reader:
         return (text async for _, _, text in parts)
 
     async def input(self, interchange_id: str, tenant: str, by: str, at: datetime) -> AsyncIterator[bytes] | None:
-        """What came in, as it came, part after part; None where it is not kept. Patient data: who reads it is kept.
-
-        Raises at once where it cannot be opened.
-        """
         return await kept_inputs.open_input(self._pool, self._vault, tenant, interchange_id, by, at)
 
     async def adjustments(self, tenant: str) -> list[dict[str, Any]]:
-        """Provider adjustments of 835s, the newest first."""
         async with self._pool.acquire() as conn:
             return await adjustments.newest_adjustments(conn, tenant)
 
-    async def sent(self, tenant: str, key: str) -> outgoing.Sent | None:
-        """What was sent under a key."""
+    async def sent(self, tenant: str, key: str) -> Sent | None:
         async with self._pool.acquire() as conn:
             return await outgoing.find(conn, tenant, key)
 
     async def sent_text(self, tenant: str, key: str) -> str | None:
-        """The X12 that was sent under a key. Patient data."""
         async with self._pool.acquire() as conn:
             return await outgoing.text_of(conn, self._vault, tenant, key)
 
     async def open_counts(self, tenant: str, overdue_before: date) -> dict[str, int]:
-        """How much waits for a person, by list."""
         async with self._pool.acquire() as conn:
             counts = await worklist.open_counts(conn, tenant)
             return counts | await bank_files.open_counts(conn, tenant, overdue_before)
 
     async def open_remittances(self, tenant: str) -> list[dict[str, Any]]:
-        """Claim payments that wait for a claim or a person, oldest first."""
         async with self._pool.acquire() as conn:
             return await worklist.open_remittances(conn, tenant)
 
     async def open_held(self, tenant: str) -> list[dict[str, Any]]:
-        """Held payments, oldest first."""
         async with self._pool.acquire() as conn:
             return await held.open_held(conn, tenant)
 
     async def open_recoupments(self, tenant: str) -> list[dict[str, Any]]:
-        """Recoupments without a claim, oldest first."""
         async with self._pool.acquire() as conn:
             return await recoupments.open_recoupments(conn, tenant)
 
     async def open_requests(self, tenant: str) -> list[dict[str, Any]]:
-        """Requests for records without a claim, the earliest due first. Patient data."""
         async with self._pool.acquire() as conn:
             return await requests.open_requests(conn, self._vault, tenant)
 
     async def open_statuses(self, tenant: str) -> list[dict[str, Any]]:
-        """Payers' reports without a claim, rejections first. Patient data."""
         async with self._pool.acquire() as conn:
             return await statuses.open_statuses(conn, self._vault, tenant)
 
     async def open_deposits(self, tenant: str) -> list[dict[str, Any]]:
-        """Deposits without an 835, oldest first."""
         async with self._pool.acquire() as conn:
             return await bank_files.open_deposits(conn, self._vault, tenant)
 
     async def undeposited(self, tenant: str, before: date) -> list[dict[str, Any]]:
-        """Payments of 835s paid before a day and not deposited, oldest first."""
         async with self._pool.acquire() as conn:
             return await bank_files.undeposited(conn, tenant, before)
 
     async def deposit(self, tenant: str, deposit_id: str) -> dict[str, Any] | None:
-        """One deposit, its 835s or candidates, and earlier decisions."""
         async with self._pool.acquire() as conn:
             return await bank_files.one_deposit(conn, self._vault, tenant, deposit_id)
 
     async def bank_file(self, tenant: str, file_id: str) -> bytes | None:
-        """A bank's file as it came."""
         async with self._pool.acquire() as conn:
             return await bank_files.read_file(conn, self._vault, tenant, file_id)
 
     async def paper(self, tenant: str, paper_id: str) -> dict[str, Any] | None:
-        """A remittance on paper as it was entered, and its scans. Patient data."""
         async with self._pool.acquire() as conn:
             return await paper.one_paper(conn, self._vault, tenant, paper_id)
 
     async def scan(self, tenant: str, scan_id: str) -> tuple[bytes, str] | None:
-        """A scan's bytes and media type. Patient data."""
         async with self._pool.acquire() as conn:
             return await paper.read_scan(conn, self._vault, tenant, scan_id)

@@ -10,10 +10,10 @@ import msgspec
 
 from services.settlement.adapters.http.staff import Staff
 from services.settlement.adapters.http.views import which_dispute
-from services.settlement.adapters.sql.reader import Reader
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.learning import Learning
 from services.settlement.application.negotiation import Negotiation
+from services.settlement.application.read_ports import Reads
 from services.settlement.application.refusals import NoAgreement, NotAcrossTenants, UnknownVersion, VersionExists
 from services.settlement.domain.commands import DisputeNotNamed, NotAllowed
 from services.settlement.domain.offers import OfferRefused
@@ -30,7 +30,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     staff: Staff
     negotiation: Negotiation
     learning: Learning
-    reader: Reader
+    reader: Reads
     decider: SettlementDecider
     clock: Clock
 

@@ -1,0 +1,74 @@
+"""Everything that requests read, behind row-level security: each query sees the caller's tenants only."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import date
+
+from services.gateway.adapters.sql import access_log, management, outcomes, portfolio, search, tail
+from services.gateway.adapters.sql.reader import Reader
+from services.gateway.application.access import Principal
+from services.gateway.application.access_log_ports import Access, Place, Wanted
+from services.gateway.application.claim_ports import Page, Query
+from services.gateway.application.figure_ports import BooksLine, Dimension, Group, GroupBy, Portfolio
+from services.gateway.application.live import Frame, Listener
+from services.gateway.domain.management import Management
+from services.gateway.domain.outcomes import Outcome
+
+
+class Queries(Reader):
+    """The reads of claims, of figures and of the access log; documented at their ports."""
+
+    async def search(self, who: Principal, query: Query) -> Page:
+        """One page of the claims that fit."""
+        return await search.search(self, who, query)
+
+    async def missed(self, who: Principal, listener: Listener, after: int, limit: int) -> Sequence[Frame]:
+        """What a listener missed."""
+        return await tail.missed(self, who, listener, after, limit)
+
+    async def portfolio(self, who: Principal) -> Portfolio:
+        """The sums of all claims."""
+        return await portfolio.portfolio(self, who)
+
+    async def groups(self, who: Principal, by: GroupBy) -> list[Group]:
+        """The claims by one of their dimensions."""
+        return await portfolio.groups(self, who, by)
+
+    async def outcomes(
+        self, who: Principal, by: Dimension, *, since: date | None, until: date | None, limit: int
+    ) -> list[Outcome]:
+        """Outcomes by one of their dimensions."""
+        return await outcomes.outcomes(self, who, by, since=since, until=until, limit=limit)
+
+    async def management(
+        self,
+        who: Principal,
+        *,
+        on: date,
+        since: date | None,
+        until: date | None,
+        payer_id: str,
+        history: bool,
+        tenant: str,
+    ) -> Management:
+        """What a practice is led by."""
+        return await management.management(
+            self, who, on=on, since=since, until=until, payer_id=payer_id, history=history, tenant=tenant
+        )
+
+    def books(self, who: Principal) -> AsyncGenerator[BooksLine]:
+        """What every claim came to."""
+        return portfolio.books(self, who)
+
+    async def accesses(
+        self, who: Principal, wanted: Wanted, *, after: Place | None, limit: int
+    ) -> list[tuple[int, Access]]:
+        """Entries of the access log."""
+        async with self.session(who) as conn:
+            return await access_log.read(conn, wanted, after=after, limit=limit)
+
+    async def broken_links(self, who: Principal) -> list[int]:
+        """Entries of the access log that do not follow from the one before."""
+        async with self.session(who) as conn:
+            return await access_log.broken_links(conn)
