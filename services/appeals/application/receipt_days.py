@@ -22,9 +22,8 @@ from services.appeals.domain.forums.registry import forum_in
 from services.appeals.domain.history import still_open
 from shared.decider import Decision, IllegalTransition
 from shared.events.pursuit import AppealDecided
+from shared.worklist import CLAIMS_AT_ONCE
 
-MOST = 500
-"""Claims in one request, which is one transaction."""
 UNKNOWN = "no claim of this tenant has this id"
 PARKED = "an event of the claim is parked: replay it first"
 SEVERAL = "the claim has several disputes: correct each on the claim's page"
@@ -80,7 +79,7 @@ class ReceiptDays:
     ) -> tuple[ReceiptCorrected, ...]:
         """Correct the day of each claim, in one transaction; with `preview` nothing is kept.
 
-        Raises `ValueError` for more than `MOST` claims, or one that is named with two days.
+        Raises `ValueError` for more than `CLAIMS_AT_ONCE` claims, or one that is named with two days.
         """
         days = _days_of(rows)
         async with self._transactions.begin() as transaction:
@@ -110,8 +109,8 @@ def _days_of(rows: Sequence[ReceiptDay]) -> Mapping[str, date]:
     for row in rows:
         if days.setdefault(row.claim_id, row.on) != row.on:
             raise ValueError(f"claim {row.claim_id} is named with two days")
-    if len(days) > MOST:
-        raise ValueError(f"at most {MOST} claims are corrected at once")
+    if len(days) > CLAIMS_AT_ONCE:
+        raise ValueError(f"at most {CLAIMS_AT_ONCE} claims are corrected at once")
     return days
 
 

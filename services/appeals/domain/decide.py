@@ -23,6 +23,7 @@ from services.appeals.domain import (
 from services.appeals.domain.case import AppealCase, Dispute, Facts, Owed
 from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
+from services.appeals.domain.dispute_told import dispute_told
 from services.appeals.domain.forums.collection import COLLECTION
 from services.appeals.domain.forums.papers import fingerprint
 from services.appeals.domain.forums.registry import FORUMS, forum_in
@@ -226,32 +227,18 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
     if case.live:
         raise IllegalTransition("judged again while a pursuit is under way")
     builder.change(history=None)
-    denied = isinstance(event, ClaimDenied)
-    # a denial that names no lines is of the whole claim
-    codes = tuple(line.code for line in event.lines) or case.facts.codes
-    refused = [] if denied else [line for line in event.lines if line.verdict == "denied"]
-    known = event.remittance_id == case.remittance_id
+    refused = [] if isinstance(event, ClaimDenied) else [line for line in event.lines if line.verdict == "denied"]
     taken_back = isinstance(event, UnderpaymentFlagged) and event.taken_back > 0
-    stated = case.received if not taken_back else None
-    corrected = stated is not None and stated.remittance_id == event.remittance_id
-    dispute = Dispute(
-        remittance_id=event.remittance_id,
-        specialty=event.specialty,
-        notice_on=stated.on if stated is not None and corrected else event.notice_on,
-        denied=denied,
-        allowed=event.allowed if isinstance(event, UnderpaymentFlagged) else event.target * 0,
-        target=event.target,
-        evidence=fingerprint(event),
-        remittance_evidence=case.remittance_evidence if known else "",
-        carcs=event.carcs,
-        remarks=event.remark_codes,
-        groups=case.remittance_groups if known else (),
-        codes=tuple(sorted({code for code in codes if code})),
-        lines=max(len(codes), 1),
+    allowed = event.allowed if isinstance(event, UnderpaymentFlagged) else event.target * 0
+    told = dispute_told(
+        case, event, None if taken_back else case.received, denied=isinstance(event, ClaimDenied), allowed=allowed
+    )
+    dispute = msgspec.structs.replace(
+        told,
+        remittance_evidence=case.remittance_evidence if event.remittance_id == case.remittance_id else "",
         taken_back=taken_back,
         denied_beside=separate_disputes.fair(refused),
         denied_lines=len(refused),
-        arrived_on=None if corrected else event.arrived_on,
         told_on=builder.told_on,
     )
     if case.proof is not None:

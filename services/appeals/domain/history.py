@@ -14,7 +14,7 @@ import msgspec
 from services.appeals.domain.case import AppealCase, Dispute
 from services.appeals.domain.choice import begin_round
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
-from services.appeals.domain.forums.papers import fingerprint
+from services.appeals.domain.dispute_told import dispute_told
 from services.appeals.domain.forums.registry import FORUMS, forum_in
 from services.appeals.domain.statements import Received
 from services.appeals.domain.steps import ForumName
@@ -58,24 +58,7 @@ def received_on(builder: DecisionBuilder, dispute: Dispute, day: date) -> None:
 
 def dispute_of(case: AppealCase, event: HistoryJudged) -> Dispute:
     """What would be in dispute, by the day of receipt that a person stated of that answer, where one did."""
-    stated = case.received if case.received and case.received.remittance_id == event.remittance_id else None
-    codes = tuple(line.code for line in event.lines) or case.facts.codes
-    known = event.remittance_id == case.remittance_id
-    return Dispute(
-        remittance_id=event.remittance_id,
-        specialty=event.specialty,
-        notice_on=stated.on if stated else event.notice_on,
-        denied=event.verdict == "denied",
-        allowed=event.allowed,
-        target=event.target,
-        evidence=fingerprint(event),
-        carcs=event.carcs,
-        remarks=event.remark_codes,
-        groups=case.remittance_groups if known else (),
-        codes=tuple(sorted({code for code in codes if code})),
-        lines=max(len(codes), 1),
-        arrived_on=None if stated else event.arrived_on,
-    )
+    return dispute_told(case, event, case.received, denied=event.verdict == "denied", allowed=event.allowed)
 
 
 def still_open(rule_set: RuleSet, case: AppealCase, today: date) -> StillOpen | None:

@@ -10,10 +10,9 @@ from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.application.ports import OpensClaimFiles
 from services.benchmark.domain.claim_file import ClaimFile, take_up
 from shared.decider import Decision, IllegalTransition
+from shared.worklist import CLAIMS_AT_ONCE
 
 _UNKNOWN = "no claim of this tenant has this id, or it waits for an event that was set aside"
-MOST = 500
-"""Claims taken up in one transaction."""
 
 
 class TakenUp(msgspec.Struct, frozen=True):
@@ -28,11 +27,11 @@ async def take_up_history(
 ) -> TakenUp:
     """Take up a tenant's claims in one transaction; one that cannot be is refused by itself, and hinders no other.
 
-    Asked again for the same claims it has no second effect. Raises `ValueError` for more than `MOST` claims.
+    Asked again for the same claims it has no second effect. Raises `ValueError` for more than `CLAIMS_AT_ONCE` claims.
     """
     wanted = list(dict.fromkeys(claim_ids))
-    if len(wanted) > MOST:
-        raise ValueError(f"at most {MOST} claims are taken up at once")
+    if len(wanted) > CLAIMS_AT_ONCE:
+        raise ValueError(f"at most {CLAIMS_AT_ONCE} claims are taken up at once")
     refused = dict.fromkeys(wanted, _UNKNOWN)
     taken: list[str] = []
 

@@ -17,6 +17,10 @@ Answer = Callable[[httpx.Request], httpx.Response]
 PORTS = {"gateway": 8080, "intake": 8081, "benchmark": 8082, "appeals": 8083, "settlement": 8084, "postgres": 15432}
 
 
+def _at_once(*_: object) -> float:
+    return 0.0
+
+
 def wired(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> list[httpx.Request]:
     """Let `answer` stand for every server; returns what is asked, as it comes."""
     asked: list[httpx.Request] = []
@@ -27,7 +31,7 @@ def wired(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> list[httpx.Request
         return answer(request)
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
-    monkeypatch.setattr("recoup.client.policy.Retries.pause", lambda *_: 0.0)
+    monkeypatch.setattr("recoup.client.policy.Retries.pause", _at_once)
     for name in ("RECOUP_GATEWAY_URL", "RECOUP_TOKEN", "RECOUP_TENANT", "RECOUP_INTAKE_URL", "RECOUP_INTAKE_TOKEN",
                  "DATABASE_URL", "RECOUP_BENCHMARK_DATABASE_URL", "RECOUP_STATE_DIR"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)

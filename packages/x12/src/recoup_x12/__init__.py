@@ -37,6 +37,7 @@ from recoup_x12.sets.claim837.rules import validate_claim
 from recoup_x12.sets.claim837.write import write_claims
 from recoup_x12.sets.eligibility271.items import EligibilityRead
 from recoup_x12.sets.eligibility271.write import write_eligibility
+from recoup_x12.sets.remittance835.doubts import doubts_of
 from recoup_x12.sets.remittance835.items import PaymentItemRead, ProviderAdjustmentsRead, RemittanceRead
 from recoup_x12.sets.remittance835.rules import validate_remittance
 from recoup_x12.sets.request277.items import RequestRead
@@ -90,6 +91,7 @@ __all__ = [
     "Unwritable",
     "Verdict",
     "bare_interchange",
+    "doubts_of",
     "first_writable",
     "has_errors",
     "interchange",

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from services.benchmark.adapters.picture import picture
 from services.benchmark.adapters.shipped import shipped_releases
 from services.benchmark.application.decider import BenchmarkDecider
-from services.benchmark.application.history import MOST, TakenUp, take_up_history
+from services.benchmark.application.history import TakenUp, take_up_history
 from services.benchmark.application.judge import judge_unjudged
 from services.benchmark.application.ports import OpensClaimFiles, Reads
 from services.benchmark.application.quote import Asked, AskedClaim, answer, decode_asked
@@ -22,6 +22,7 @@ from shared.events.assessment import ClaimBenchmarked, Use
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 from shared.staff import Staff
+from shared.worklist import CLAIMS_AT_ONCE
 
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
 
@@ -131,7 +132,7 @@ class TakeUp(BaseModel):
 
     model_config = {"extra": "forbid"}
 
-    claims: Annotated[list[UUID], Field(min_length=1, max_length=MOST)]
+    claims: Annotated[list[UUID], Field(min_length=1, max_length=CLAIMS_AT_ONCE)]
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 

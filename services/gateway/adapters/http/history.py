@@ -19,9 +19,9 @@ from services.gateway.adapters.http.deposits import passed
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.state import Gateway
+from shared.worklist import CLAIMS_AT_ONCE
 
 router = APIRouter(prefix="/v1/history", tags=["history"])
-MOST = 500
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 _CLAIM = "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11"
 _REPORT = {
@@ -43,7 +43,7 @@ class TakeUp(BaseModel):
 
     model_config = {"extra": "forbid", "json_schema_extra": {"examples": [{"claims": [_CLAIM], "reason": "in time"}]}}
 
-    claims: Annotated[list[UUID], Field(min_length=1, max_length=MOST)]
+    claims: Annotated[list[UUID], Field(min_length=1, max_length=CLAIMS_AT_ONCE)]
     reason: Annotated[str, Field(min_length=1, max_length=500, description="kept with each claim")]
 
 
@@ -72,7 +72,7 @@ class Receipts(BaseModel):
         },
     }
 
-    rows: Annotated[list[ReceiptRow], Field(min_length=1, max_length=MOST)]
+    rows: Annotated[list[ReceiptRow], Field(min_length=1, max_length=CLAIMS_AT_ONCE)]
     reason: Annotated[str, Field(min_length=3, max_length=500, description="kept with each claim; no patient data")]
     preview: bool = False
 
@@ -195,7 +195,7 @@ class OpenItems(BaseModel):
         "json_schema_extra": {"examples": [{"rows": [_ITEM], "reason": "from the former vendor", "preview": True}]},
     }
 
-    rows: Annotated[list[OpenItem], Field(min_length=1, max_length=MOST)]
+    rows: Annotated[list[OpenItem], Field(min_length=1, max_length=CLAIMS_AT_ONCE)]
     reason: Annotated[str, Field(min_length=3, max_length=500, description="kept with each claim; no patient data")]
     preview: bool = False
 

@@ -6,13 +6,13 @@ One content for paper, text and page. It names no person, no account number, no 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Literal, get_args
 
 import msgspec
 
 from services.gateway.domain.patient import english, spanish
 from services.gateway.domain.patient.patient_position import PatientPosition
+from services.gateway.domain.wording import usd
 
 Language = Literal["en", "es"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -67,11 +67,6 @@ def word(language: Language, key: str, **values: str) -> str:
     """The words of `key`, with its places filled."""
     text = _WORDS[language][key]
     return text.format(**values) if values else text
-
-
-def usd(amount: Decimal) -> str:
-    """Dollars and cents, exactly."""
-    return f"${amount:,.2f}" if amount >= 0 else f"-${-amount:,.2f}"
 
 
 def long_date(language: Language, day: date) -> str:

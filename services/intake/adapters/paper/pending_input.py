@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from recoup_x12 import PaymentItemRead, Problem, ProviderAdjustmentsRead, validate_remittance
-from recoup_x12.sets.remittance835.doubts import doubts_of
+from recoup_x12 import PaymentItemRead, Problem, ProviderAdjustmentsRead, doubts_of, validate_remittance
 from services.intake.adapters.paper.entry import (
     PaperRemittance,
     payment_of,

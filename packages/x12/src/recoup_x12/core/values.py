@@ -50,11 +50,6 @@ def number(text: str) -> Decimal:
     return Decimal(text)
 
 
-def optional_number(text: str) -> Decimal | None:
-    """Return the number in `text`, None for an empty element; raises `ValueError` for text that is not a number."""
-    return number(text) if text else None
-
-
 @lru_cache(maxsize=50_000)
 def day(text: str) -> date | None:
     """CCYYMMDD as a date, None where it is not one."""
