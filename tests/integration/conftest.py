@@ -11,6 +11,9 @@ import pytest
 
 from recoup_tools.stack import Stack
 from shared.runtime.topics import ensure_topics
+from tests.rows import hold_rows_to_their_types
+
+hold_rows_to_their_types()
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,35 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import msgspec
 
 from services.gateway.domain.patient.letter import Language, Sender
 from shared.db.pool import Pool
+from shared.db.rows import Row
 from shared.sealing import KeyRing
+
+
+class _LinkRow(Row):
+    link_id: UUID
+    claim_id: UUID
+    tenant: str
+    language: Language
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+class _SenderRow(Row):
+    name: str
+    phone: str
+
+
+class _TenantSenderRow(_SenderRow):
+    tenant: str
+
 
 _MAC = 16
 _SIZE = 16 + 8 + _MAC
@@ -94,14 +114,19 @@ class PatientLinks:
         if link_id is None:
             return None
         row = await self._pool.fetchrow(
-            "SELECT * FROM patient_links WHERE link_id = $1 AND revoked_at IS NULL AND expires_at > $2", link_id, now
+            "SELECT * FROM patient_links WHERE link_id = $1 AND revoked_at IS NULL AND expires_at > $2",
+            link_id,
+            now,
+            record_class=_LinkRow,
         )
         return _link(row) if row else None
 
     async def of_claim(self, claim_id: str) -> list[PatientLink]:
         """A claim's links, the newest first."""
         rows = await self._pool.fetch(
-            "SELECT * FROM patient_links WHERE claim_id = $1 ORDER BY created_at DESC, link_id LIMIT 200", claim_id
+            "SELECT * FROM patient_links WHERE claim_id = $1 ORDER BY created_at DESC, link_id LIMIT 200",
+            claim_id,
+            record_class=_LinkRow,
         )
         return [_link(row) for row in rows]
 
@@ -118,16 +143,19 @@ class PatientLinks:
 
     async def sender(self, tenant: str) -> Sender:
         """How a tenant signs its letters."""
-        row = await self._pool.fetchrow("SELECT name, phone FROM patient_senders WHERE tenant = $1", tenant)
-        return Sender(row["name"], row["phone"]) if row else Sender()
+        row = await self._pool.fetchrow(
+            "SELECT name, phone FROM patient_senders WHERE tenant = $1", tenant, record_class=_SenderRow
+        )
+        return Sender(row.name, row.phone) if row else Sender()
 
     async def senders(self, tenants: Sequence[str] | None) -> dict[str, Sender]:
         """The senders of these tenants; of all where None."""
         rows = await self._pool.fetch(
             "SELECT * FROM patient_senders WHERE $1::text[] IS NULL OR tenant = ANY ($1) ORDER BY tenant",
             None if tenants is None else list(tenants),
+            record_class=_TenantSenderRow,
         )
-        return {row["tenant"]: Sender(row["name"], row["phone"]) for row in rows}
+        return {row.tenant: Sender(row.name, row.phone) for row in rows}
 
     async def set_sender(self, tenant: str, sender: Sender, *, by: str, now: datetime) -> None:
         """Say how a tenant signs its letters."""
@@ -143,7 +171,14 @@ class PatientLinks:
         )
 
 
-def _link(row: asyncpg.Record) -> PatientLink:
-    values: dict[str, Any] = {name: row[name] for name in PatientLink.__struct_fields__}
-    values |= {"link_id": str(row["link_id"]), "claim_id": str(row["claim_id"])}
-    return PatientLink(**values)
+def _link(row: _LinkRow) -> PatientLink:
+    return PatientLink(
+        str(row.link_id),
+        str(row.claim_id),
+        row.tenant,
+        row.language,
+        row.created_by,
+        row.created_at,
+        row.expires_at,
+        row.revoked_at,
+    )

@@ -17,6 +17,7 @@ from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.domain.view import ClaimView, Identifier
 from services.gateway.settings import GatewaySettings
 from shared.db.pool import Connection, Pool, open_pool
+from shared.db.rows import ClaimId
 from shared.runtime.state_table import Stored
 from shared.sealing import SealBroken
 
@@ -71,9 +72,12 @@ async def left(pool: Pool, vault: Identifiers) -> int:
 async def _batch(conn: Connection, vault: Identifiers, after: str) -> tuple[str, int]:
     """Seal the claims after `after` again; returns the last id of the batch, empty at the end, and how many changed."""
     found = await conn.fetch(
-        "SELECT claim_id::text FROM claims WHERE claim_id > $1 ORDER BY claim_id LIMIT $2", after, _BATCH
+        "SELECT claim_id::text FROM claims WHERE claim_id > $1 ORDER BY claim_id LIMIT $2",
+        after,
+        _BATCH,
+        record_class=ClaimId,
     )
-    ids = [row["claim_id"] for row in found]
+    ids = [row.claim_id for row in found]
     stale: list[Stored[ClaimView]] = []
     for row in (await CLAIMS.load(conn, ids)).values():
         view = _sealed(vault, row)

@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 import msgspec
 
-from services.gateway.adapters.sql.webhooks import Due, Endpoint, Webhooks
+from services.gateway.adapters.sql.webhooks import Due, DueRow, Endpoint, Webhooks
 from services.gateway.application import webhooks as rules
 from services.gateway.application.webhooks import Body, Refused
 from shared.db.pool import TRANSIENT
@@ -170,19 +170,19 @@ class Sender:
         return False
 
 
-def body_of(row: asyncpg.Record) -> bytes:
+def body_of(row: DueRow) -> bytes:
     """The delivery's bytes for a row of the timeline; the same at every try."""
-    claim_id = str(row["claim_id"])
+    claim_id = str(row.claim_id)
     return rules.encode_body(
         Body(
-            type=row["type"],
-            timestamp=row["occurred_at"],
-            tenant=row["tenant"],
+            type=row.type,
+            timestamp=row.occurred_at,
+            tenant=row.tenant,
             claim_id=claim_id,
-            position=row["position"],
-            state=row["after"],
-            sentence=row["sentence"],
-            timeline=f"/v1/claims/{claim_id}/timeline?after={row['position'] - 1}&limit=1",
-            event=msgspec.Raw(row["details"].encode()),
+            position=row.position,
+            state=row.after,
+            sentence=row.sentence,
+            timeline=f"/v1/claims/{claim_id}/timeline?after={row.position - 1}&limit=1",
+            event=msgspec.Raw(row.details.encode()),
         )
     )

@@ -9,12 +9,20 @@ import msgspec
 
 from services.appeals.domain.case import AppealCase
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.events.assessment import AssessedLine, ClaimBenchmarked, ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import contract_for_type
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, RemittanceFacts, RemittanceReceived
 from shared.events.codec import decode_data
 from shared.runtime.bulk import transpose
 from shared.sealing import SealBroken, Vault
+
+
+class _EvidenceRow(Row):
+    claim_id: str
+    sha256: str
+    type: str
+    payload: bytes
 
 
 class EvidenceMissing(LookupError):
@@ -46,12 +54,11 @@ async def load_evidences(conn: Connection, cases: Sequence[AppealCase], vault: V
         "SELECT claim_id::text, encode(sha256, 'hex') AS sha256, type, payload FROM evidence "
         "WHERE (claim_id, sha256) IN (SELECT u.c, decode(u.h, 'hex') FROM unnest($1::uuid[], $2::text[]) AS u(c, h))",
         *transpose([(case.claim_id, cited) for case in cases for cited in _cited(case)]),
+        record_class=_EvidenceRow,
     )
     try:
         events = {
-            (row["claim_id"], row["sha256"]): _decode(
-                row["type"], vault.open(row["payload"], row["claim_id"], row["type"])
-            )
+            (row.claim_id, row.sha256): _decode(row.type, vault.open(row.payload, row.claim_id, row.type))
             for row in rows
         }
     except SealBroken as broken:

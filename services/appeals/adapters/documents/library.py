@@ -23,7 +23,20 @@ from services.appeals.domain.forums.papers import document_data, rows_for
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import DocumentRow
 from shared.db.pool import Connection, Pool
+from shared.db.rows import Row
 from shared.sealing import Vault
+
+
+class _ProfileRow(Row):
+    kind: str
+    facts: str
+
+
+class _AttachmentRow(Row):
+    kind: str
+    title: str
+    reference: str
+    sha256: str
 
 
 class _Core(msgspec.Struct):
@@ -175,11 +188,13 @@ class Library:
             facts.billing_npi,
             facts.payer_id,
             facts.state,
+            record_class=_ProfileRow,
         )
-        known: dict[str, Mapping[str, str]] = {row["kind"]: msgspec.json.decode(row["facts"]) for row in profiles}
+        known: dict[str, Mapping[str, str]] = {row.kind: msgspec.json.decode(row.facts) for row in profiles}
         attachments = await conn.fetch(
             "SELECT kind, title, reference, sha256 FROM attachments WHERE claim_id = $1 ORDER BY kind, reference",
             case.claim_id,
+            record_class=_AttachmentRow,
         )
         return Sources(
             evidence=await load_evidence(conn, case, self._vault),

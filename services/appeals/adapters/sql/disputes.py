@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 
@@ -16,6 +15,22 @@ from services.appeals.domain.deadlines import OF
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import Rules
 from shared.db.pool import Connection
+from shared.db.rows import ClaimId, Row
+
+
+class _StateRow(Row):
+    state: str
+
+
+class _PeriodRow(Row):
+    payer_id: str
+    tin: str
+    code: str
+    determined_on: date
+    group_number: str
+    plan_name: str
+    until: date
+
 
 _PLANNED = (
     [forum.name for forum in FORUMS.values() for _ in forum.traits.may_share_filing],
@@ -42,8 +57,9 @@ async def open_disputes(conn: Connection, tenant: str, payer_id: str | None, rul
         tenant,
         payer_id,
         *_PLANNED,
+        record_class=_StateRow,
     )
-    return [found for row in rows for found in disputed_of(_decoder.decode(row["state"]), rules)]
+    return [found for row in rows for found in disputed_of(_decoder.decode(row.state), rules)]
 
 
 async def gathering(conn: Connection, claim_ids: Sequence[str], now: datetime) -> list[str]:
@@ -52,14 +68,15 @@ async def gathering(conn: Connection, claim_ids: Sequence[str], now: datetime) -
         "WITH due AS (SELECT DISTINCT c.tenant, c.payer_id, coalesce(c.tin, '') AS tin FROM cases c JOIN timers t "  # noqa: S608
         f"USING (claim_id) WHERE c.claim_id = ANY($1::uuid[]) AND {_AT} "
         "AND split_part(t.kind, $5, 1) = 'gather_due' AND t.due <= $2) "
-        "SELECT c.claim_id::text AS id FROM cases c JOIN due d ON c.tenant = d.tenant AND c.payer_id = d.payer_id "
+        "SELECT c.claim_id::text FROM cases c JOIN due d ON c.tenant = d.tenant AND c.payer_id = d.payer_id "
         f"AND coalesce(c.tin, '') = d.tin WHERE {_AT} ORDER BY 1",
         claim_ids,
         now,
         *_GATHERING,
         OF,
+        record_class=ClaimId,
     )
-    return [row["id"] for row in rows]
+    return [row.claim_id for row in rows]
 
 
 # A determination of before its day was kept was 90 days before its period's end.
@@ -86,6 +103,7 @@ async def cooling_off_of(conn: Connection, claim_ids: Sequence[str], on: date) -
         on,
         claim_ids,
         *_PLANNED,
+        record_class=_PeriodRow,
     )
     return _cooling(rows)
 
@@ -93,18 +111,22 @@ async def cooling_off_of(conn: Connection, claim_ids: Sequence[str], on: date) -
 async def cooling_off(conn: Connection, on: date, disputes: Iterable[Disputed]) -> Cooling:
     """The periods that may bind the parties of these disputes on a day; they bind whatever the tenant."""
     tins = sorted({dispute.tin for dispute in disputes})
-    return _cooling(await conn.fetch(_PERIODS.format(among="coalesce(tin, '') = ANY($2::text[])"), on, tins))
+    return _cooling(
+        await conn.fetch(
+            _PERIODS.format(among="coalesce(tin, '') = ANY($2::text[])"), on, tins, record_class=_PeriodRow
+        )
+    )
 
 
-def _cooling(rows: Iterable[Any]) -> Cooling:
+def _cooling(rows: Iterable[_PeriodRow]) -> Cooling:
     found: dict[tuple[str, str, str], tuple[Period, ...]] = {}
     for row in rows:
-        key = (row["payer_id"], row["tin"], row["code"])
+        key = (row.payer_id, row.tin, row.code)
         period = Period(
-            until=row["until"],
-            determined_on=row["determined_on"],
-            group_number=row["group_number"],
-            plan_name=row["plan_name"],
+            until=row.until,
+            determined_on=row.determined_on,
+            group_number=row.group_number,
+            plan_name=row.plan_name,
         )
         found[key] = (*found.get(key, ()), period)
     return found

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from shared.db.pool import Connection, Pool
+from shared.db.rows import ClaimId, Row
 from shared.events.assessment import ClaimBenchmarked, ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.claims import ClaimReceived, ClaimReplaced, RemittanceReceived
 from shared.events.codec import encode_data
@@ -15,6 +16,14 @@ from shared.runtime.bulk import insert_rows
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
+
+
+class _SealedRow(Row):
+    place: str
+    claim_id: str
+    type: str
+    payload: bytes
+
 
 _EVIDENCE = (
     ClaimReceived, ClaimReplaced, RemittanceReceived, UnderpaymentFlagged, ClaimDenied, DisputeWidened,
@@ -54,15 +63,17 @@ async def reseal(pool: Pool, vault: Vault) -> int:
     while True:
         async with pool.acquire() as conn, conn.transaction():
             claims = await conn.fetch(
-                "SELECT claim_id::text AS id FROM (SELECT claim_id FROM evidence UNION SELECT claim_id FROM documents "
-                "UNION SELECT claim_id FROM attachments) AS known WHERE claim_id > $1::uuid ORDER BY claim_id LIMIT $2",
+                "SELECT claim_id::text FROM (SELECT claim_id FROM evidence UNION SELECT claim_id FROM documents "
+                "UNION SELECT claim_id FROM attachments) AS known WHERE claim_id > $1::uuid "
+                "ORDER BY known.claim_id LIMIT $2",
                 after,
                 _BATCH,
+                record_class=ClaimId,
             )
             if not claims:
                 return done
-            after = claims[-1]["id"]
-            ids = [row["id"] for row in claims]
+            after = claims[-1].claim_id
+            ids = [row.claim_id for row in claims]
             done += await _reseal(conn, vault, ids, "evidence", "payload", "type")
             for column in ("content", "pdf"):
                 done += await _reseal(conn, vault, ids, "documents", column, f"'{column}'")
@@ -88,15 +99,16 @@ async def _reseal(conn: Connection, vault: Vault, claim_ids: list[str], table: s
         f"AND substring({column} FROM 1 FOR length($2::bytea)) <> $2 FOR UPDATE",
         claim_ids,
         vault.mark,
+        record_class=_SealedRow,
     )
     anew: list[bytes] = []
     for row in rows:
-        plain = vault.open(row["payload"], row["claim_id"], row["type"])
-        anew.append(vault.seal(plain, row["claim_id"], row["type"]))
+        plain = vault.open(row.payload, row.claim_id, row.type)
+        anew.append(vault.seal(plain, row.claim_id, row.type))
     await conn.execute(
         f"UPDATE {table} AS old SET {column} = new.payload "  # noqa: S608 - names are ours
         "FROM unnest($1::text[], $2::bytea[]) AS new (place, payload) WHERE old.ctid = new.place::tid",
-        [row["place"] for row in rows],
+        [row.place for row in rows],
         anew,
     )
     return len(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from services.appeals.adapters.sql.enclosures import Enclosures
 from services.appeals.adapters.sql.tables import CASES
@@ -11,6 +12,15 @@ from services.appeals.application.ports import Enclosure, QueuedFiling, SendOutc
 from services.appeals.domain.case import Filing
 from shared.clock import Clock
 from shared.db.pool import Connection, Pool
+from shared.db.rows import Row
+
+
+class _QueuedRow(Row):
+    case_id: UUID
+    number: int
+    claim_id: UUID
+    tenant: str
+    attempts: int
 
 
 class SqlFilingBatch:
@@ -64,16 +74,17 @@ class SqlFilingQueue:
                 "LIMIT $2 FOR UPDATE SKIP LOCKED",
                 self._clock.now(),
                 limit,
+                record_class=_QueuedRow,
             )
-            cases = await CASES.read_many(conn, [row["claim_id"] for row in rows]) if rows else {}
+            cases = await CASES.read_many(conn, [str(row.claim_id) for row in rows]) if rows else {}
             filings = [
                 QueuedFiling(
-                    str(row["case_id"]),
-                    row["number"],
-                    str(row["claim_id"]),
-                    row["tenant"],
-                    row["attempts"],
-                    cases.get(str(row["claim_id"])),
+                    str(row.case_id),
+                    row.number,
+                    str(row.claim_id),
+                    row.tenant,
+                    row.attempts,
+                    cases.get(str(row.claim_id)),
                 )
                 for row in rows
             ]

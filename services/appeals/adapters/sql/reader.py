@@ -19,7 +19,13 @@ from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.tables import Rules
 from shared.db.pool import Pool
+from shared.db.rows import Row
 from shared.worklist import Place
+
+
+class _HistoryRow(Row):
+    claim_id: UUID
+
 
 _BATCH = 500
 
@@ -83,12 +89,13 @@ class Reader:
                     tenant,
                     after,
                     _BATCH,
+                    record_class=_HistoryRow,
                 )
-                states = await CASES.read_many(conn, [row["claim_id"] for row in rows])
+                states = await CASES.read_many(conn, [str(row.claim_id) for row in rows])
             if not rows:
                 return
             yield list(states.values())
-            after = rows[-1]["claim_id"]
+            after = rows[-1].claim_id
 
     async def profile(self, tenant: str, kind: str, key: str) -> Mapping[str, str] | None:
         async with self._pool.acquire() as conn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -11,7 +12,17 @@ from services.appeals.adapters.sql.tables import CASES
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.tasks import Task, at_stake, tasks, undated
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.worklist import Place
+
+
+class _WaitingRow(Row):
+    claim_id: UUID
+    source: str
+    day: date
+    status: str
+    problem: str | None
+
 
 _WAITING = """
     WITH waiting AS (
@@ -45,24 +56,25 @@ async def page(
         tenant,
         *(after or (None, "", "")),
         limit,
+        record_class=_WaitingRow,
     )
     total: int = await conn.fetchval(f"{_WAITING} SELECT count(*) FROM waiting", tenant) or 0  # noqa: S608
-    states = await CASES.read_many(conn, [row["claim_id"] for row in rows])
-    found = [(row, states[str(row["claim_id"])]) for row in rows]
+    states = await CASES.read_many(conn, [str(row.claim_id) for row in rows])
+    found = [(row, states[str(row.claim_id)]) for row in rows]
     return [_row(row, case, today) for row, case in found], total
 
 
-def _row(row: Any, case: AppealCase, today: date) -> dict[str, Any]:
-    if row["source"] == "letter":
-        first = Task(kind="letter", task=_LETTERS[row["status"]], why=row["problem"] or "", day=row["day"])
+def _row(row: _WaitingRow, case: AppealCase, today: date) -> dict[str, Any]:
+    if row.source == "letter":
+        first = Task(kind="letter", task=_LETTERS[row.status], why=row.problem or "", day=row.day)
         rest: list[Task] = []
     else:  # a day that an older release kept may belong to a case that has no task by this one's rule: it is shown
         first, *rest = tasks(case) or (undated(case),)
     about = next((one for one in case.beside if one.case_id == first.case_id), case)
     return {
         "claim_id": case.claim_id,
-        "source": row["source"],
-        "key": Place(row["day"], case.claim_id, row["source"]).key,
+        "source": row.source,
+        "key": Place(row.day, case.claim_id, row.source).key,
         **msgspec.structs.asdict(first),
         "days_left": None if first.day is None else (first.day - today).days,
         "also": [{"task": task.task, "day": task.day} for task in rest],

@@ -16,9 +16,18 @@ from services.appeals.application.ports import JournalEntry, KeptAttachment, New
 from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling_off import Cooling
+from shared.db.rows import Row
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.transactions import FoldingTransaction
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+
+
+class _AttachmentRow(Row):
+    reference: str
+    kind: str
+    sha256: str
+    here: bool
+
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
@@ -74,8 +83,9 @@ class SqlTransaction(FoldingTransaction[AppealCase]):
         rows = await self._uow.conn.fetch(
             "SELECT reference, kind, sha256, content IS NOT NULL AS here FROM attachments WHERE claim_id = $1",
             UUID(claim_id),
+            record_class=_AttachmentRow,
         )
-        return {row["reference"]: KeptAttachment(row["kind"], row["sha256"], row["here"]) for row in rows}
+        return {row.reference: KeptAttachment(row.kind, row.sha256, row.here) for row in rows}
 
     async def attach(self, claim_id: str, attachment: NewAttachment, who: str) -> None:
         """Keep an attachment, its content sealed; what has a content keeps it."""

@@ -10,6 +10,33 @@ import msgspec
 
 from services.appeals.application.read_ports import Queue, Search
 from shared.db.pool import Connection
+from shared.db.rows import Row
+
+
+class _QueueRow(Row):
+    claim_id: UUID
+    stage: str
+    forum: str | None
+    waiting_on: str | None
+    due: date | None
+    waiting_until: date | None
+    assignee: str | None
+    payer_id: str
+    day: date
+    case_id: str | None
+    law: str | None
+    blockers: str | None
+    escalation: str | None
+    target: str | None
+
+
+class _JournalRow(Row):
+    details: str
+
+
+class _FilingRow(Row):
+    case_id: UUID
+
 
 _WHERE: dict[Queue, str] = {
     "due": "due IS NOT NULL AND due >= $2",
@@ -40,27 +67,28 @@ async def search(conn: Connection, asked: Search, today: date) -> list[dict[str,
         asked.after[0] if asked.after else None,
         asked.after[1] if asked.after else None,
         asked.limit,
+        record_class=_QueueRow,
     )
     return [_row(row, today) for row in rows]
 
 
-def _row(row: Any, today: date) -> dict[str, Any]:
+def _row(row: _QueueRow, today: date) -> dict[str, Any]:
     return {
-        "claim_id": str(row["claim_id"]),
-        "case_id": row["case_id"],
-        "forum": row["forum"],
-        "stage": row["stage"],
-        "waiting_on": row["waiting_on"],
-        "due": row["due"],
-        "waiting_until": row["waiting_until"],
-        "overdue": any(day is not None and day < today for day in (row["due"], row["waiting_until"])),
-        "blocked_by": msgspec.json.decode(row["blockers"]) if row["blockers"] else [],
-        "escalated": row["escalation"] or "",
-        "assignee": row["assignee"] or "",
-        "governing_law": row["law"],
-        "payer_id": row["payer_id"],
-        "amount_sought": row["target"],
-        "day": row["day"],
+        "claim_id": str(row.claim_id),
+        "case_id": row.case_id,
+        "forum": row.forum,
+        "stage": row.stage,
+        "waiting_on": row.waiting_on,
+        "due": row.due,
+        "waiting_until": row.waiting_until,
+        "overdue": any(day is not None and day < today for day in (row.due, row.waiting_until)),
+        "blocked_by": msgspec.json.decode(row.blockers) if row.blockers else [],
+        "escalated": row.escalation or "",
+        "assignee": row.assignee or "",
+        "governing_law": row.law,
+        "payer_id": row.payer_id,
+        "amount_sought": row.target,
+        "day": row.day,
     }
 
 
@@ -81,9 +109,11 @@ async def counts(conn: Connection, tenant: str, today: date) -> dict[str, int]:
 async def history(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
     """What people did to a case, oldest first."""
     rows = await conn.fetch(
-        "SELECT at, who, action, reason, details FROM journal WHERE claim_id = $1 ORDER BY id", claim_id
+        "SELECT at, who, action, reason, details FROM journal WHERE claim_id = $1 ORDER BY id",
+        claim_id,
+        record_class=_JournalRow,
     )
-    return [{**dict(row), "details": msgspec.json.decode(row["details"])} for row in rows]
+    return [{**dict(row), "details": msgspec.json.decode(row.details)} for row in rows]
 
 
 async def filings_of(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
@@ -92,8 +122,9 @@ async def filings_of(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
         "SELECT case_id, number, forum, level, filed_on, status, attempts, channel, proof, problem FROM filings "
         "WHERE claim_id = $1 ORDER BY filed_on, number",
         claim_id,
+        record_class=_FilingRow,
     )
-    return [{**dict(row), "case_id": str(row["case_id"])} for row in rows]
+    return [{**dict(row), "case_id": str(row.case_id)} for row in rows]
 
 
 async def attachments_of(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:

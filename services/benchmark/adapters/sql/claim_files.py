@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,17 @@ from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.ports import ListedRelease
 from services.benchmark.domain.claim_file import ClaimFile
 from shared.db.pool import Pool
+from shared.db.rows import ClaimId, Row
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.transactions import FoldingTransaction
 from shared.runtime.unit_of_work import UnitsOfWork
+
+
+class _UnjudgedRow(Row):
+    claim_id: UUID
+    updated_at: datetime
+    reasons: str | None
+
 
 _FIRST = UUID(int=0)
 
@@ -31,8 +40,9 @@ class SqlClaimFiles(FoldingTransaction[ClaimFile]):
             "ORDER BY claim_files.claim_id LIMIT $2",
             UUID(after) if after else _FIRST,
             limit,
+            record_class=ClaimId,
         )
-        return [row["claim_id"] for row in rows]
+        return [row.claim_id for row in rows]
 
 
 class SqlClaimFilesOpener:
@@ -66,12 +76,13 @@ class Reader:
             "SELECT claim_id, updated_at, state -> 'assessment' -> 'reasons' AS reasons FROM claim_files "
             "WHERE verdict = 'unjudged' AND tenant = $1 ORDER BY updated_at LIMIT 500",
             tenant,
+            record_class=_UnjudgedRow,
         )
         return [
             {
-                "claim_id": str(row["claim_id"]),
-                "since": row["updated_at"].isoformat(),
-                "reasons": msgspec.json.decode(row["reasons"]) if row["reasons"] else [],
+                "claim_id": str(row.claim_id),
+                "since": row.updated_at.isoformat(),
+                "reasons": msgspec.json.decode(row.reasons) if row.reasons else [],
             }
             for row in rows
         ]

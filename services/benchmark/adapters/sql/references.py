@@ -20,6 +20,22 @@ from services.benchmark.domain.distributions import Table
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Release
 from shared.db.pool import Connection
+from shared.db.rows import Row
+
+
+class _ListedRow(Row):
+    size: str
+
+
+class _IdRow(Row):
+    id: int
+
+
+class _ContentRow(Row):
+    id: int
+    kind: str
+    content: bytes
+
 
 TABLES = """
 CREATE TABLE reference_releases (
@@ -111,9 +127,10 @@ async def listed(conn: Connection) -> list[ListedRelease]:
     """Every release that was ever loaded, oldest first."""
     rows = await conn.fetch(
         "SELECT kind, name, effective_from, effective_to, source, size, sha256, loaded_at, withdrawn_at "
-        "FROM reference_releases ORDER BY id"
+        "FROM reference_releases ORDER BY id",
+        record_class=_ListedRow,
     )
-    return [msgspec.convert(dict(row) | {"size": msgspec.json.decode(row["size"])}, ListedRelease) for row in rows]
+    return [msgspec.convert(dict(row) | {"size": msgspec.json.decode(row.size)}, ListedRelease) for row in rows]
 
 
 def _read(kind: str, content: bytes) -> Release | Table:
@@ -129,15 +146,18 @@ class Releases:
 
     async def refresh(self, conn: Connection) -> Reference | None:
         """The reference with everything in use; None where nothing changed since the last time."""
-        rows = await conn.fetch("SELECT id FROM reference_releases WHERE withdrawn_at IS NULL ORDER BY id")
-        ids = tuple(row["id"] for row in rows)
+        rows = await conn.fetch(
+            "SELECT id FROM reference_releases WHERE withdrawn_at IS NULL ORDER BY id", record_class=_IdRow
+        )
+        ids = tuple(row.id for row in rows)
         if ids == self._in_use:
             return None
         for row in await conn.fetch(
             "SELECT id, kind, content FROM reference_releases WHERE id = ANY($1::bigint[])",
             [i for i in ids if i not in self._known],
+            record_class=_ContentRow,
         ):
-            self._known[row["id"]] = await asyncio.to_thread(_read, row["kind"], row["content"])
+            self._known[row.id] = await asyncio.to_thread(_read, row.kind, row.content)
         self._known = {i: self._known[i] for i in ids}
         self._in_use = ids
         found = list(self._known.values())

@@ -12,9 +12,17 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from shared.db.pool import Pool
+from shared.db.rows import Row
 from shared.events.base import CLAIMS_TOPIC
 from shared.kafka import client_options
 from shared.runtime.topics import partitions_of
+
+
+class _ProgressRow(Row):
+    kafka_partition: int
+    kafka_offset: int
+    event_at: datetime
+
 
 K = TypeVar("K", AIOKafkaConsumer, AIOKafkaAdminClient)
 
@@ -54,12 +62,14 @@ class LagMeter:
     async def measure(self) -> Lag:
         """The lag now. The ends are asked for last, so that 0 means that nothing was missing."""
         progress = {
-            row["kafka_partition"]: row
+            row.kafka_partition: row
             for row in await self._pool.fetch(
-                "SELECT kafka_partition, kafka_offset, event_at FROM progress WHERE topic = $1", CLAIMS_TOPIC
+                "SELECT kafka_partition, kafka_offset, event_at FROM progress WHERE topic = $1",
+                CLAIMS_TOPIC,
+                record_class=_ProgressRow,
             )
         }
-        newest = max((row["event_at"] for row in progress.values()), default=None)
+        newest = max((row.event_at for row in progress.values()), default=None)
         try:
             async with self._lock, asyncio.timeout(5):
                 committed, ends = await self._offsets()
@@ -69,8 +79,8 @@ class LagMeter:
         for partition, end in sorted(ends.items()):
             row = progress.get(partition)
             # Progress is exact but knows only events; the committed offset also passes records that are none.
-            taken = max(row["kafka_offset"] + 1 if row else 0, committed.get(partition, 0))
-            at = row["event_at"] if row else None
+            taken = max(row.kafka_offset + 1 if row else 0, committed.get(partition, 0))
+            at = row.event_at if row else None
             partitions.append(PartitionLag(CLAIMS_TOPIC, partition, end, taken, max(0, end - taken), at))
         return Lag(True, sum(p.behind for p in partitions), newest, partitions)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,8 +17,26 @@ from services.gateway.application.access import Principal
 from services.gateway.application.access_log_ports import Access, Outcome, Place, Wanted
 from shared.clock import Clock
 from shared.db.pool import TRANSIENT, Connection, Pool
+from shared.db.rows import Row
 from shared.problem import Problem
 from shared.runtime.bulk import insert_statement
+
+
+class _AccessRow(Row):
+    id: int
+    chain: UUID
+    n: int
+    at: datetime
+    principal: str
+    role: str
+    action: str
+    phi: bool
+    tenants: list[str]
+    claim_ids: list[UUID]
+    client: str
+    outcome: Outcome
+    digest: bytes
+
 
 _BATCH = 500
 _WAITING = 5_000
@@ -149,22 +168,24 @@ async def read(conn: Connection, wanted: Wanted, *, after: Place | None, limit: 
     if after is not None:
         where("(at, id) < ({}, {})", after.at, after.id)
     sql = f"SELECT * FROM {TABLE} WHERE {' AND '.join(conditions) or 'true'}"  # noqa: S608 - the texts are ours
-    rows = await conn.fetch(f"{sql} ORDER BY at DESC, id DESC LIMIT ${len(values) + 1}", *values, limit)
-    return [(row["id"], _access(row)) for row in rows]
+    rows = await conn.fetch(
+        f"{sql} ORDER BY at DESC, id DESC LIMIT ${len(values) + 1}", *values, limit, record_class=_AccessRow
+    )
+    return [(row.id, _access(row)) for row in rows]
 
 
-def _access(row: asyncpg.Record) -> Access:
-    ids = [str(claim_id) for claim_id in row["claim_ids"]]
+def _access(row: _AccessRow) -> Access:
+    ids = [str(claim_id) for claim_id in row.claim_ids]
     return Access(
-        row["at"],
-        row["principal"],
-        row["role"],
-        row["action"],
-        row["phi"],
-        list(row["tenants"]),
+        row.at,
+        row.principal,
+        row.role,
+        row.action,
+        row.phi,
+        list(row.tenants),
         ids,
-        row["client"],
-        row["outcome"],
+        row.client,
+        row.outcome,
     )
 
 
@@ -172,9 +193,11 @@ async def broken_links(conn: Connection) -> list[int]:
     """Ids of rows whose digest does not follow from the row before: altered, or one before them is gone."""
     last: dict[UUID, tuple[int, bytes]] = {}
     broken: list[int] = []
-    async for row in conn.cursor("SELECT * FROM gateway_kept.access_log ORDER BY chain, n", prefetch=1000):
-        n, digest = last.get(row["chain"], (0, _ZERO))
-        if row["n"] != n + 1 or link(digest, _access(row)) != row["digest"]:
-            broken.append(row["id"])
-        last[row["chain"]] = (row["n"], row["digest"])
+    async for row in conn.cursor(
+        "SELECT * FROM gateway_kept.access_log ORDER BY chain, n", prefetch=1000, record_class=_AccessRow
+    ):
+        n, digest = last.get(row.chain, (0, _ZERO))
+        if row.n != n + 1 or link(digest, _access(row)) != row.digest:
+            broken.append(row.id)
+        last[row.chain] = (row.n, row.digest)
     return broken

@@ -8,7 +8,15 @@ from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.application.repetition_ports import Earlier
 from services.gateway.domain.view import Identifier
 from shared.db.pool import Pool
+from shared.db.rows import Row
 from shared.sealing import SealBroken
+
+
+class _KeyRow(Row):
+    fingerprint: bytes
+    status: int | None
+    answer: str
+
 
 KEPT = timedelta(hours=24)
 _UNFINISHED = timedelta(minutes=1)
@@ -34,15 +42,18 @@ class Repetitions:
         if await self._pool.fetchval(_BEGIN, principal, key, fingerprint, _UNFINISHED, KEPT):
             return None
         row = await self._pool.fetchrow(
-            "SELECT fingerprint, status, answer FROM idempotency WHERE principal = $1 AND key = $2", principal, key
+            "SELECT fingerprint, status, answer FROM idempotency WHERE principal = $1 AND key = $2",
+            principal,
+            key,
+            record_class=_KeyRow,
         )
         if row is None:
             return Earlier(True, None, b"")  # given up this very moment: as good as under way
         try:
-            body = self._vault.open(Identifier(row["answer"]), tenant="", claim_id=principal, field=key)
+            body = self._vault.open(Identifier(row.answer), tenant="", claim_id=principal, field=key)
         except SealBroken:
             body = ""
-        return Earlier(row["fingerprint"] == fingerprint, row["status"], body.encode())
+        return Earlier(row.fingerprint == fingerprint, row.status, body.encode())
 
     async def finish(self, principal: str, key: str, status: int, body: bytes) -> None:
         """Keep the answer, and forget old ones."""

@@ -9,11 +9,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-import asyncpg
-
 from services.gateway.application.access import Principal
 from services.gateway.application.api_key_ports import ApiKey
 from shared.db.pool import Pool
+from shared.db.rows import Row
+
+
+class _KeyRow(Row):
+    digest: bytes
+    role: str
+    tenants: list[str]
+    scopes: list[str]
+
 
 _PREFIX = "rcp_"
 _REMEMBER_SECONDS = 5.0
@@ -74,19 +81,22 @@ class KeyStore:
             "SELECT * FROM api_keys WHERE key_id = $1 AND revoked_at IS NULL "
             "AND (expires_at IS NULL OR expires_at > now())",
             key_id,
+            record_class=_KeyRow,
         )
-        if row is None or not hmac.compare_digest(row["digest"], digest):
+        if row is None or not hmac.compare_digest(row.digest, digest):
             return None
-        return Principal(f"key:{key_id}", row["role"], tuple(row["tenants"]), frozenset(row["scopes"]))
+        return Principal(f"key:{key_id}", row.role, tuple(row.tenants), frozenset(row.scopes))
 
     async def list(self) -> list[ApiKey]:
         """Every key, the newest first."""
-        rows = await self._pool.fetch("SELECT * FROM api_keys ORDER BY created_at DESC LIMIT 1000")
+        rows = await self._pool.fetch(
+            "SELECT * FROM api_keys ORDER BY created_at DESC LIMIT 1000", record_class=_KeyRow
+        )
         return [_key(row) for row in rows]
 
     async def get(self, key_id: str) -> ApiKey | None:
         """One key."""
-        row = await self._pool.fetchrow("SELECT * FROM api_keys WHERE key_id = $1", key_id)
+        row = await self._pool.fetchrow("SELECT * FROM api_keys WHERE key_id = $1", key_id, record_class=_KeyRow)
         return _key(row) if row else None
 
     async def revoke(self, key_id: str, now: datetime) -> None:
@@ -97,5 +107,5 @@ class KeyStore:
         self._known.clear()
 
 
-def _key(row: asyncpg.Record) -> ApiKey:
+def _key(row: _KeyRow) -> ApiKey:
     return ApiKey(**{name: row[name] for name in ApiKey.__struct_fields__})

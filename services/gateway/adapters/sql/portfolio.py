@@ -8,14 +8,54 @@ from decimal import Decimal
 from itertools import accumulate
 from math import ceil
 from typing import Any
-
-import asyncpg
+from uuid import UUID
 
 from services.gateway.adapters.sql.reader import Reader
 from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
 from services.gateway.application.figure_ports import BooksLine, Group, GroupBy, HistoryFigures, Percentiles, Portfolio
 from shared.db.pool import Connection
+from shared.db.rows import Row
+
+
+class _SumsRow(Row):
+    dimension: str
+    key: str
+    claims: int
+    underpaid: int
+    judged: int
+    illegal: int
+    billed: Decimal
+    allowed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    recovered: Decimal
+
+
+class _LatencyRow(Row):
+    dimension: str
+    seconds: float
+    claims: int
+
+
+class _BooksRow(Row):
+    claim_id: UUID
+    tenant: str
+    status: str
+    close_reason: str
+    verdict: str
+    billed: Decimal
+    paid_at_first: Decimal | None
+    paid: Decimal
+    recovered: Decimal
+    illegal: int
+    closed_billed: Decimal | None
+    closed_paid: Decimal | None
+    closed_recovered: Decimal | None
+    closed_costs: Decimal | None
+    remittances: int
+    events: int
+
 
 _SUMS = """
 SELECT dimension, key, sum(claims)::bigint AS claims, sum(underpaid)::bigint AS underpaid,
@@ -37,10 +77,10 @@ FROM sums WHERE dimension = $1 AND claims > 0 GROUP BY key ORDER BY recovered DE
 async def portfolio(reader: Reader, who: Principal) -> Portfolio:
     """The sums of the caller's claims."""
     async with reader.session(who) as conn:
-        rows = await conn.fetch(_SUMS)
+        rows = await conn.fetch(_SUMS, record_class=_SumsRow)
         latency = await _latency(conn)
 
-    statuses = {row["key"]: row for row in rows if row["dimension"] == "status"}
+    statuses = {row.key: row for row in rows if row.dimension == "status"}
     past = statuses.pop(HISTORY, None)
     states = list(statuses.values())
 
@@ -49,8 +89,8 @@ async def portfolio(reader: Reader, who: Principal) -> Portfolio:
 
     return Portfolio(
         claims=int(total("claims")),
-        by_state={row["key"]: row["claims"] for row in states},
-        by_close_reason={r["key"]: r["claims"] for r in rows if r["dimension"] == "close_reason" and r["key"]},
+        by_state={row.key: row.claims for row in states},
+        by_close_reason={r.key: r.claims for r in rows if r.dimension == "close_reason" and r.key},
         underpaid=int(total("underpaid")),
         judged=int(total("judged")),
         illegal_transitions=int(total("illegal")),
@@ -68,8 +108,8 @@ async def portfolio(reader: Reader, who: Principal) -> Portfolio:
 
 async def _latency(conn: Connection) -> dict[str, Percentiles]:
     counted: dict[str, list[tuple[float, int]]] = {"flag": [], "settle": [], "close": []}
-    for row in await conn.fetch(_LATENCY):
-        counted[row["dimension"]].append((row["seconds"], row["claims"]))
+    for row in await conn.fetch(_LATENCY, record_class=_LatencyRow):
+        counted[row.dimension].append((row.seconds, row.claims))
     return {
         "received_to_flagged": percentiles(counted["flag"]),
         "received_to_settled": percentiles(counted["settle"]),
@@ -107,26 +147,26 @@ FROM claims ORDER BY claim_id
 async def books(reader: Reader, who: Principal) -> AsyncGenerator[BooksLine]:
     """Every claim of the caller, from one snapshot, a thousand at a time."""
     async with reader.session(who) as conn:
-        async for row in conn.cursor(_BOOKS, prefetch=1000):
+        async for row in conn.cursor(_BOOKS, prefetch=1000, record_class=_BooksRow):
             yield _line(row)
 
 
-def _line(row: asyncpg.Record) -> BooksLine:
+def _line(row: _BooksRow) -> BooksLine:
     return BooksLine(
-        claim_id=str(row["claim_id"]),
-        tenant=row["tenant"],
-        state=row["status"],
-        close_reason=row["close_reason"],
-        verdict=row["verdict"],
-        billed=row["billed"],
-        paid_at_first=row["paid_at_first"],
-        paid=row["paid"],
-        recovered=row["recovered"],
-        closed_billed=row["closed_billed"],
-        closed_paid=row["closed_paid"],
-        closed_recovered=row["closed_recovered"],
-        closed_costs=row["closed_costs"],
-        remittances=row["remittances"],
-        events=row["events"],
-        illegal_transitions=row["illegal"],
+        claim_id=str(row.claim_id),
+        tenant=row.tenant,
+        state=row.status,
+        close_reason=row.close_reason,
+        verdict=row.verdict,
+        billed=row.billed,
+        paid_at_first=row.paid_at_first,
+        paid=row.paid,
+        recovered=row.recovered,
+        closed_billed=row.closed_billed,
+        closed_paid=row.closed_paid,
+        closed_recovered=row.closed_recovered,
+        closed_costs=row.closed_costs,
+        remittances=row.remittances,
+        events=row.events,
+        illegal_transitions=row.illegal,
     )

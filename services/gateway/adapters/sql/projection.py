@@ -12,10 +12,18 @@ from services.gateway.adapters.sql.tables import TIMELINE_COLUMNS
 from services.gateway.application.timeline import Entry, entries
 from services.gateway.domain.project import machine_time
 from services.gateway.domain.view import ClaimView
+from shared.db.rows import Row
 from shared.runtime.batch_processor import Broken, ReceivedEvent
 from shared.runtime.bulk import insert_rows, transpose
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
+
+
+class _ProgressRow(Row):
+    topic: str
+    kafka_partition: int
+    quiet_until: int
+
 
 illegal_transitions = Counter(
     "recoup_illegal_transitions_total", "Events that came in a state that does not allow them", ["state", "type"]
@@ -49,8 +57,10 @@ async def project_batch(uow: UnitOfWork, received: Sequence[ReceivedEvent], rows
         return
     await uow.conn.execute(_LOCK)
     quiet = {
-        (row["topic"], row["kafka_partition"]): row["quiet_until"]
-        for row in await uow.conn.fetch("SELECT topic, kafka_partition, quiet_until FROM progress")
+        (row.topic, row.kafka_partition): row.quiet_until
+        for row in await uow.conn.fetch(
+            "SELECT topic, kafka_partition, quiet_until FROM progress", record_class=_ProgressRow
+        )
     }
     timeline = entries(
         (

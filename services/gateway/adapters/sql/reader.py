@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -15,6 +17,38 @@ from services.gateway.application.claim_ports import FoundClaim
 from services.gateway.application.resources import TimelineEntry
 from services.gateway.domain.view import ClaimView
 from shared.db.pool import Connection, Pool
+from shared.db.rows import Row
+
+
+class _ReadClaim(Row):
+    claim_tenant: str
+    claim_state: str
+    claim_updated: datetime
+
+
+class _ClaimRow(Row):
+    claim_id: str
+    tenant: str
+    state: str
+    updated_at: datetime
+
+
+class _TenantRow(Row):
+    tenant: str
+
+
+class _EntryRow(Row):
+    position: int
+    event_id: UUID
+    type: str
+    source: str
+    occurred_at: datetime
+    taken_at: datetime
+    before: str
+    after: str
+    legal: bool
+    sentence: str
+    details: str
 
 
 async def open_reader_pool(dsn: str, *, schema: str, size: int) -> Pool:
@@ -65,10 +99,12 @@ class Reader:
     async def claim(self, who: Principal, claim_id: str) -> FoundClaim | None:
         """One claim by its id: a prepared statement, one round trip."""
         async with self.pool.acquire() as conn:
-            row = await conn.fetchrow("SELECT * FROM read_claim($1, $2)", who.tenants_setting, claim_id)
+            row = await conn.fetchrow(
+                "SELECT * FROM read_claim($1, $2)", who.tenants_setting, claim_id, record_class=_ReadClaim
+            )
         if row is None:
             return None
-        return FoundClaim(claim_id, row["claim_tenant"], self.view(row["claim_state"]), row["claim_updated"])
+        return FoundClaim(claim_id, row.claim_tenant, self.view(row.claim_state), row.claim_updated)
 
     async def claims(self, who: Principal, claim_ids: Sequence[str]) -> dict[str, FoundClaim]:
         """These claims by id, in one query; those that are not there or not the caller's are left out."""
@@ -76,17 +112,19 @@ class Reader:
             rows = await conn.fetch(
                 "SELECT claim_id::text, tenant, state, updated_at FROM claims WHERE claim_id = ANY($1::uuid[])",
                 list(claim_ids),
+                record_class=_ClaimRow,
             )
         return {
-            row["claim_id"]: FoundClaim(row["claim_id"], row["tenant"], self.view(row["state"]), row["updated_at"])
-            for row in rows
+            row.claim_id: FoundClaim(row.claim_id, row.tenant, self.view(row.state), row.updated_at) for row in rows
         }
 
     async def tenants(self, who: Principal) -> list[str]:
         """Whose claims there are, as far as the caller may see them: read from the running sums, which are few."""
         async with self.session(who) as conn:
-            rows = await conn.fetch("SELECT DISTINCT tenant FROM sums WHERE dimension = 'status' ORDER BY tenant")
-        return [row["tenant"] for row in rows]
+            rows = await conn.fetch(
+                "SELECT DISTINCT tenant FROM sums WHERE dimension = 'status' ORDER BY tenant", record_class=_TenantRow
+            )
+        return [row.tenant for row in rows]
 
     def view(self, text: str) -> ClaimView:
         """The stored view in `text`."""
@@ -100,22 +138,23 @@ class Reader:
                 claim_id,
                 after,
                 limit,
+                record_class=_EntryRow,
             )
-        return [timeline_entry(row) for row in rows]
+        return [_timeline_entry(row) for row in rows]
 
 
-def timeline_entry(row: asyncpg.Record) -> TimelineEntry:
+def _timeline_entry(row: _EntryRow) -> TimelineEntry:
     """A row of `timeline` as clients see it."""
     return TimelineEntry(
-        position=row["position"],
-        event_id=str(row["event_id"]),
-        type=row["type"],
-        source=row["source"],
-        occurred_at=row["occurred_at"],
-        recorded_at=row["taken_at"],
-        state_before=row["before"],
-        state_after=row["after"],
-        legal=row["legal"],
-        sentence=row["sentence"],
-        data=msgspec.Raw(row["details"].encode()),
+        position=row.position,
+        event_id=str(row.event_id),
+        type=row.type,
+        source=row.source,
+        occurred_at=row.occurred_at,
+        recorded_at=row.taken_at,
+        state_before=row.before,
+        state_after=row.after,
+        legal=row.legal,
+        sentence=row.sentence,
+        data=msgspec.Raw(row.details.encode()),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -33,6 +34,15 @@ from services.gateway.adapters.sql.reader import Reader
 from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
 from services.gateway.application.claim_ports import Cursor, FoundClaim, Page, Query, Sort
+from shared.db.rows import Row
+
+
+class _FoundRow(Row):
+    claim_id: UUID
+    tenant: str
+    state: str
+    updated_at: datetime
+
 
 CLAIMS = table(
     "claims",
@@ -62,15 +72,14 @@ async def search(reader: Reader, who: Principal, query: Query) -> Page:
     """One page of the caller's claims that fit."""
     statement, arguments = compile_query(query, who)
     async with reader.session(who) as conn:
-        rows = await conn.fetch(statement, *arguments)
+        rows = await conn.fetch(statement, *arguments, record_class=_FoundRow)
     found = [
-        FoundClaim(str(row["claim_id"]), row["tenant"], reader.view(row["state"]), row["updated_at"])
-        for row in rows[: query.limit]
+        FoundClaim(str(row.claim_id), row.tenant, reader.view(row.state), row.updated_at) for row in rows[: query.limit]
     ]
     if len(rows) <= query.limit:
         return Page(found, None)
     last = rows[query.limit - 1]
-    return Page(found, Cursor(query.sort, last[_key_of(query.sort)].isoformat(), str(last["claim_id"])))
+    return Page(found, Cursor(query.sort, last[_key_of(query.sort)].isoformat(), str(last.claim_id)))
 
 
 def compile_query(query: Query, who: Principal) -> tuple[str, Sequence[Any]]:

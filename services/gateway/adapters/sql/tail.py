@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -12,7 +14,22 @@ from services.gateway.adapters.sql.reader import Reader
 from services.gateway.application.access import Principal
 from services.gateway.application.live import Frame, Listener, LiveSubscriptions
 from shared.db.pool import TRANSIENT, Pool
+from shared.db.rows import Row
 from shared.telemetry.logging import Log
+
+
+class _TailRow(Row):
+    id: int
+    claim_id: UUID
+    tenant: str
+    position: int
+    type: str
+    after: str
+    sentence: str
+    occurred_at: datetime
+    details: str
+    quiet: bool
+
 
 _log = Log("live")
 _EVERY_SECONDS = 0.1
@@ -75,10 +92,11 @@ class Tail:
             f"SELECT {_COLUMNS}, quiet FROM timeline WHERE id > $1 ORDER BY id LIMIT $2",  # noqa: S608
             self._last,
             _BATCH,
+            record_class=_TailRow,
         )
         if rows:
-            self._last = rows[-1]["id"]
-            self.switchboard.publish(frame(row) for row in rows if not row["quiet"])
+            self._last = rows[-1].id
+            self.switchboard.publish(frame(row) for row in rows if not row.quiet)
         return len(rows) == _BATCH
 
 
@@ -92,22 +110,23 @@ async def missed(reader: Reader, who: Principal, listener: Listener, after: int,
             listener.claim_id,
             sorted(listener.types),
             limit,
+            record_class=_TailRow,
         )
     return [frame(row) for row in rows]
 
 
-def frame(row: asyncpg.Record) -> Frame:
+def frame(row: _TailRow) -> Frame:
     """A row of the timeline as a frame of `text/event-stream`."""
     live = _Live(
-        str(row["id"]),
-        str(row["claim_id"]),
-        row["tenant"],
-        row["position"],
-        row["type"],
-        row["after"],
-        row["sentence"],
-        row["occurred_at"].isoformat(),
-        msgspec.Raw(row["details"].encode()),
+        str(row.id),
+        str(row.claim_id),
+        row.tenant,
+        row.position,
+        row.type,
+        row.after,
+        row.sentence,
+        row.occurred_at.isoformat(),
+        msgspec.Raw(row.details.encode()),
     )
-    text = b"id: %d\nevent: claim\ndata: %b\n\n" % (row["id"], msgspec.json.encode(live))
-    return Frame(row["id"], row["tenant"], str(row["claim_id"]), row["type"], text)
+    text = b"id: %d\nevent: claim\ndata: %b\n\n" % (row.id, msgspec.json.encode(live))
+    return Frame(row.id, row.tenant, str(row.claim_id), row.type, text)

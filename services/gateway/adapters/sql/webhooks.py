@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import msgspec
 
 from services.gateway.adapters.identifiers import Identifiers
@@ -16,6 +15,69 @@ from services.gateway.application.webhook_ports import Delivery, DeliveryState, 
 from services.gateway.application.webhooks import OLD_SECRET_HOLDS, new_secret
 from services.gateway.domain.view import Identifier
 from shared.db.pool import Pool
+from shared.db.rows import Row
+
+
+class _EndpointRow(Row):
+    endpoint_id: UUID
+    tenants: list[str]
+    url: str
+    types: list[str]
+    description: str
+    status: str
+    reason: str
+    failing_since: datetime | None
+    created_by: str
+    created_at: datetime
+
+
+class _SecretRow(Row):
+    secret: str
+    old: str | None
+
+
+class _DeliveryRow(Row):
+    id: int
+    endpoint_id: UUID
+    claim_id: UUID
+    position: int
+    event_id: UUID
+    type: str
+    state: DeliveryState
+    attempts: int
+    next_at: datetime
+    created_at: datetime
+    delivered_at: datetime | None
+    last_status: int | None
+    last_error: str
+
+
+class _SpanRow(Row):
+    upto: int | None
+    n: int
+
+
+class DueRow(Row):
+    """A delivery that is due, with its row of the timeline."""
+
+    delivery_id: int
+    attempts: int
+    claim_id: UUID
+    position: int
+    tenant: str
+    event_id: UUID
+    type: str
+    occurred_at: datetime
+    after: str
+    sentence: str
+    details: str
+
+
+class _SealedRow(Row):
+    endpoint_id: UUID
+    secret: str
+    old_secret: str | None
+
 
 _MINE = "(tenants <@ $2::text[] OR '*' = ANY($2::text[]))"
 
@@ -26,7 +88,7 @@ class Due(msgspec.Struct, frozen=True):
     id: int
     message_id: str
     attempts: int
-    row: asyncpg.Record
+    row: DueRow
 
 
 class Webhooks:
@@ -61,6 +123,7 @@ class Webhooks:
             f"SELECT * FROM webhook_endpoints WHERE endpoint_id = $1 AND {_MINE}",  # noqa: S608
             endpoint_id,
             list(who.tenants),
+            record_class=_EndpointRow,
         )
         return _endpoint(row) if row else None
 
@@ -70,6 +133,7 @@ class Webhooks:
             f"SELECT * FROM webhook_endpoints WHERE $1 AND {_MINE} ORDER BY created_at LIMIT 1000",  # noqa: S608
             True,
             list(who.tenants),
+            record_class=_EndpointRow,
         )
         return [_endpoint(row) for row in rows]
 
@@ -112,8 +176,9 @@ class Webhooks:
             "SELECT secret, CASE WHEN old_secret_until > now() THEN old_secret END AS old FROM webhook_endpoints "
             "WHERE endpoint_id = $1",
             endpoint_id,
+            record_class=_SecretRow,
         )
-        return [self._open(endpoint_id, text) for text in (row["secret"], row["old"]) if text] if row else []
+        return [self._open(endpoint_id, text) for text in (row.secret, row.old) if text] if row else []
 
     async def deliveries(
         self, endpoint_id: str, *, state: DeliveryState | None, before: int, limit: int
@@ -126,6 +191,7 @@ class Webhooks:
             state,
             before,
             limit,
+            record_class=_DeliveryRow,
         )
         return [_delivery(row) for row in rows]
 
@@ -155,8 +221,9 @@ class Webhooks:
                 "LIMIT $2) t",
                 last,
                 limit,
+                record_class=_SpanRow,
             )
-            if span is None or span["upto"] is None:
+            if span is None or span.upto is None:
                 return 0
             await conn.execute(
                 "INSERT INTO webhook_deliveries (endpoint_id, claim_id, position, event_id, type, next_at, created_at) "
@@ -165,10 +232,10 @@ class Webhooks:
                 "AND (e.types = '{}' OR t.type = ANY(e.types)) "
                 "WHERE t.id > $1 AND t.id <= $2 AND NOT t.quiet ORDER BY t.id ON CONFLICT DO NOTHING",
                 last,
-                span["upto"],
+                span.upto,
             )
-            await conn.execute("UPDATE webhook_cursor SET last_id = $1", span["upto"])
-            return int(span["n"])
+            await conn.execute("UPDATE webhook_cursor SET last_id = $1", span.upto)
+            return int(span.n)
 
     async def lease(self, busy: Sequence[str], most: int, seconds: float) -> list[Endpoint]:
         """Take endpoints that have something due and that nobody is delivering to."""
@@ -181,6 +248,7 @@ class Webhooks:
             list(busy),
             most,
             seconds,
+            record_class=_EndpointRow,
         )
         return [_endpoint(row) for row in rows]
 
@@ -202,8 +270,9 @@ class Webhooks:
             " AND b.claim_id = d.claim_id AND b.position < d.position) ORDER BY d.id LIMIT $2",
             endpoint_id,
             limit,
+            record_class=DueRow,
         )
-        return [Due(row["delivery_id"], message_id(endpoint_id, row["event_id"]), row["attempts"], row) for row in rows]
+        return [Due(row.delivery_id, message_id(endpoint_id, row.event_id), row.attempts, row) for row in rows]
 
     async def succeeded(self, endpoint_id: str, delivery_id: int, status: int) -> None:
         """Note that a delivery was answered with a success."""
@@ -236,12 +305,14 @@ class Webhooks:
     async def reseal(self) -> int:
         """Seal every signing secret with the newest key of the ring; returns how many endpoints there are."""
         async with self.pool.acquire() as conn, conn.transaction():
-            rows = await conn.fetch("SELECT endpoint_id, secret, old_secret FROM webhook_endpoints FOR UPDATE")
+            rows = await conn.fetch(
+                "SELECT endpoint_id, secret, old_secret FROM webhook_endpoints FOR UPDATE", record_class=_SealedRow
+            )
             for row in rows:
-                endpoint_id = str(row["endpoint_id"])
+                endpoint_id = str(row.endpoint_id)
                 sealed = [
                     self._seal(endpoint_id, self._open(endpoint_id, text)) if text else None
-                    for text in (row["secret"], row["old_secret"])
+                    for text in (row.secret, row.old_secret)
                 ]
                 await conn.execute(
                     "UPDATE webhook_endpoints SET secret = $2, old_secret = $3 WHERE endpoint_id = $1",
@@ -270,13 +341,16 @@ def message_id(endpoint_id: str, event_id: UUID) -> str:
     return f"msg_{UUID(endpoint_id).hex[:8]}{event_id.hex}"
 
 
-def _endpoint(row: asyncpg.Record) -> Endpoint:
-    values: dict[str, Any] = {name: row[name] for name in Endpoint.__struct_fields__}
-    values["endpoint_id"] = str(row["endpoint_id"])
-    return Endpoint(**values)
+def _endpoint(row: _EndpointRow) -> Endpoint:
+    return Endpoint(
+        str(row.endpoint_id), row.tenants, row.url, row.types, row.description, row.status, row.reason,
+        row.failing_since, row.created_by, row.created_at,
+    )  # fmt: skip
 
 
-def _delivery(row: asyncpg.Record) -> Delivery:
-    values: dict[str, Any] = {name: row[name] for name in Delivery.__struct_fields__ if name != "message_id"}
-    values["endpoint_id"], values["claim_id"] = str(row["endpoint_id"]), str(row["claim_id"])
-    return Delivery(**values, message_id=message_id(values["endpoint_id"], row["event_id"]))
+def _delivery(row: _DeliveryRow) -> Delivery:
+    endpoint_id = str(row.endpoint_id)
+    return Delivery(
+        row.id, message_id(endpoint_id, row.event_id), endpoint_id, str(row.claim_id), row.position, row.type,
+        row.state, row.attempts, row.next_at, row.created_at, row.delivered_at, row.last_status, row.last_error,
+    )  # fmt: skip

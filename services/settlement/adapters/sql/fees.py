@@ -7,6 +7,7 @@ from typing import Any
 from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.domain.account import Account
 from shared.db.pool import Connection
+from shared.db.rows import ClaimId
 
 _DUE = "FROM accounts WHERE ($1 = '' OR tenant = $1) AND fees_receivable > 0"
 
@@ -14,12 +15,16 @@ _DUE = "FROM accounts WHERE ($1 = '' OR tenant = $1) AND fees_receivable > 0"
 async def receivable(conn: Connection, tenant: str, after: str, limit: int) -> dict[str, Any]:
     """A page of fees due back to a tenant (to all where it is empty), by claim, and the dollars of all of them."""
     rows = await conn.fetch(
-        f"SELECT claim_id::text {_DUE} AND claim_id::text > $2 ORDER BY claim_id LIMIT $3", tenant, after, limit
+        f"SELECT claim_id::text {_DUE} AND claim_id::text > $2 ORDER BY claim_id LIMIT $3",
+        tenant,
+        after,
+        limit,
+        record_class=ClaimId,
     )
     whole = await conn.fetchval(f"SELECT coalesce(sum(fees_receivable), 0) {_DUE}", tenant)
-    accounts = await ACCOUNTS.read_many(conn, [row["claim_id"] for row in rows])
-    found = [fee for row in rows for one in accounts[row["claim_id"]].disputes for fee in _due(one)]
-    return {"fees": found, "total": whole, "next": rows[-1]["claim_id"] if len(rows) == limit else None}
+    accounts = await ACCOUNTS.read_many(conn, [row.claim_id for row in rows])
+    found = [fee for row in rows for one in accounts[row.claim_id].disputes for fee in _due(one)]
+    return {"fees": found, "total": whole, "next": rows[-1].claim_id if len(rows) == limit else None}
 
 
 def _due(one: Account) -> list[dict[str, Any]]:

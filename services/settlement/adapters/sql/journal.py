@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from services.settlement.adapters.sql.tables import DECISION_COLUMNS, LEDGER_COLUMNS
 from services.settlement.domain.account import Account, DecisionRecord
-from services.settlement.domain.ledger import Entry
+from services.settlement.domain.ledger import Entry, Place
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.runtime.batch_processor import ReceivedEvent
 from shared.runtime.bulk import insert_rows
 from shared.runtime.state_table import Stored
 from shared.runtime.unit_of_work import UnitOfWork
+
+
+class _EntryRow(Row):
+    seq: int
+    booked_on: date
+    why: str
+    source: Place
+    target: Place
+    amount: Decimal
+    case_id: str
+
+
+class _DecisionRow(Row):
+    taken: str
+
+
+class _OddRow(Row):
+    claim_id: UUID
+
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 # With a calendar that stands still two transactions may share an instant; then entries written before come again.
@@ -48,16 +71,17 @@ async def entries_of(conn: Connection, claim_id: str) -> list[Entry]:
     rows = await conn.fetch(
         "SELECT seq, booked_on, why, source, target, amount, case_id FROM ledger WHERE claim_id = $1 ORDER BY seq",
         claim_id,
+        record_class=_EntryRow,
     )
-    return [
-        Entry(r["seq"], r["booked_on"], r["why"], r["source"], r["target"], r["amount"], r["case_id"]) for r in rows
-    ]
+    return [Entry(r.seq, r.booked_on, r.why, r.source, r.target, r.amount, r.case_id) for r in rows]
 
 
 async def decisions_of(conn: Connection, claim_id: str) -> list[DecisionRecord]:
     """A claim's decisions with their inputs, oldest first."""
-    rows = await conn.fetch("SELECT taken FROM decisions WHERE claim_id = $1 ORDER BY number", claim_id)
-    return [msgspec.json.decode(row["taken"], type=DecisionRecord) for row in rows]
+    rows = await conn.fetch(
+        "SELECT taken FROM decisions WHERE claim_id = $1 ORDER BY number", claim_id, record_class=_DecisionRow
+    )
+    return [msgspec.json.decode(row.taken, type=DecisionRecord) for row in rows]
 
 
 async def audit(conn: Connection, tenant: str = "") -> list[str]:
@@ -93,5 +117,6 @@ async def audit(conn: Connection, tenant: str = "") -> list[str]:
         ORDER BY a.claim_id
         """,
         tenant,
+        record_class=_OddRow,
     )
-    return [str(row["claim_id"]) for row in rows]
+    return [str(row.claim_id) for row in rows]

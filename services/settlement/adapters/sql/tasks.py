@@ -11,7 +11,14 @@ from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.domain.account import Account
 from services.settlement.domain.tasks import Task, at_stake, tasks
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.worklist import Place
+
+
+class _TaskRow(Row):
+    claim_id: str
+    task_on: date
+
 
 _WAITING = "FROM accounts WHERE ($1 = '' OR tenant = $1) AND task_on IS NOT NULL"
 _SOURCE = "account"
@@ -33,10 +40,11 @@ async def page(
         _SOURCE,
         after.source if after else "",
         limit,
+        record_class=_TaskRow,
     )
     total: int = await conn.fetchval(f"SELECT count(*) {_WAITING}", tenant) or 0
-    accounts = await ACCOUNTS.read_many(conn, [row["claim_id"] for row in rows])
-    return [_row(row["task_on"], accounts[row["claim_id"]], today) for row in rows], total
+    accounts = await ACCOUNTS.read_many(conn, [row.claim_id for row in rows])
+    return [_row(row.task_on, accounts[row.claim_id], today) for row in rows], total
 
 
 def _row(kept: date, a: Account, today: date) -> dict[str, Any]:
