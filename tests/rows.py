@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from shared.db.rows import Row
 
@@ -22,7 +22,8 @@ def fits(value: object, declared: Any) -> bool:
     if origin is Literal:
         return value in get_args(declared)
     if origin is list:
-        return isinstance(value, list) and all(fits(one, get_args(declared)[0]) for one in value)
+        ones = cast("list[object]", value)
+        return isinstance(value, list) and all(fits(one, get_args(declared)[0]) for one in ones)
     if declared is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, declared)

@@ -14,7 +14,7 @@ import msgspec
 
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.ports import CaseTransactions, JournalEntry
-from services.appeals.application.receipt_days import MOST, PARKED, UNKNOWN
+from services.appeals.application.receipt_days import PARKED, UNKNOWN
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.registry import forum_in, step_of
@@ -22,6 +22,7 @@ from services.appeals.domain.open_items import hand_over, is_taken_over
 from services.appeals.domain.plan import PlanAttribute
 from services.appeals.domain.statements import HandedOver
 from shared.decider import Decision, IllegalTransition
+from shared.worklist import CLAIMS_AT_ONCE
 
 
 class OpenItem(msgspec.Struct, frozen=True):
@@ -64,13 +65,13 @@ class OpenItems:
     ) -> tuple[TakenOver, ...]:
         """Keep where each claim was left, in one transaction; with `preview` nothing is kept.
 
-        Raises `ValueError` for more than `MOST` claims, or one that is named twice.
+        Raises `ValueError` for more than `CLAIMS_AT_ONCE` claims, or one that is named twice.
         """
         wanted = {one.claim_id: one for one in items}
         if len(wanted) != len(items):
             raise ValueError("a claim is named twice")
-        if len(wanted) > MOST:
-            raise ValueError(f"at most {MOST} claims are taken over at once")
+        if len(wanted) > CLAIMS_AT_ONCE:
+            raise ValueError(f"at most {CLAIMS_AT_ONCE} claims are taken over at once")
         async with self._transactions.begin() as transaction:
             owned = await transaction.lock(sorted(wanted))
             rule_set = self._decider.for_tenant(tenant).rule_set

@@ -145,7 +145,7 @@ class PortfolioReader(Protocol):
         history: bool,
         tenant: str,
     ) -> Management:
-        """What a practice is led by; `payer_id` and `tenant` empty: of every payer, and of all that are the caller's."""
+        """What a practice is led by; `payer_id` and `tenant` empty: of every payer, and of all who are theirs."""
         ...
 
     def books(self, who: Principal) -> AsyncGenerator[BooksLine]:

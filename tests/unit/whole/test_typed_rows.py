@@ -17,6 +17,7 @@ PLAIN = ("shared/runtime/", "shared/db/")
 """What moves thousands of rows a second, and what administers databases, takes rows as the driver gives them."""
 UNTYPED: dict[str, int] = {
     "services/appeals/adapters/sql/worklist.py": 2,
+    "services/gateway/adapters/sql/management.py": 5,
     "services/gateway/adapters/sql/ops.py": 4,
     "services/gateway/adapters/sql/outcomes.py": 1,
     "services/gateway/adapters/sql/portfolio.py": 1,
