@@ -17,6 +17,7 @@ from services.appeals.domain.batching import Disputed
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling_off import Cooling
 from shared.db.rows import Row
+from shared.forums import FORUMS, awards
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.transactions import FoldingTransaction
 from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
@@ -30,6 +31,12 @@ class _AttachmentRow(Row):
 
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
+
+
+class _ProofRow(Row):
+    proof: str
+    claim_id: str
+    case_id: str
 
 
 class SqlTransaction(FoldingTransaction[AppealCase]):
@@ -68,14 +75,16 @@ class SqlTransaction(FoldingTransaction[AppealCase]):
             return {}
         rows = await self._uow.conn.fetch(
             "SELECT DISTINCT proof, claim_id::text AS claim_id, case_id::text AS case_id FROM filings "
-            "WHERE tenant = $1 AND forum = 'federal_idr' AND proof = ANY($2::text[])",
+            "WHERE tenant = $1 AND forum = ANY($3::text[]) AND proof = ANY($2::text[])",
             tenant,
             list(numbers),
+            [forum for forum in FORUMS if awards(forum)],
+            record_class=_ProofRow,
         )
         found: dict[str, dict[str, frozenset[str]]] = {}
         for row in rows:
-            ids = found.setdefault(row["proof"], {})
-            ids[row["claim_id"]] = ids.get(row["claim_id"], frozenset()) | {row["case_id"]}
+            ids = found.setdefault(row.proof, {})
+            ids[row.claim_id] = ids.get(row.claim_id, frozenset()) | {row.case_id}
         return found
 
     async def attachments(self, claim_id: str) -> Mapping[str, KeptAttachment]:
