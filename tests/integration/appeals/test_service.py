@@ -191,11 +191,13 @@ async def test_nothing_is_attested_while_facts_are_missing(service: Service) -> 
     await service.receive(claim(), remittance(FEDERAL), flagged(FEDERAL))
     package = (await service.get(f"/v1/cases/{CLAIM}/package")).json()
     assert not package["ready"] and "profile.provider.name" in package["missing"]
+    assert package["documents"][0]["by_hand"][0] == "Party sending the notice"
     body = {"sent_on": "2026-10-05", "reference": "e-mail 1"}
     refused = await service.post(f"/v1/cases/{CLAIM}/filing", body)
     assert refused.status_code == 409 and "profile.payer.notice_address" in refused.json()["missing"]
     await profiles(service)
-    assert (await service.get(f"/v1/cases/{CLAIM}/package")).json()["ready"]
+    complete = (await service.get(f"/v1/cases/{CLAIM}/package")).json()
+    assert complete["ready"] and complete["documents"][0]["by_hand"] == []
     done = await service.post(f"/v1/cases/{CLAIM}/filing", body)
     assert done.status_code == 200 and done.json()["stage"] == "open"
     assert await service.emitted() == [LAW, "recoup.negotiation.opened.v1"]

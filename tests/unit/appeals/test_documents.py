@@ -20,6 +20,8 @@ from services.appeals.adapters.documents.typesetting import Typesetter
 from services.appeals.domain.case import Filing
 from services.appeals.domain.forums.papers import document_data, rows_for
 from services.appeals.domain.forums.registry import FORUMS
+from services.appeals.domain.plan import PlanAttribute, PlanFact
+from services.appeals.domain.plan_facts import portal_plan_type
 from shared.events.claims import Adjustment, RemittanceLine
 from shared.events.pursuit import NegotiationOpened
 from tests.unit.appeals.cases import Story, claim, denied, flagged, remittance
@@ -144,11 +146,32 @@ def test_each_form_has_its_fields_and_says_what_a_person_types() -> None:
     assert form["columns"][0] == "Claim number" and form["rows"] == [
         ["PCLM1", "99284", "23", "September 1, 2026", "150.00", "30.00", "180.00"]
     ]
-    # nobody has said what kind of plan it is, and the payer's profile has one notice address
+    # nobody has said what kind of plan it is, and the payer's profile has one notice address, by e-mail
+    assert told["Other party's e-mail address"] == "nsa@example.com"
     assert by_hand(form) == [
-        "Other party's e-mail address", "Other party's telephone number", "Other party's mailing address",
-        "Health plan type",
+        "Other party's telephone number", "Other party's mailing address", "Health plan type",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "funding", "words"),
+    [
+        ("erisa", "self_funded", "partially or fully self-insured ERISA group health plan"),
+        ("erisa", "insured", "fully insured ERISA group health plan"),
+        ("church", "insured", "fully insured church plan"),
+        ("governmental", "self_funded", "partially or fully self-insured non-federal governmental plan"),
+        ("individual", "", "individual market coverage"),
+        ("erisa", "", ""),  # the form has no word for a plan of which the funding is not known
+        ("", "insured", ""),  # nor for an insured one of which nobody says whose it is
+    ],
+)
+def test_the_plan_type_is_in_the_portals_words_or_typed(kind: str, funding: str, words: str) -> None:
+    """The form's words since 1 July 2025: FHAS, a certified IDR entity."""
+    story = begun()
+    said: tuple[tuple[PlanAttribute, str], ...] = (("kind", kind), ("funding", funding))
+    found = tuple(PlanFact(what, value, "staff", date(2026, 10, 6)) for what, value in said if value)
+    case = msgspec.structs.replace(story.case, plan_facts=found)
+    assert portal_plan_type(case, story.decider.rule_set.rules) == words
 
 
 def test_a_barred_figure_in_an_attachment_stops_a_federal_paper() -> None:

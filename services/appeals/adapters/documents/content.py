@@ -7,6 +7,7 @@ known is listed in `missing`; a document with anything missing is a draft. Feder
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -30,6 +31,7 @@ from services.appeals.domain.judgement import Governing
 from services.appeals.domain.tables import DocumentRow
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _EVIDENT = frozenset(("benchmark_table", "assignment_of_benefits", "final_adverse_determination"))
 
 
@@ -107,6 +109,7 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
     told = [f for f in governing.fired if f.rule != "override"] if governing else []
     fired = [in_words(f"{f.finding} ({f.source})") for f in told]
     payer = {
+        **_notice_address(sources.payer),
         **sources.payer,
         "name": sources.payer.get("name") or case.facts.payer_name,
         "to": sources.payer.get(papers.payer_address, ""),
@@ -153,6 +156,14 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
         "lines": lines(sources.evidence, shown_in(filing, row), filing.sought, letters.labels),
         "attachments": [dict(a) for a in sources.attachments],
     }
+
+
+def _notice_address(payer: Mapping[str, str]) -> dict[str, str]:
+    """The payer's address for notices as what it is, an e-mail address or a postal one, where only it was entered."""
+    address = payer.get("notice_address", "")
+    if not address:
+        return {}
+    return {"notice_email" if _EMAIL.fullmatch(address) else "notice_postal": address}
 
 
 def _paid(evidence: Evidence, dispute: Dispute, *, exhibit: bool) -> dict[str, Any]:

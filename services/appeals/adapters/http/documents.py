@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.appeals.adapters.documents.evidence import EvidenceMissing, EvidenceSealed
 from services.appeals.adapters.documents.federal import BarredFigure
 from services.appeals.adapters.documents.library import Library, Prepared, package_of
+from services.appeals.adapters.documents.portal_form import by_hand
 from services.appeals.adapters.documents.status import Letter, letters_of, state_of
 from services.appeals.adapters.documents.typesetting import TemplateError
 from services.appeals.adapters.filing.portal import bundle
@@ -113,7 +114,8 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
     if filing is None:
         raise Problem(409, "nothing-to-file", "The case stands before no filing.", how_to_fix="Read the case's step.")
     prepared = await _prepared(request, tenant, case, filing)
-    missing = sorted({m for item in prepared for m in item.content.missing})
+    # an offer is made later, and to the entity alone
+    missing = sorted({m for item in prepared if item.row.to != "entity" for m in item.content.missing})
     return answer(
         {
             "forum": filing.forum,
@@ -123,11 +125,17 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
             "weak_evidence": next((item.content.weak for item in prepared if item.content.weak), ""),
             "documents": [
                 {"kind": item.row.kind, "version": item.row.version, "missing": item.content.missing,
-                 "content": msgspec.Raw(item.content.json)}
+                 "by_hand": _typed(item), "content": msgspec.Raw(item.content.json)}
                 for item in prepared
             ],
         }
     )  # fmt: skip
+
+
+def _typed(item: Prepared) -> list[str]:
+    """What a person types into the form of a federal paper, since nothing here answers it."""
+    form = msgspec.json.decode(item.content.json).get("form")
+    return by_hand(form) if form else []
 
 
 @router.get("/v1/cases/{claim_id}/letters", summary="Every paper of a case, and whether it was sent")
