@@ -1,7 +1,7 @@
 """The services' own commands as commands of `recoup`, with the settings of the stack on this machine.
 
-`recoup reference load` is `python -m services.benchmark reference load` with the database of the stack in `--state`
-where neither option nor variable names one.
+`recoup reference load` is `python -m services.benchmark reference load` with address and token of the stack in
+`--state` where neither option nor variable names others.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SERVICES: dict[str, dict[str, tuple[str, ...]]] = {
     "gateway": {"estimate": ("estimate",)},
 }
 """The modules of each service's `commands`, and the commands that each adds."""
-_SETTINGS = {"database_url", "folder"}
+_SETTINGS = {"benchmark_url", "database_url", "folder"}
 """Options that stand for a setting of the service."""
 
 
@@ -87,6 +87,9 @@ def _setting(service: str, state: Path, variable: str) -> str:
         return str(state / "codes")
     stack = LocalStack(state)
     try:
-        return stack.database_url(service)
+        if variable == "RECOUP_ADMIN_TOKEN":
+            return stack.admin_token
+        return stack.database_url(service) if variable == "DATABASE_URL" else stack.url(service)
     except StackError:
-        raise CommandError("no stack is known here", "start it with `recoup up`, or give --database-url") from None
+        option = "--database-url" if variable == "DATABASE_URL" else "--url and --token"
+        raise CommandError("no stack is known here", f"start it with `recoup up`, or give {option}") from None

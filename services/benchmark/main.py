@@ -14,10 +14,12 @@ import asyncpg
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
+from services.benchmark.adapters.http import releases as release_routes
 from services.benchmark.adapters.http.routes import router
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.adapters.sql.claim_files import Reader, SqlClaimFilesOpener
 from services.benchmark.adapters.sql.references import Releases
+from services.benchmark.adapters.sql.release_store import SqlReferenceReleases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.decider import BenchmarkDecider
 from shared.db.pool import TRANSIENT
@@ -61,11 +63,14 @@ def build(settings: BenchmarkSettings) -> FastAPI:
         processor = BatchProcessor(NAME, decider, CLAIM_FILES)
         app.state.files = SqlClaimFilesOpener(runtime.units, processor)
         app.state.reader = Reader(runtime.pool)
+        app.state.releases = SqlReferenceReleases(runtime.pool, runtime.clock)
         await _follow_once(runtime, decider, releases)
         runtime.process(processor)
         runtime.background.append(lambda: _follow(runtime, decider, releases))
 
-    app = create_app(NAME, settings, title="Recoup benchmark", routers=[router], assemble=assemble)
+    app = create_app(
+        NAME, settings, title="Recoup benchmark", routers=[router, release_routes.router], assemble=assemble
+    )
     return app
 
 

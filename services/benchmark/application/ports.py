@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.benchmark.application.snapshot import SnapshotKind
 from services.benchmark.domain.claim_file import ClaimFile
 from shared.decider import Decision
 
@@ -61,4 +62,65 @@ class Reads(Protocol):
 
     async def releases(self) -> list[ListedRelease]:
         """Every release that was ever loaded, oldest first."""
+        ...
+
+
+class ReleaseExists(ValueError):
+    """A release of this kind and name is there already, with other content."""
+
+
+class UnreadableRelease(ValueError):
+    """What was sent is no release of this kind in the service's own compact form."""
+
+
+class KeptRelease(msgspec.Struct, frozen=True):
+    """A release that was sent: `new` unless exactly this one was there; `size` counts what it holds."""
+
+    name: str
+    kind: str
+    new: bool
+    size: dict[str, int]
+
+
+class SnapshotOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A percentile table to compute of the lines received from `received_from` to `received_to`.
+
+    It holds for dates of service from `effective_from` to `effective_to`; `minimum` lines stand behind a row at least.
+    `tenants` are the organisations whose claims count; `agreed` is where all concerned agree to it.
+    """
+
+    kind: SnapshotKind
+    name: str
+    received_from: date
+    received_to: date
+    effective_from: date
+    effective_to: date
+    minimum: int = 10
+    tenants: tuple[str, ...] = ()
+    agreed: str = ""
+
+
+class ReferenceReleases(Protocol):
+    """The reference releases that are loaded; one is never overwritten, and a wrong one is withdrawn."""
+
+    async def keep(self, kind: str, content: bytes) -> KeptRelease:
+        """Load a release in its compact form: all of it, or nothing.
+
+        Raises:
+            UnreadableRelease: the content is no release of this kind.
+            ReleaseExists: another release has this kind and name.
+        """
+        ...
+
+    async def withdraw(self, kind: str, name: str) -> bool:
+        """Use a release no longer; False where there is none in use."""
+        ...
+
+    async def snapshot(self, order: SnapshotOrder) -> KeptRelease | None:
+        """Compute a table out of the claims and load it; None where no code has lines enough.
+
+        Raises:
+            ReleaseExists: another release has this kind and name.
+            NotShared: claims of organisations that have not agreed would be told to others.
+        """
         ...

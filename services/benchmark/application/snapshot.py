@@ -8,7 +8,7 @@ these only amounts of the service itself: no assistants, bilaterals, shares of a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -34,6 +34,36 @@ SnapshotKind = Literal["ucr_charge", "payer_history"]
 
 _OTHERWISE = frozenset({"50", "52", "73", "74", "CQ", "CO"})
 """Modifiers of less or more than the service, where no schedule may say how much."""
+
+
+class NotShared(ValueError):
+    """Claims may not be pooled so; `how_to_fix` says what has to be said or agreed first."""
+
+    def __init__(self, message: str, how_to_fix: str) -> None:
+        super().__init__(message)
+        self.how_to_fix = how_to_fix
+
+
+def sharing(asked: Sequence[str], known: Sequence[str], agreed: str) -> list[str]:
+    """Whose claims a table is learnt from, where that may be.
+
+    Args:
+        asked: the organisations named.
+        known: those that have claims here, whom the table would judge.
+        agreed: where all of them agree to it; empty if they have not.
+
+    Raises:
+        NotShared: it is not said whose, one has no claims here, or several are concerned who have not agreed.
+    """
+    unknown = sorted(set(asked) - set(known))
+    if unknown:
+        raise NotShared(f"{', '.join(unknown)} has no claims here", f"those that have: {', '.join(known)}")
+    if not asked and len(known) > 1:
+        raise NotShared("it is not said whose claims", f"name them as tenants (--tenant): {', '.join(known)}")
+    if len(known) > 1 and not agreed:
+        how_to_fix = "once each of them has agreed, say where in `agreed` (--agreed)"
+        raise NotShared(f"the table would be used for claims of {len(known)} organisations", how_to_fix)
+    return sorted(set(asked)) or list(known)
 
 
 class Snapshot:

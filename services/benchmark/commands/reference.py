@@ -1,6 +1,7 @@
-"""`reference` and `reprice`: load reference data into benchmark's schema; see what a policy would change.
+"""`reference` and `reprice`: load reference data into benchmark; see what a policy would change.
 
-Benchmark's own commands, with its own role: `python -m services.benchmark reference load …` in its image.
+Files are read and checked here, and sent to the running service, which keeps them. `reprice` reads the service's claims
+with its own role: `python -m services.benchmark reprice …` in its image.
 """
 
 from __future__ import annotations
@@ -8,27 +9,27 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import asyncpg
 import msgspec
 import typer
 
 from services.benchmark.adapters.cms import read_cms
-from services.benchmark.adapters.packed import Packed, PackedTable, size_of
+from services.benchmark.adapters.packed import Packed, size_of, write_packed
 from services.benchmark.adapters.rejects import ReferenceFileError
-from services.benchmark.adapters.shipped import load_policy, shipped_reference, shipped_releases
-from services.benchmark.adapters.sql.files import claim_files_since, tenants_of
-from services.benchmark.adapters.sql.references import ReleaseExists, Releases, listed, store, withdraw
+from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.adapters.sql.files import claim_files_since
+from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.adapters.tables import read_provider_and_service, read_table_file
 from services.benchmark.application.reprice import Repricing
-from services.benchmark.application.snapshot import Snapshot
+from services.benchmark.application.snapshot import SnapshotKind
+from services.benchmark.commands.service import Address, Token, ask
 from services.benchmark.domain.assessment import Assessor
-from services.benchmark.domain.distributions import KINDS, OWN, TableKind
-from services.benchmark.domain.statistics import PERCENTS
+from services.benchmark.domain.distributions import KINDS, TableKind
 from shared.commands import CommandError, Yes, confirm, say, setting, source_refused
 
 T = TypeVar("T")
@@ -60,7 +61,8 @@ def load(
     source: Annotated[str, typer.Option(help="where the table comes from")] = "",
     rejects: Annotated[Path | None, typer.Option(help="reject file; default: PATH.rejects.csv")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="read and check, load nothing")] = False,
-    database_url: Database = "",
+    benchmark_url: Address = "",
+    admin_token: Token = "",
 ) -> None:
     """Load one release: all of it or, where any row is malformed, nothing; the rows go to the reject file.
 
@@ -80,18 +82,14 @@ def load(
     if dry_run:
         say({"checked": name, "kind": kind, **size_of(packed)})
         return
-    keep_release(packed, kind, database_url)
+    keep_release(packed, kind, benchmark_url, admin_token)
 
 
-def keep_release(packed: Packed, kind: str, database_url: str) -> None:
+def keep_release(packed: Packed, kind: str, url: str, token: str) -> None:
     """Load a release that was read as a whole, and say so."""
-    size = size_of(packed)
-
-    async def keep(conn: asyncpg.Connection) -> bool:
-        return await store(conn, packed, size, datetime.now(UTC))
-
-    new = with_database(database_url, keep)
-    say({"loaded" if new else "already loaded": packed.name, "kind": kind, **size})
+    content = write_packed(packed)
+    kept = ask(url, token, "POST", "/v1/reference/releases", query={"kind": kind}, content=content)
+    say({"loaded" if kept["new"] else "already loaded": kept["name"], "kind": kind, **kept["size"]})
 
 
 def _read(path: Path, kind: str, name: str, first: date, last: date, source: str) -> Packed:
@@ -106,13 +104,13 @@ def _read(path: Path, kind: str, name: str, first: date, last: date, source: str
 
 
 @_reference.command("list")
-def list_releases(database_url: Database = "") -> None:
+def list_releases(benchmark_url: Address = "", admin_token: Token = "") -> None:
     """Every release, shipped and loaded, as one JSON object a line."""
-    for release in shipped_releases():
-        dates = {"effective_from": release.effective_from, "effective_to": release.effective_to}
-        say({"kind": "cms", "name": release.name, "shipped": True, **dates})
-    for one in with_database(database_url, listed):
-        say(msgspec.to_builtins(one))
+    known = ask(benchmark_url, admin_token, "GET", "/v1/reference")
+    for release in known["shipped"]:
+        say({"kind": "cms", "shipped": True, **release})
+    for release in known["loaded"]:
+        say(release)
 
 
 @_reference.command("withdraw")
@@ -120,17 +118,13 @@ def withdraw_release(
     name: str,
     kind: Annotated[str, typer.Option(help="cms or a table's kind")],
     yes: Yes = False,
-    database_url: Database = "",
+    benchmark_url: Address = "",
+    admin_token: Token = "",
 ) -> None:
     """Use a loaded release no longer; it stays on record."""
     confirm(f"judge no claim by the {kind} release {name} any more?", yes=yes)
-
-    async def take(conn: asyncpg.Connection) -> bool:
-        return await withdraw(conn, kind, name, datetime.now(UTC))
-
-    if not with_database(database_url, take):
-        raise CommandError(f"no {kind} release {name!r} is in use", "`reference list` shows them", 1)
-    say({"withdrawn": name, "kind": kind})
+    done = ask(benchmark_url, admin_token, "POST", "/v1/reference/withdraw", query={"kind": kind, "name": name})
+    say({"withdrawn": done["name"], "kind": done["kind"]})
 
 
 @_reference.command()
@@ -144,55 +138,31 @@ def snapshot(
     minimum: Annotated[int, typer.Option(min=2, help="fewest lines behind a row")] = 10,
     tenant: Annotated[list[str] | None, typer.Option(help="whose claims; may be given several times")] = None,
     agreed: Annotated[str, typer.Option(help="where all organisations concerned agree to it; kept with it")] = "",
-    database_url: Database = "",
+    benchmark_url: Address = "",
+    admin_token: Token = "",
 ) -> None:
     """Compute a percentile table out of the claims benchmark has heard of, and load it as a release.
 
     A release judges the claims of every organisation here: where there are several, what one charged or was paid would
     be told to the others, so that all of them must have agreed.
     """
-    if kind not in ("ucr_charge", "payer_history"):
-        raise CommandError(f"kind {kind!r} is unknown", "one of ucr_charge, payer_history", 2)
-    found_kind = "ucr_charge" if kind == "ucr_charge" else "payer_history"
-
-    async def take(conn: asyncpg.Connection) -> dict[str, int]:
-        whose = sharing(tenant or [], await tenants_of(conn), agreed.strip())
-        gathered = Snapshot(found_kind, received_from.date(), received_to.date(), shipped_reference())
-        async for _, file in claim_files_since(conn, received_from.date(), whose):
-            gathered.add(file)
-        rows = gathered.rows(minimum)
-        if not rows:
-            raise CommandError(f"no code has {minimum} lines in one place", "widen the dates or lower --minimum", 1)
-        told = f"{OWN}, remittances {received_from.date()} to {received_to.date()}"
-        told += f"; of {', '.join(whose)}, by agreement: {agreed.strip()}" if agreed.strip() else ""
-        table = PackedTable(name, found_kind, first.date(), last.date(), list(PERCENTS), rows, told, True)
-        await store(conn, table, size_of(table), datetime.now(UTC))
-        return size_of(table)
-
-    size = with_database(database_url, take)
-    say({"loaded": name, "kind": kind, **size})
-
-
-def sharing(asked: Sequence[str], known: Sequence[str], agreed: str) -> list[str]:
-    """Whose claims a table is learnt from, where that may be.
-
-    Args:
-        asked: the organisations named.
-        known: those that have claims here, whom the table would judge.
-        agreed: where all of them agree to it; empty if they have not.
-
-    Raises:
-        CommandError: it is not said whose, one has no claims here, or several are concerned who have not agreed.
-    """
-    unknown = sorted(set(asked) - set(known))
-    if unknown:
-        raise CommandError(f"{', '.join(unknown)} has no claims here", f"those that have: {', '.join(known)}", 2)
-    if not asked and len(known) > 1:
-        raise CommandError("it is not said whose claims", f"name them with --tenant: {', '.join(known)}", 2)
-    if len(known) > 1 and not agreed:
-        told = "once each of them has agreed, say where with --agreed"
-        raise CommandError(f"the table would be used for claims of {len(known)} organisations", told, 2)
-    return sorted(set(asked)) or list(known)
+    if kind not in get_args(SnapshotKind):
+        raise CommandError(f"kind {kind!r} is unknown", f"one of {', '.join(get_args(SnapshotKind))}", 2)
+    if first > last or received_from > received_to:
+        raise CommandError("a span ends before it begins", "--from lies before --to", 2)
+    order = {
+        "kind": kind,
+        "name": name,
+        "received_from": received_from.date().isoformat(),
+        "received_to": received_to.date().isoformat(),
+        "effective_from": first.date().isoformat(),
+        "effective_to": last.date().isoformat(),
+        "minimum": minimum,
+        "tenants": tenant or [],
+        "agreed": agreed,
+    }
+    kept = ask(benchmark_url, admin_token, "POST", "/v1/reference/snapshots", body=order)
+    say({"loaded": kept["name"], "kind": kind, **kept["size"]})
 
 
 def reprice(
@@ -222,7 +192,7 @@ def reprice(
 
 
 def with_database(database_url: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-    """Run `work` on benchmark's database; `CommandError` where it does not answer or a release would be overwritten."""
+    """Run `work`, which reads, on benchmark's database; `CommandError` where it does not answer."""
     dsn = database_url or setting("DATABASE_URL")
     if not dsn:
         raise CommandError("no database is named", "set DATABASE_URL as for the service, or give --database-url", 2)
@@ -236,8 +206,6 @@ def with_database(database_url: str, work: Callable[[asyncpg.Connection], Awaita
 
     try:
         return asyncio.run(run())
-    except ReleaseExists as error:
-        raise CommandError(str(error), "a release is never overwritten", 1) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandError(
             f"benchmark's database does not answer ({type(error).__name__})",

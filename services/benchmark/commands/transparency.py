@@ -18,7 +18,8 @@ from services.benchmark.adapters.shipped import shipped_reference
 from services.benchmark.adapters.tic.contents import read_contents
 from services.benchmark.adapters.tic.rates import Found, Wanted, read_allowed, read_in_network
 from services.benchmark.adapters.tic.sources import fetch_reference, opened
-from services.benchmark.commands.reference import Database, keep_release
+from services.benchmark.commands.reference import keep_release
+from services.benchmark.commands.service import Address, Token
 from services.benchmark.domain.contracted import SUFFICIENT, Contracted, Outlier, plausible, rows_of
 from services.benchmark.domain.national import national_amount
 from services.benchmark.domain.schedules import drg_of
@@ -113,7 +114,8 @@ def load(
     allowed: Allowed = False,
     fetch: Fetch = False,
     skip_bad: SkipBad = False,
-    database_url: Database = "",
+    benchmark_url: Address = "",
+    admin_token: Token = "",
 ) -> None:
     """Load the percentiles of a file as one release: all of it or, where anything is malformed, nothing."""
     if first > last:
@@ -141,7 +143,7 @@ def load(
         ", ".join(filter(None, ("Transparency in Coverage", entity, plan, network, updated))),
         True,
     )
-    keep_release(table, table.kind, database_url)
+    keep_release(table, table.kind, benchmark_url, admin_token)
     _tell(path, found, counted, outliers)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -10,11 +12,13 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+import uvicorn
 from pydantic import SecretStr
 
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.adapters.sql.claim_files import Reader, SqlClaimFilesOpener
 from services.benchmark.adapters.sql.references import Releases
+from services.benchmark.adapters.sql.release_store import SqlReferenceReleases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.main import BenchmarkSettings, build
@@ -26,6 +30,7 @@ from shared.staff import Staff
 from tests.integration.conftest import Servers
 from tests.integration.services import heard, own_database
 
+OPERATOR = "operator-token-of-the-tests"
 TOKEN, DESK = "token-of-the-benchmark-staff", "secret-of-the-gateways-desk"
 STAFF = MappingProxyType({"Authorization": f"Bearer {TOKEN}", "X-Tenant": "t"})  # the tenant of the tests' claims
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -45,9 +50,8 @@ class Service:
         self.app.state.decider = self.decider
         self.app.state.files = SqlClaimFilesOpener(runtime.units, self.processor)
         self.app.state.reader = Reader(runtime.pool)
-        self.app.state.staff = Staff(
-            f"ana:{TOKEN},gateway:desk:{DESK}", "operator-token-of-the-tests", setting="S", service="benchmark"
-        )
+        self.app.state.releases = SqlReferenceReleases(runtime.pool, runtime.clock)
+        self.app.state.staff = Staff(f"ana:{TOKEN},gateway:desk:{DESK}", OPERATOR, setting="S", service="benchmark")
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -56,6 +60,19 @@ class Service:
     def client(self, headers: Mapping[str, str] = STAFF) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app)
         return httpx.AsyncClient(transport=transport, base_url="http://benchmark", headers=headers)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncGenerator[str]:
+        """The service on a port of this host, for commands; yields its address."""
+        server = uvicorn.Server(uvicorn.Config(self.app, port=0, lifespan="off", log_level="error"))
+        serving = asyncio.create_task(server.serve())
+        try:
+            while not server.started:
+                await asyncio.sleep(0.01)
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
 
     async def receive(self, events: Sequence[Event]) -> list[str]:
         """One batch in one transaction; the statements it took."""
@@ -81,7 +98,7 @@ class Service:
 async def service(servers: Servers) -> AsyncGenerator[Service]:
     async with own_database(servers, "benchmark") as dsn:
         settings = BenchmarkSettings(
-            ADMIN_TOKEN=SecretStr("operator-token-of-the-tests"),  # pyright: ignore[reportCallIssue]
+            ADMIN_TOKEN=SecretStr(OPERATOR),  # pyright: ignore[reportCallIssue]
             DATABASE_URL=SecretStr(dsn),  # pyright: ignore[reportCallIssue]
             KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,  # pyright: ignore[reportCallIssue]
         )

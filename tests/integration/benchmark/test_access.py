@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
+
+import pytest
 
 from shared.events.claims import ClaimReceived, RemittanceReceived
 from shared.staff import Delegate, delegated_token
-from tests.integration.benchmark.conftest import DESK, STAFF, TOKEN, Service
+from tests.integration.benchmark.conftest import DESK, OPERATOR, STAFF, TOKEN, Service
 from tests.unit.benchmark.world import claimed, paid, remitted
 
 LOW = paid("99285", "1500", "150", qpa="180")
@@ -64,3 +67,41 @@ async def test_the_worklist_is_each_tenants_own(service: Service) -> None:
         async with service.client(headers) as client:
             found.append(len((await client.get("/v1/worklist")).json()))
     assert found == [1, 0]
+
+
+async def test_releases_are_loaded_computed_and_withdrawn_by_operators_alone(service: Service) -> None:
+    span = {"received_from": "2025-01-01", "received_to": "2025-12-31"}
+    order = {"kind": "ucr_charge", "name": "U", **span, "effective_from": "2026-01-01", "effective_to": "2026-12-31"}
+    withdrawn = {"kind": "cms", "name": "none"}
+    for headers in ({}, STAFF, delegate_in("t")):
+        async with service.client(headers) as client:
+            load = await client.post("/v1/reference/releases", params={"kind": "cms"}, content=b"x")
+            taken = await client.post("/v1/reference/snapshots", json=order)
+            gone = await client.post("/v1/reference/withdraw", params=withdrawn)
+            assert [answer.status_code for answer in (load, taken, gone)] == [401, 401, 401]
+    async with service.client({"Authorization": f"Bearer {OPERATOR}"}) as client:
+        assert (await client.get("/v1/reference")).status_code == 200
+        assert (await client.post("/v1/reference/withdraw", params=withdrawn)).status_code == 404
+        assert (await client.post("/v1/reference/snapshots", json=order)).status_code == 409
+        unordered = order | {"effective_from": "2027-01-01"}
+        assert (await client.post("/v1/reference/snapshots", json=unordered)).status_code == 422
+    assert await service.pool.fetchval("SELECT count(*) FROM reference_releases") == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"no gzip at all", "Not a gzipped file"),
+        (gzip.compress(b"{"), "Input data was truncated"),
+        (gzip.compress(b'{"name": "U"}'), "missing required field"),
+        (gzip.compress(b"{}")[:-4], "ended before"),
+    ],
+)
+async def test_what_is_no_release_is_refused_and_nothing_of_it_is_kept(
+    service: Service, content: bytes, why: str
+) -> None:
+    async with service.client({"Authorization": f"Bearer {OPERATOR}"}) as client:
+        answer = await client.post("/v1/reference/releases", params={"kind": "ucr_charge"}, content=content)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:recoup:problem:unreadable-release")
+    assert why in answer.json()["detail"]
+    assert await service.pool.fetchval("SELECT count(*) FROM reference_releases") == 0

@@ -27,7 +27,7 @@ from services.benchmark.domain.distributions import Row
 from shared.commands import CommandError
 from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceived, RemittanceRecouped
 from shared.events.settlement import ClaimReopened
-from tests.integration.benchmark.conftest import NOW, Service
+from tests.integration.benchmark.conftest import NOW, OPERATOR, Service
 from tests.unit.benchmark.world import D, claimed, paid, remitted
 
 _POLICY = Path(__file__).resolve().parents[3] / "services/benchmark/policies/2026-11.toml"
@@ -234,27 +234,35 @@ async def test_the_command_loads_all_or_nothing(service: Service, tmp_path: Path
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text(_CSV + "99285,,professional,us,50,1,2,3\n")
     bad.write_text(_CSV + "99285,,professional,us,50,1,2,3\n99284,,professional,us,50,3,2,1\n")
-    database = ("--database-url", service.dsn)
-    done = await _command("reference", "load", str(bad), "--kind", "ucr_charge", "--name", "U", *_DATES, *database)
+    async with service.listening() as url:
+        await _loads_all_or_nothing(service, good, bad, ("--url", url, "--token", OPERATOR))
+
+
+async def _loads_all_or_nothing(service: Service, good: Path, bad: Path, at: tuple[str, ...]) -> None:
+    done = await _command("reference", "load", str(bad), "--kind", "ucr_charge", "--name", "U", *_DATES, *at)
     assert isinstance(done.exception, CommandError)
-    assert (tmp_path / "bad.csv.rejects.csv").exists()
+    assert bad.with_name("bad.csv.rejects.csv").exists()
     assert await service.pool.fetchval("SELECT count(*) FROM reference_releases") == 0
-    done = await _command("reference", "load", str(good), "--kind", "ucr_charge", "--name", "U", *_DATES, *database)
+    done = await _command("reference", "load", str(good), "--kind", "ucr_charge", "--name", "U", *_DATES, *at)
     assert done.exit_code == 0, done.output
-    done = await _command("reference", "list", *database)
+    done = await _command("reference", "list", *at)
     names = [json.loads(line)["name"] for line in done.stdout.splitlines()]
     assert names == [*(one.name for one in shipped_releases()), "U"]
 
 
 async def test_the_service_loads_by_its_own_command_and_settings(service: Service, tmp_path: Path) -> None:
-    """As an operator runs it in the service's image: by the environment of the service alone."""
+    """As an operator runs it beside the service: by the environment of the service, and where it answers."""
     table = tmp_path / "own.csv"
     table.write_text(_CSV + "99285,,professional,us,50,1,2,3\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RECOUP_")}
 
+    async with service.listening() as url:
+        await _loads_by_settings(environment | {"RECOUP_BENCHMARK_URL": url, "RECOUP_ADMIN_TOKEN": OPERATOR}, table)
+
+
+async def _loads_by_settings(told: dict[str, str], table: Path) -> None:
     async def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "services.benchmark", "reference", *arguments]
-        told = environment | {"DATABASE_URL": service.dsn}
         return await asyncio.to_thread(
             subprocess.run, command, env=told, capture_output=True, text=True, check=False, timeout=60
         )
@@ -263,11 +271,10 @@ async def test_the_service_loads_by_its_own_command_and_settings(service: Servic
     done = await run(*load)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {"loaded": "Own", "kind": "ucr_charge", "rows": 1}
-    again = table.read_text().replace("50,1,2,3", "50,1,2,4")
-    table.write_text(again)
+    await asyncio.to_thread(table.write_text, _CSV + "99285,,professional,us,50,1,2,4\n")
     done = await run(*load)
     assert done.returncode == 1 and "never overwritten" in done.stderr
-    assert (await run("withdraw", "Own", "--kind", "ucr_charge")).returncode == 0
+    assert (await run("withdraw", "Own", "--kind", "ucr_charge", "--yes")).returncode == 0
 
 
 async def test_a_payers_published_rates_become_a_benchmark(service: Service, tmp_path: Path) -> None:
@@ -292,13 +299,12 @@ async def test_a_payers_published_rates_become_a_benchmark(service: Service, tmp
         "--payer",
         "PAYER1",
         *_DATES,
-        "--database-url",
-        service.dsn,
     ]
-    for told in ("loaded", "already loaded"):
-        done = await asyncio.to_thread(CliRunner().invoke, app, load)
-        assert done.exit_code == 0, done.output
-        assert json.loads(done.stdout)[told] == "Plan 2025"
+    async with service.listening() as url:
+        for told in ("loaded", "already loaded"):
+            done = await asyncio.to_thread(CliRunner().invoke, app, [*load, "--url", url, "--token", OPERATOR])
+            assert done.exit_code == 0, done.output
+            assert json.loads(done.stdout)[told] == "Plan 2025"
     await service.follow()
     claim_id = await _judged(service, LOW)
     async with service.client() as client:
@@ -338,10 +344,11 @@ async def test_a_snapshot_of_own_claims_becomes_a_release(service: Service) -> N
     for number in range(3):
         await _judged(service, LOW, id=f"R{number}")
     span = ("--received-from", "2025-11-01", "--received-to", "2025-11-30")
-    done = await _command(
-        "reference", "snapshot", "--kind", "payer_history", "--name", "H", *span, *_DATES, "--minimum", "3",
-        "--database-url", service.dsn,
-    )  # fmt: skip
+    async with service.listening() as url:
+        done = await _command(
+            "reference", "snapshot", "--kind", "payer_history", "--name", "H", *span, *_DATES, "--minimum", "3",
+            "--url", url, "--token", OPERATOR,
+        )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["rows"] == 3  # ZIP area, state, nation
 
@@ -351,11 +358,16 @@ async def test_a_snapshot_pools_no_organisations_that_have_not_agreed(service: S
     for tenant in ("clinic", "north"):
         for number in range(3):
             await _judged(service, LOW, id=f"{tenant}{number}", tenant=tenant)
+    async with service.listening() as url:
+        await _pools_none_that_have_not_agreed(service, ("--url", url, "--token", OPERATOR))
+
+
+async def _pools_none_that_have_not_agreed(service: Service, at: tuple[str, ...]) -> None:
     span = ("--received-from", "2025-11-01", "--received-to", "2025-11-30")
 
     async def take(name: str, *more: str) -> Any:
         asked = ("--kind", "payer_history", "--name", name, *span, *_DATES, "--minimum", "3", *more)
-        return await _command("reference", "snapshot", *asked, "--database-url", service.dsn)
+        return await _command("reference", "snapshot", *asked, *at)
 
     assert "it is not said whose claims" in str((await take("P0")).exception)
     assert "would be used for claims of 2 organisations" in str((await take("P1", "--tenant", "clinic")).exception)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.benchmark.commands.reference import sharing
-from shared.commands import CommandError
+from services.benchmark.application.snapshot import NotShared, sharing
 
 
 @pytest.mark.parametrize(
@@ -32,5 +31,5 @@ def test_whose_claims_are_learnt_from(asked: list[str], known: list[str], agreed
     ],
 )
 def test_nothing_is_pooled_or_told_unasked(asked: list[str], agreed: str, why: str) -> None:
-    with pytest.raises(CommandError, match=why):
+    with pytest.raises(NotShared, match=why):
         sharing(asked, ["clinic", "north"], agreed)

@@ -68,6 +68,9 @@ ASKING = [
 NEEDING_THE_DATABASE = [
     ("qpa", "audit", "--since", "2026-01-01"),
     ("ratios", "--since", "2026-01-01"),
+]
+NEEDING_BENCHMARK = [
+    ("reference", "list"),
     ("reference", "withdraw", "R", "--kind", "cms"),
     ("reference", "snapshot", "--kind", "ucr_charge", "--name", "R", "--received-from", "2026-01-01",
      "--received-to", "2026-02-01", *DAY),
@@ -119,7 +122,7 @@ def test_a_file_that_is_not_there_is_a_wrong_call_and_nothing_is_asked(
     assert asked == []
 
 
-@pytest.mark.parametrize("words", [*ASKING, *NEEDING_THE_DATABASE], ids=" ".join)
+@pytest.mark.parametrize("words", [*ASKING, *NEEDING_BENCHMARK, *NEEDING_THE_DATABASE], ids=" ".join)
 def test_a_stack_that_is_down_ends_with_3(
     words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,7 +138,7 @@ def test_a_stack_that_is_down_ends_with_3(
     assert "does not answer" in in_one_line(capsys)
 
 
-@pytest.mark.parametrize("words", [*ASKING, *NEEDING_THE_DATABASE], ids=" ".join)
+@pytest.mark.parametrize("words", [*ASKING, *NEEDING_BENCHMARK, *NEEDING_THE_DATABASE], ids=" ".join)
 def test_where_no_stack_was_ever_started_it_ends_with_3(
     words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 import typer
@@ -51,10 +52,25 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
+def requests(monkeypatch: pytest.MonkeyPatch, answer: httpx.Response | None = None) -> list[tuple[str, str]]:
+    """Where a command asks a service, and with which credential; without an `answer` nothing is there."""
+    found: list[tuple[str, str]] = []
+
+    def handle(_: Any, request: httpx.Request) -> httpx.Response:
+        found.append((f"{request.url.copy_with(query=None)}", request.headers["authorization"]))
+        if answer is None:
+            raise httpx.ConnectError("refused", request=request)
+        return answer
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
+    return found
+
+
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The state directory of a stack that ran."""
-    for name in ("DATABASE_URL", "RECOUP_BENCHMARK_DATABASE_URL", "RECOUP_INTAKE_CODES_DIR"):
+    for name in ("DATABASE_URL", "RECOUP_BENCHMARK_DATABASE_URL", "RECOUP_INTAKE_CODES_DIR", "RECOUP_BENCHMARK_URL",
+                 "RECOUP_ADMIN_TOKEN", "RECOUP_PORT"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     ports = {"benchmark": 8082, "postgres": 15432}
     known = State(ports, admin_password="admin", passwords={"benchmark": "s3cret"}, phi_keys="k", admin_token="t")
@@ -95,14 +111,14 @@ def test_mounting_leaves_the_services_own_commands_as_they_are() -> None:
 
 def test_recoup_uses_the_services_role_in_the_stacks_database(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = asked_for(monkeypatch)
-    app = application("reference")
-    assert "does not answer" in call(app, "reference", "list", "--state", str(state)).message
-    call(app, "reference", "list", "--state", str(state), "--database-url", "postgresql://given")
+    app, words = application("ratios"), ("ratios", "--since", "2026-01-01", "--state", str(state))
+    assert "does not answer" in call(app, *words).message
+    call(app, *words, "--database-url", "postgresql://given")
     monkeypatch.setenv("RECOUP_BENCHMARK_DATABASE_URL", "postgresql://variable")
-    call(app, "reference", "list", "--state", str(state))
+    call(app, *words)
     monkeypatch.delenv("RECOUP_BENCHMARK_DATABASE_URL")
     monkeypatch.setenv("DATABASE_URL", "postgresql://admin:x@db.example:5432/own")  # for `recoup` the administrator's
-    call(app, "reference", "list", "--state", str(state))
+    call(app, *words)
     assert found == [
         OWN_ROLE,
         "postgresql://given",
@@ -114,11 +130,60 @@ def test_recoup_uses_the_services_role_in_the_stacks_database(state: Path, monke
 def test_the_services_own_command_uses_the_services_own_settings(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = asked_for(monkeypatch)
     monkeypatch.chdir(state)
-    fault = call(own("benchmark"), "reference", "list")
+    words = ("ratios", "--since", "2026-01-01")
+    fault = call(own("benchmark"), *words)
     assert (fault.exit_code, fault.message) == (2, "no database is named")
     monkeypatch.setenv("DATABASE_URL", "postgresql://recoup_benchmark:pw@db:5432/recoup")
-    call(own("benchmark"), "reference", "list")
+    call(own("benchmark"), *words)
     assert found == ["postgresql://recoup_benchmark:pw@db:5432/recoup"]
+
+
+def test_recoup_asks_the_stacks_benchmark_as_its_operator(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = requests(monkeypatch)
+    app, words = application("reference"), ("reference", "list", "--state", str(state))
+    assert "does not answer" in call(app, *words).message
+    call(app, *words, "--url", "https://given", "--token", "g")
+    monkeypatch.setenv("RECOUP_BENCHMARK_URL", "https://variable/")
+    monkeypatch.setenv("RECOUP_ADMIN_TOKEN", "v")
+    call(app, *words)
+    assert found == [
+        ("http://127.0.0.1:8082/v1/reference", "Bearer t"),
+        ("https://given/v1/reference", "Bearer g"),
+        ("https://variable/v1/reference", "Bearer v"),
+    ]
+
+
+@pytest.mark.usefixtures("state")
+def test_a_service_is_asked_on_its_own_host_with_its_own_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = requests(monkeypatch)
+    fault = call(own("benchmark"), "reference", "list")
+    assert (fault.exit_code, fault.message) == (2, "no operators' token is known")
+    monkeypatch.setenv("RECOUP_ADMIN_TOKEN", "own")
+    call(own("benchmark"), "reference", "list")
+    monkeypatch.setenv("RECOUP_PORT", "9000")
+    call(own("benchmark"), "reference", "list")
+    assert found == [
+        ("http://127.0.0.1:8082/v1/reference", "Bearer own"),
+        ("http://127.0.0.1:9000/v1/reference", "Bearer own"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "told"),
+    [
+        (httpx.Response(401, json={"detail": "no"}), 2, ("benchmark does not know this token", "--token")),
+        (httpx.Response(404, json={"detail": "none", "how_to_fix": "list them"}), 1, ("none", "list them")),
+        (httpx.Response(503, json={"detail": "later"}), 3, ("later", "")),
+        (httpx.Response(200, text="<html>"), 3, ("benchmark does not answer (JSONDecodeError)", "--url")),
+    ],
+)
+def test_a_refusal_is_told_with_its_code(
+    answer: httpx.Response, code: int, told: tuple[str, str], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests(monkeypatch, answer)
+    fault = call(application("reference"), "reference", "withdraw", "R", "--kind", "cms", "--state", str(state))
+    assert (fault.exit_code, fault.message) == (code, told[0])
+    assert told[1] in fault.hint
 
 
 def test_where_no_stack_is_known_recoup_says_how_to_start_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

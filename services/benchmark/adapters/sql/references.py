@@ -15,7 +15,7 @@ import msgspec
 
 from services.benchmark.adapters.packed import Packed, PackedTable, read_release, read_table, write_packed
 from services.benchmark.adapters.shipped import reference_of, shipped_releases, zip_places
-from services.benchmark.application.ports import ListedRelease
+from services.benchmark.application.ports import ListedRelease, ReleaseExists
 from services.benchmark.domain.distributions import Table
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Release
@@ -72,10 +72,6 @@ IMMUTABLE = (
     FOR EACH ROW EXECUTE FUNCTION reference_releases_stay()
     """,
 )
-
-
-class ReleaseExists(ValueError):
-    """A release of this kind and name is there already, with other content."""
 
 
 async def store(conn: Connection, packed: Packed, size: dict[str, int], now: datetime) -> bool:
