@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from recoup_x12.core.dictionary import DICTIONARY
 from recoup_x12.core.problem import Problem
@@ -66,25 +67,33 @@ _MOST = 8
 _ENDS = re.compile(rf"({'|'.join(sorted(_FITS))})\Z", re.IGNORECASE | re.ASCII)
 
 
-_ALONE = {"SE": frozenset("0123456789"), "LX": frozenset("0123456789"), "LQ": frozenset("HR")}
-"""What short names, which end many a person's, have to be followed by."""
+_LETTERS = frozenset("".join(_FITS).encode())
+
+
+@lru_cache(maxsize=64)
+def _look(element: str, terminator: str) -> tuple[bytes, re.Pattern[bytes], re.Pattern[str]]:
+    """How to look for glued names: the bytes that are in none, a name within a segment, and the short ones in full.
+
+    Short names end many a person's: a number follows SE and LX, and a qualifier LQ.
+    """
+    kept = _LETTERS | set((element + terminator).encode())
+    names, mark = "|".join(_FITS).encode(), re.escape(element)
+    within = b"[^" + re.escape(terminator.encode()) + b"](?:" + names + b")" + re.escape(element.encode())
+    long = "|".join(name for name in _FITS if len(name) > 2)
+    in_full = rf"(?:{long}){mark}|(?:SE|LX){mark}\d|LQ{mark}[HR]"
+    return bytes(set(range(256)) - kept), re.compile(within), re.compile(in_full)
 
 
 def may_be_glued(segments: Sequence[str], element: str, terminator: str) -> list[int]:
-    """The segments in which a name ends an element that is not the first: a quick look at many of them.
+    """The segments in which a name stands that is not their own: a quick look at many of them.
 
-    Their own names are left out, so that any other name that is found stands within a segment.
+    What is in no name is left out before it, so that little is left to look at; what is found is looked at in full.
     """
-    text = terminator.join([segment[3:] for segment in segments]).upper()
-    found: set[int] = set()
-    for name in _FITS:
-        named, size = name + element, len(name) + 1
-        at = text.find(named)
-        while at >= 0:
-            if name not in _ALONE or text[at + size : at + size + 1] in _ALONE[name]:
-                found.add(text.count(terminator, 0, at))
-            at = text.find(named, at + size)
-    return sorted(found)
+    others, within, named = _look(element, terminator)
+    ends = terminator.encode()
+    text = (terminator + terminator.join(segments)).encode(errors="replace").upper().translate(None, others)
+    found = {text.count(ends, 0, one.start() + 1) - 1 for one in within.finditer(text)}
+    return sorted(n for n in found if named.search(segments[n].upper(), 3))
 
 
 def parted(text: str, separator: str) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -32,6 +33,7 @@ from recoup_x12.sets.remittance835.model import Payment, ProviderAdjustment, Pro
 from recoup_x12.sets.remittance835.rules import payment_balances, validate_remittance
 
 REMITTANCE = compile_guide("remittance", guide.TABLE, ASSEMBLY)
+_HEAD = itemgetter(slice(0, 4))
 _STRETCH, _LONGEST = 32, 512
 """Segments that are looked through at once: first few, since a set may be short."""
 _ROOTS = {"LX": "2000", "CLP": "2100", "PLB": "PLB"}
@@ -106,7 +108,9 @@ class RemittanceReader(TransactionReader):
         at, size = start, _STRETCH
         while at < len(segments):
             stretch = segments[at : at + size]
-            odd = [n for n, text in enumerate(stretch) if text[:4] not in three and text[:3] not in two]
+            odd: list[int] = []
+            if any(head not in three and head[:3] not in two for head in set(map(_HEAD, stretch))):
+                odd = [n for n, text in enumerate(stretch) if text[:4] not in three and text[:3] not in two]
             end = next((n for n in odd if self._is_end(stretch[n], at + n > start)), len(stretch))
             odd += may_be_glued(stretch[:end], self.delimiters.element, self.delimiters.terminator)
             more = 0
