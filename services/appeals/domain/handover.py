@@ -23,7 +23,7 @@ from shared.decider import IllegalTransition
 from shared.events.base import Event
 from shared.events.pursuit import AppealFiled, NegotiationOpened
 
-FORUMS_TAKEN = ("open_negotiation", "federal_idr", "commercial_appeal", "external_review", "state_process")
+FORUMS_TAKEN = tuple(name for name, one in FORUMS.items() if one.papers.about == "dispute" and one.papers.seeks_amount)
 """Forums in which a case may stand when it is handed over."""
 CANNOT = "it was taken over from another system and cannot stand there: "
 _TOLD = "taken over from another system"
@@ -136,14 +136,15 @@ def _answer_due(builder: DecisionBuilder, item: HandedOver) -> None:
 
 def _initiated(builder: DecisionBuilder, item: HandedOver) -> None:
     """Federal IDR, after the open negotiation that alone opens it (45 CFR 149.510(b)(2)(i))."""
+    assert FEDERAL_IDR.papers.proven_by is not None
+    negotiation = FORUMS[FEDERAL_IDR.papers.proven_by]
     if item.negotiation_on is None or item.filed_on is None:
         raise IllegalTransition(
-            "federal_idr: the days of the negotiation's notice and of the initiation are needed; what is not initiated "
-            "yet is handed over as open_negotiation, filed on the day of its notice"
+            f"{FEDERAL_IDR.name}: the days of the negotiation's notice and of the initiation are needed; what is not "
+            f"initiated yet is handed over as {negotiation.name}, filed on the day of its notice"
         )
     if item.due_on is not None:
-        raise IllegalTransition("federal_idr: leave `due` empty; its days are counted from the initiation")
-    negotiation = FORUMS["open_negotiation"]
+        raise IllegalTransition(f"{FEDERAL_IDR.name}: leave `due` empty; its days are counted from the initiation")
     _stand(builder, negotiation, 1, ())
     may_be_said(builder.case, negotiation, item.negotiation_on)
     negotiation.file(builder, Submission(day=item.negotiation_on, reference=item.reference))

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime
 
+from services.appeals.domain.handover import FORUMS_TAKEN
+from services.appeals.domain.steps import ForumName
 from shared.events.payer import Teller
 from shared.events.pursuit import IdrOutcome, IneligibleFor
 
@@ -263,6 +265,16 @@ class ReceiptRows(Body):
     preview: bool = False
 
 
+def _taken(forum: ForumName) -> ForumName:
+    if forum not in FORUMS_TAKEN:
+        raise ValueError(f"one of {', '.join(FORUMS_TAKEN)}")
+    return forum
+
+
+ForumTaken = Annotated[ForumName, AfterValidator(_taken), Field(json_schema_extra={"enum": list(FORUMS_TAKEN)})]
+"""A forum that a case may stand in when another system hands it over."""
+
+
 class HandedOverRow(Body):
     """What another system left open of a claim: filed on a day under a reference, or to be filed by `due`.
 
@@ -271,7 +283,7 @@ class HandedOverRow(Body):
     """
 
     claim_id: UUID
-    forum: Literal["open_negotiation", "federal_idr", "commercial_appeal", "external_review", "state_process"]
+    forum: ForumTaken
     level: Annotated[int, Field(ge=1, le=2)] = 1
     filed_on: date | None = None
     reference: Annotated[str, Field(max_length=120)] = ""
