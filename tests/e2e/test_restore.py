@@ -116,7 +116,7 @@ def same_books(calm: Outcome, shaken: Outcome) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("partitions", [12, 3])
+@pytest.mark.parametrize("partitions", [12, pytest.param(3, marks=pytest.mark.slow)])
 async def test_a_log_of_another_number_of_partitions_ends_with_the_same_books(
     undisturbed: Outcome, tmp_path: Path, partitions: int
 ) -> None:
