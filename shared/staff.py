@@ -16,7 +16,7 @@ import jwt
 import msgspec
 
 from shared.problem import Problem
-from shared.tenants import valid_tenant
+from shared.tenants import from_header, valid_tenant
 
 SHORTEST = 16
 """Characters a token has at least."""
@@ -79,6 +79,7 @@ class Staff:
         A 401 problem where nobody known sent it, a 403 where a desk asks on behalf of somebody of another tenant.
         """
         self.name(authorization)
+        asked = from_header(asked)
         person = self.delegate_of(authorization)
         if person is None:
             return asked

@@ -15,3 +15,14 @@ def valid_tenant(name: str) -> bool:
     """
     sized = 0 < len(name) <= LONGEST and name == name.strip()
     return sized and name.isprintable() and "," not in name and name != EVERY_TENANT
+
+
+def from_header(text: str) -> str:
+    """Return the name that the text of an HTTP header stands for.
+
+    Names are sent as UTF-8. Servers hand a header's bytes on as Latin-1 (RFC 9110, 5.5), which callers may have meant.
+    """
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text

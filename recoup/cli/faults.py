@@ -77,6 +77,7 @@ def asked(call: Callable[[], T]) -> T:
 
 def call(method: str, url: str, **options: Any) -> httpx.Response:
     """Ask a service; its failures and its silence become a `CommandError`, its refusals are the caller's to tell."""
+    options["headers"] = httpx.Headers(options.get("headers"), encoding="utf-8")
     try:
         answer = httpx.request(method, url, timeout=600, **options)
     except httpx.HTTPError as error:

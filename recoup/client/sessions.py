@@ -188,6 +188,7 @@ class Client(CaseworkCalls, OnboardingCalls, EndpointCalls, PatientCalls, Submis
         return msgspec.json.decode(self._send(method, path, **what).content, type=model)
 
     def _send(self, method: str, path: str, *, accept: Sequence[int] = (), **what: Any) -> httpx.Response:
+        what["headers"] = httpx.Headers(what.get("headers"), encoding="utf-8")  # a tenant's name in any letters
         for attempt in range(1, self._retries.attempts + 1):
             response: httpx.Response | None = None
             try:
@@ -332,6 +333,7 @@ class AsyncClient(
         return msgspec.json.decode((await self._send(method, path, **what)).content, type=model)
 
     async def _send(self, method: str, path: str, *, accept: Sequence[int] = (), **what: Any) -> httpx.Response:
+        what["headers"] = httpx.Headers(what.get("headers"), encoding="utf-8")  # a tenant's name in any letters
         for attempt in range(1, self._retries.attempts + 1):
             response: httpx.Response | None = None
             try:

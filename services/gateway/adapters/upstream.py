@@ -133,8 +133,9 @@ class Upstream:
                 503, "service-not-configured", f"This gateway does not know where {service} is.",
                 how_to_fix="Operators: set RECOUP_GATEWAY_SERVICES and RECOUP_GATEWAY_DESK_TOKEN.",
             )  # fmt: skip
+        headers = httpx.Headers(what.pop("headers", None), encoding="utf-8")
         try:
-            request = self._http.build_request(method, self._services[service] + path, **what)
+            request = self._http.build_request(method, self._services[service] + path, headers=headers, **what)
             return await self._http.send(request, stream=stream)
         except httpx.TransportError as error:
             raise Problem(

@@ -18,10 +18,15 @@ def tenant_of(headers: Sequence[Header]) -> str:
 
 
 def text_of(headers: Sequence[Header], name: str) -> str | None:
-    """A header's text, empty where it is missing; None where it is nothing that can be kept and shown."""
-    given = [value for header, value in headers if header == name and value is not None]
+    """A header's text, empty where it is missing; None where it is nothing that can be kept and shown.
+
+    Given more than once it is none either unless all say the same: which of two tenants is meant is not guessed.
+    """
+    given = {value for header, value in headers if header == name and value is not None}
+    if len(given) > 1:
+        return None
     try:
-        text = given[-1].decode() if given else ""
+        text = given.pop().decode() if given else ""
     except UnicodeDecodeError:
         return None
     return text if len(text) <= _LONGEST and (text.isprintable() or not text) else None

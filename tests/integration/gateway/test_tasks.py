@@ -58,7 +58,7 @@ class Services:
                 200, json={"held": 2, "remittances": 1, "recoupments": 0, "requests": 0, "deposits": 3}
             )
         person = delegate_in(["desk"], request.headers["authorization"], service=service)
-        assert person is not None and person.tenant == tenant and person.role == "negotiator"
+        assert person is not None and person.tenant == tenant and person.role in ("negotiator", "manager")
         keys = sorted(self.rows.get((service, tenant), []))
         after, limit = request.url.params.get("after", ""), int(request.url.params["limit"])
         assert place_of(after) is None or place_of(after)
@@ -119,6 +119,21 @@ async def test_pages_hold_every_task_once_in_the_order_of_their_days(harness: Ha
             assert (page["unavailable"], page["total"], page["unmatched"]) == (["settlement"], 4, None)
         async with harness.client(await make_key(harness, "auditor", "tasks-a")) as client:
             assert (await client.get("/v1/tasks")).status_code == 403
+
+
+async def test_a_name_that_is_not_ascii_keeps_nobody_from_the_list(harness: Harness) -> None:
+    """One record of a stranger made such a tenant, and the operator's list of all tenants failed."""
+    name, claim = "Clínica São João", new_claim()
+    await harness.tell([received(claim, control="TASK-3")], tenant=name)
+    key = f"2026-01-01/{claim}/case"
+    with telling(harness, {("appeals", name): [key]}):
+        for who in (OPERATOR, await make_key(harness, "negotiator", name, "tasks-a")):
+            async with harness.client(who) as client:
+                every = await client.get("/v1/tasks")
+                named = await client.get("/v1/tasks", headers={"X-Tenant": name.encode()})  # type: ignore[dict-item]
+            assert (every.status_code, named.status_code) == (200, 200), every.text + named.text
+            assert [item["key"] for item in named.json()["items"]] == [key]
+            assert key in [item["key"] for item in every.json()["items"]]
 
 
 def test_a_place_is_text_that_sorts_like_it() -> None:

@@ -114,6 +114,8 @@ async def test_an_answer_names_the_event_that_it_answers(service: Service) -> No
         ((("ce_tenant", None), ("ce_id", b"x")), "no_tenant"),
         (headers(b"a,b"), "no_tenant"),
         (headers(b"*"), "no_tenant"),
+        ((*headers(b"clinic"), ("ce_tenant", b"other")), "no_tenant"),
+        ((*headers(b"clinic"), ("ce_id", b"another")), "no_identity"),
         (headers(b"\xff"), "no_tenant"),
         (headers(b"t" * 101), "no_tenant"),
         (headers(name=b"\xff"), "no_identity"),

@@ -17,7 +17,8 @@ from shared.runtime.event_inbox import EventInbox, foreign_topic
 from shared.runtime.parking import Origin
 from shared.runtime.repetition import ReceivedEvent, _name_and_content
 from shared.runtime.trust import FOREIGN_TENANT, UNKNOWN_CLAIM, Reason, foreign, in_its_tenant
-from shared.tenants import valid_tenant
+from shared.staff import Delegate, Staff, delegated_token
+from shared.tenants import from_header, valid_tenant
 from tests.unit.gateway.lives import fair, new_claim
 
 CLAIM = new_claim()
@@ -150,3 +151,18 @@ def test_payers_that_number_alike_send_two_messages() -> None:
 )  # fmt: skip
 def test_a_tenants_name_stands_in_a_header_as_it_is(name: str, valid: bool) -> None:
     assert valid_tenant(name) is valid
+    assert not valid or from_header(name.encode().decode("latin-1")) == name
+
+
+def test_a_caller_may_write_latin_1_too() -> None:
+    assert from_header("São Paulo".encode("latin-1").decode("latin-1")) == "São Paulo"
+    assert from_header("Łódź") == "Łódź"  # no server reads it so; what is no text of a header stays as it is
+
+
+def test_staff_are_asked_for_a_tenant_in_the_letters_of_its_name() -> None:
+    staff = Staff("ada:a-token-of-sixteen,gateway:desk:a-secret-of-the-desk", "", setting="S", service="appeals")
+    sent = "Clínica São João".encode().decode("latin-1")
+    assert staff.tenant("Bearer a-token-of-sixteen", sent) == "Clínica São João"
+    person = Delegate("bo", "negotiator", "Clínica São João")
+    token = delegated_token("a-secret-of-the-desk", person, service="appeals")
+    assert staff.tenant(f"Bearer {token}", sent) == "Clínica São João"

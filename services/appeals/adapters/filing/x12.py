@@ -32,11 +32,14 @@ class X12:
             answer = await self._client.post(
                 f"{self._url}/v1/claims/{package.claim_id}/attachments",
                 content=msgspec.json.encode(body),
-                headers={
-                    "Authorization": f"Bearer {self._token}",
-                    "X-Tenant": package.tenant,
-                    "Content-Type": "application/json",
-                },
+                headers=httpx.Headers(
+                    {
+                        "Authorization": f"Bearer {self._token}",
+                        "X-Tenant": package.tenant,
+                        "Content-Type": "application/json",
+                    },
+                    encoding="utf-8",
+                ),
             )
         except httpx.HTTPError as error:
             raise SendFailed(f"intake: {type(error).__name__}", passing=True) from None

@@ -20,6 +20,7 @@ from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.http.submissions import tenant_of
 from services.gateway.application.access import Principal
 from shared.problem import Problem
+from shared.tenants import from_header
 
 router = APIRouter(prefix="/v1", tags=["casework"])
 Act = Literal[
@@ -94,7 +95,7 @@ def _json(description: str, example: Any) -> dict[int | str, Any]:
 
 def working_for(request: Request, who: ClaimsReader) -> str:
     """The tenant whose cases are asked for: the caller's only one, or the one of theirs in `X-Tenant`."""
-    return tenant_of(who, request.headers.get("X-Tenant", ""))
+    return tenant_of(who, from_header(request.headers.get("X-Tenant", "")))
 
 
 InTenant = Annotated[str, Depends(working_for)]

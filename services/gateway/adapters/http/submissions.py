@@ -18,7 +18,7 @@ from services.gateway.adapters.http.repeat import IdempotencyKey
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import Principal
 from shared.problem import Problem
-from shared.tenants import valid_tenant
+from shared.tenants import from_header, valid_tenant
 
 router = APIRouter(prefix="/v1", tags=["submissions"])
 Submitter = Annotated[Principal, Depends(may("claims:submit"))]
@@ -56,7 +56,7 @@ def submitting_for(
     ] = "",
 ) -> str:
     """The tenant that a submission is for: the caller's only one, or the one of theirs that they name."""
-    return tenant_of(who, tenant)
+    return tenant_of(who, from_header(tenant))
 
 
 def tenant_of(who: Principal, tenant: str) -> str:

@@ -20,6 +20,7 @@ from services.gateway.adapters.http.submissions import tenant_of
 from services.gateway.application.access import Principal
 from services.gateway.application.claim_ports import FoundClaim
 from shared.problem import Problem
+from shared.tenants import from_header
 from shared.worklist import place_of
 
 router = APIRouter(prefix="/v1", tags=["casework"])
@@ -113,7 +114,7 @@ async def read_tasks(
     """
     gateway = Gateway.of(request)
     place_of(cursor)
-    named = request.headers.get("X-Tenant", "")
+    named = from_header(request.headers.get("X-Tenant", ""))
     every = await gateway.reader.tenants(who) if who.sees_every_tenant and not named else who.tenants
     tenants = [tenant_of(who, named)] if named else list(every)
     asked = [(service, tenant) for tenant in tenants for service in _SERVICES]

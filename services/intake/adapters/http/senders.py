@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Request
 
 from shared.problem import Problem
 from shared.staff import StaffError, named_tenant, parse_staff, recognise
+from shared.tenants import from_header
 
 SETTING = "RECOUP_INTAKE_SENDERS"
 
@@ -51,6 +52,7 @@ def _asked(
 ) -> str:
     senders: Senders = request.app.state.senders
     sender = senders.sender(authorization)
+    tenant = from_header(tenant)
     if sender.tenant and tenant not in ("", sender.tenant):
         raise Problem(
             403, "not-your-tenant", "This token sends for another provider organisation than `X-Tenant` names.",

@@ -61,12 +61,12 @@ class Refusal(NamedTuple):
 
 _NO_TENANT = Refusal(
     "no_tenant",
-    "ce_tenant is missing, or cannot name a provider organisation",
-    "Send the same with ce_tenant: a printable name of at most 100 characters, without commas.",
+    "ce_tenant is missing, names two, or cannot name a provider organisation",
+    "Send the same with one ce_tenant: a printable name of at most 100 characters, without commas.",
 )
 _NO_IDENTITY = Refusal(
     "no_identity",
-    "ce_id or ce_source is not printable text of at most 255 characters",
+    "ce_id or ce_source is given twice, or is not printable text of at most 255 characters",
     "Send the same with a ce_id of your own, such as a UUID.",
 )
 _ID_REUSED = Refusal(

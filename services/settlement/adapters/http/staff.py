@@ -11,6 +11,7 @@ from services.settlement.domain.commands import Actor
 from services.settlement.domain.policy import ROLES
 from shared.problem import Problem
 from shared.staff import SHORTEST, StaffError, delegate_in, recognise
+from shared.tenants import from_header
 
 DESK = "desk"
 """The role of an entry that acts for people whom it names in signed tokens; its own token opens nothing by itself."""
@@ -78,6 +79,7 @@ async def acting(
     staff of one tenant cannot name another.
     """
     actor: Actor = request.app.state.desk.staff.actor(authorization)
+    x_tenant = from_header(x_tenant)
     if not x_tenant or x_tenant == actor.tenant:
         return actor
     if actor.tenant:
