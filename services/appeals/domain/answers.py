@@ -41,11 +41,20 @@ def on_decision(builder: DecisionBuilder, answer: PayerAppealDecision) -> None:
             return
         raise IllegalTransition("a decision on an appeal that was not filed (case and level); 29 CFR 2560.503-1(i)")
     said = Answer(answer.outcome, answer.decided_on, answer.awarded)
-    why = held_answers.doubt(case, filing, said, builder.today)
+    why = _doubt(builder, filing, said)
     if why:
         held_answers.hold(builder, filing, said, why)
     elif case.stage != "ended" and filing.outcome is None:
         _take(builder, filing, answer)
+
+
+def _doubt(builder: DecisionBuilder, filing: Filing, said: Answer) -> str:
+    """Why an answer that came by itself is held; empty where it is taken, or says what is recorded."""
+    case = builder.case
+    known = held_answers.doubt(case, filing, said, builder.today)
+    if known or held_answers.recorded(filing) is not None:
+        return known
+    return held_answers.doubt_of_amount(case, said)
 
 
 def _take(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision) -> None:
@@ -214,11 +223,7 @@ def on_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) ->
         raise IllegalTransition("an IDR determination for another case of this claim; 45 CFR 149.510(c)(4)")
     filing = _initiation(case)
     said = Answer(answer.prevailing, answer.determined_on, answer.award)
-    why = (
-        ""
-        if filing is None
-        else held_answers.doubt(case, filing, said, builder.today) or _of_the_payer_alone(answer, filing)
-    )
+    why = "" if filing is None else _doubt(builder, filing, said) or _of_the_payer_alone(answer, filing)
     if filing is not None and why:
         held_answers.hold(builder, filing, said, why)
     elif case.stage == "agreement" and forum_in(case) is FEDERAL_IDR and answer.determined_on == case.determined_on:

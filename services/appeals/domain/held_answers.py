@@ -61,6 +61,22 @@ def doubt(case: AppealCase, filing: Filing, answer: Answer, today: date) -> str:
     return f"told: {answer.words()}, when the case had ended ({case.ended})" if ended else ""
 
 
+def doubt_of_amount(case: AppealCase, answer: Answer) -> str:
+    """Why an amount told from outside cannot be what was granted, in dollars; empty where it may be.
+
+    An allowed amount is no more than was billed, and whoever wins has no less than was allowed before: of two offers in
+    IDR the provider's is the higher one (45 CFR 149.510(c)(4)(ii)). A person's own word is not measured so.
+    """
+    if answer.amount is None or case.stage == "ended":
+        return ""
+    if answer.amount > case.facts.charge:
+        return f"told: {answer.words()}, more than the ${case.facts.charge:,.2f} billed"
+    before = case.dispute.allowed if case.dispute is not None else Decimal(0)
+    if answer.outcome in WON and answer.amount < before:
+        return f"told: {answer.words()}, less than the ${before:,.2f} that the payer had allowed"
+    return ""
+
+
 def _of_no_effect(case: AppealCase, answer: Answer) -> bool:
     """Return True if an answer after the end changes nothing: a refusal, or one about what was settled or voided."""
     if answer.outcome not in _DECISIONS:

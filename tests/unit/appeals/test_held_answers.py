@@ -140,6 +140,50 @@ def closed(reason: CloseReason = "settled_and_paid") -> ClaimClosed:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("outcome", "awarded", "says"),
+    [
+        ("overturned", "900.01", "more than the $900.00 billed"),  # of $900 billed, $180 was allowed
+        ("partially_overturned", "99999", "more than the $900.00 billed"),
+        ("partially_overturned", "179.99", "less than the $180.00 that the payer had allowed"),
+        ("overturned", "0", "less than the $180.00 that the payer had allowed"),
+    ],
+)
+def test_a_decision_of_an_amount_that_cannot_be_is_a_persons(outcome: str, awarded: str, says: str) -> None:
+    story = begun(remarks=(), place="11", codes=("99214",))
+    before = story.case
+    assert (before.facts.charge, before.dispute and before.dispute.allowed) == (Decimal(900), Decimal(180))
+    assert story.receive(decision(story, outcome, date(2026, 11, 2), awarded=awarded), on=date(2026, 11, 2)) == []
+    assert (story.case.stage, story.case.filings) == (before.stage, before.filings)
+    assert says in held_why(story)
+
+
+@pytest.mark.parametrize("awarded", ["180.00", "900.00"])
+def test_what_was_allowed_and_what_was_billed_are_the_bounds_of_a_decision(awarded: str) -> None:
+    story = begun(remarks=(), place="11", codes=("99214",))
+    story.receive(decision(story, "partially_overturned", date(2026, 11, 2), awarded=awarded), on=date(2026, 11, 2))
+    assert (story.case.stage, story.case.held) == ("agreement", ())
+
+
+@pytest.mark.parametrize(
+    ("prevailing", "award", "held"),
+    [
+        ("provider", "900.01", True), ("payer", "900.01", True), ("provider", "179.99", True),
+        ("payer", "100.00", False),  # the plan may have offered less than it had paid
+        ("provider", "180.00", False),
+    ],
+)  # fmt: skip
+def test_a_determination_of_an_amount_that_cannot_be_is_a_persons(
+    prevailing: Literal["provider", "payer"], award: str, held: bool
+) -> None:
+    story = initiated()
+    told, day = determination(story, prevailing, award, date(2026, 12, 21)), date(2026, 12, 21)
+    story.receive(told, on=day)
+    assert (story.case.stage == "agreement") is not held
+    assert [item.amount for item in story.case.held] == ([Decimal(award)] if held else [])
+    Commands(story.decider.rule_set, at(day)).refuse_doubtful(initiated().case, told)  # a person's word is taken
+
+
 @pytest.mark.parametrize("after", ["at once", "settled", "closed"])
 def test_a_corrected_determination_is_a_task_with_both_versions_also_after_the_end(after: str) -> None:
     story, day = initiated(), date(2026, 12, 21)

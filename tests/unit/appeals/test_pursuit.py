@@ -132,7 +132,7 @@ class TestFederal:
         story.until(date(2026, 12, 1))
         assert story.case.stage == "determination"
         answer = PayerIdrDetermination(
-            claim_id=CLAIM, case_id=story.case.case_id, prevailing="provider", award=Decimal("1200.00"),
+            claim_id=CLAIM, case_id=story.case.case_id, prevailing="provider", award=Decimal("800.00"),
             determined_on=date(2026, 12, 30),
         )  # fmt: skip
         (determined,) = story.receive(answer, on=date(2026, 12, 30))
