@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.appeals.domain import answers, extension_effects, further_lines, pursuit, records
+from services.appeals.domain import answers, extension_effects, further_lines, pursuit, receipt, records
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import give_up
-from services.appeals.domain.forums.registry import forum_in
+from services.appeals.domain.forums.protocol import Forum
+from services.appeals.domain.forums.registry import DEFAULT, forum_in
 from services.appeals.domain.receipt import assumption
 from shared.calendar import day_begins, day_ends
 from shared.decider import IllegalTransition, Timer
@@ -111,6 +112,8 @@ def _missed(builder: DecisionBuilder, item: Deadline) -> None:
         _drop(builder, item)
         escalated = f"{further_lines.MISSED}{item.until.isoformat()}; {item.rule}"
         builder.change(further_due=None, escalated=escalated)
+    elif item.kind == "file" and _appeals_instead(builder, forum, item):
+        return
     elif item.kind == "file":
         reason = f"not filed by {item.until.isoformat()}"
         if builder.case.blocked:
@@ -119,6 +122,26 @@ def _missed(builder: DecisionBuilder, item: Deadline) -> None:
     else:  # a review or the next level's date: an option lost, the case goes on
         _drop(builder, item)
         builder.change(escalated=f"missed: {item.kind} ended on {item.until.isoformat()}; {item.rule}")
+
+
+def _appeals_instead(builder: DecisionBuilder, forum: Forum | None, item: Deadline) -> bool:
+    """Go on to the plan's appeal where the day of receipt alone kept a filing back; False where that is over too.
+
+    Nobody stated the day, so nobody could file: the right that is open by the same days is not lost with the other.
+    """
+    case = builder.case
+    arrived_on = case.dispute.arrived_on if case.dispute is not None else None
+    if receipt.WANTED not in case.blocked or arrived_on is None or forum is None or forum is DEFAULT:
+        return False
+    missed = f"missed: {forum.traits.label} ended on {item.until.isoformat()}, and nobody stated the day of receipt"
+    if pursuit.is_open(builder, DEFAULT.name, builder.dispute.notice_on):
+        builder.change(escalated=missed)
+        pursuit.start_level(builder, DEFAULT.name, 1, builder.dispute.notice_on)
+    elif pursuit.is_open(builder, DEFAULT.name, arrived_on):
+        receipt.ask(builder, DEFAULT, arrived_on)
+    else:
+        return False
+    return True
 
 
 def _overdue(builder: DecisionBuilder, item: Deadline) -> None:

@@ -76,6 +76,28 @@ def test_by_an_assumed_day_that_bars_it_nothing_begins_and_a_person_is_asked(day
     assert kinds(story.until(date(2027, 1, 12))) == ["DeadlineNoticed"] * 2, "reminded and escalated, nothing begun"
 
 
+def test_a_day_that_nobody_states_costs_no_right_but_the_one_that_ended() -> None:
+    """Both days bar open negotiation after 12 January; by both, or by the later one, the plan's appeal is open."""
+    story = heard(date(2026, 9, 1), TODAY, ATTESTED)
+    events = story.until(date(2027, 1, 13))
+    assert kinds(events) == ["DeadlineNoticed"] * 3 and story.case.forum == "commercial_appeal"
+    file = story.case.deadline("file")
+    assert file is not None and (file.until, file.assumed) == (date(2027, 2, 28), True)  # 180 days from 1 September
+    assert "open negotiation ended on 2027-01-12" in story.case.escalated and not story.case.blocked
+
+    story = heard(LONG_AGO, TODAY, ATTESTED)
+    story.until(date(2027, 1, 13))
+    file = story.case.deadline("file")
+    # 180 days from 30 November: 31 December, 62, 90, 121, 151 to the end of April, 29 May
+    assert file is not None and (file.until, story.case.blocked) == (date(2027, 5, 29), ("day_of_receipt",))
+    assert "the plan's appeal ended on 2025-01-06" in story.case.escalated
+    assert state_the_day(story, date(2026, 11, 30), on=date(2027, 1, 13)) == []
+    assert story.case.live and not story.case.blocked
+
+    story = heard(LONG_AGO, TODAY, ATTESTED)
+    assert kinds(story.until(date(2027, 6, 1)))[-1] == "PursuitEnded"
+
+
 def test_a_denial_is_held_like_an_underpayment() -> None:
     story = heard(LONG_AGO, TODAY, verdict=denied("50", notice_on=LONG_AGO, arrived_on=TODAY))
     assert kinds(story.events) == ["DeadlineNoticed"] and story.case.forum == "commercial_appeal"
