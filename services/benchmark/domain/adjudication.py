@@ -16,7 +16,20 @@ Kind = Literal["paid", "denied", "bundled", "duplicate", "patient_responsibility
 IN_NETWORK_REMARKS = frozenset({"N381"})
 """Remarks that point to a contract between payer and provider. CARC 45 alone is no such signal: payers use it out of
 network."""
+ACT_REMARKS = frozenset({"N859", "N860", "N862", "N869", "N870"})
+"""Remarks by which the payer says that the No Surprises Act set the cost share (CMS's RARC guidance for the Act)."""
 DENIAL_STATUS = "4"
+
+
+def owes_beside_share(line: RemittanceLine, remark_codes: tuple[str, ...]) -> bool:
+    """Return True if the payer owes for a line though all that it allowed is the patient's share.
+
+    Under the No Surprises Act it pays what the out-of-network rate exceeds the cost share by, whether or not the
+    deductible is met (42 USC 300gg-111(a)(1)(C)(iv)(II), (b)(1)(D); 26 USC 223(c)(2)(F)). That the Act set the share is
+    the payer's own word: a QPA disclosed for the line (45 CFR 149.140(d)(1)), or a remark, also of the whole claim.
+    """
+    disclosed = line.qpa is not None and line.qpa > 0
+    return disclosed or not ACT_REMARKS.isdisjoint((*line.remark_codes, *remark_codes))
 
 
 def kind_of(line: RemittanceLine, claim_status: str) -> Kind:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.adjudication import kind_of
+from services.benchmark.domain.adjudication import kind_of, owes_beside_share
 from services.benchmark.domain.coordination import coordinated, is_coordinated
 from services.benchmark.domain.known_lines import KnownLines
 from services.benchmark.domain.line_benchmark import DISCLOSED, PUBLIC_PAYER, LineBenchmark, certainty
@@ -54,11 +54,10 @@ class Assessor:
             stay = stay_of(claim, remittance, left, nature.billing, self.reference)
             remittance, left = stay.remittance, stay.left
         line_benchmarks = self._known.line_benchmarks(claim, nature, remittance, stay)
-        status = remittance.status
         cuts = whole_claim_cuts(remittance)
         lines = tuple(
             [
-                self._line(number, line, status, line_benchmark, cuts if line.allowed is None else ())
+                self._line(number, line, remittance, line_benchmark, cuts if line.allowed is None else ())
                 for number, (line, line_benchmark) in enumerate(zip(remittance.lines, line_benchmarks, strict=True), 1)
             ]
         )
@@ -73,12 +72,14 @@ class Assessor:
         self,
         number: int,
         line: RemittanceLine,
-        status: str,
+        of: RemittanceFacts,
         line_benchmark: LineBenchmark,
         cuts: tuple[Adjustment, ...],
     ) -> AssessedLine:
-        """`cuts` are adjustments of the whole claim, where it is not told what they leave of this line."""
-        kind = kind_of(line, status)
+        """A line `of` a remittance; `cuts` are the whole claim's, of which it is not told what they leave of it."""
+        kind = kind_of(line, of.status)
+        if kind == "patient_responsibility" and owes_beside_share(line, of.remark_codes):
+            kind = "paid"
         untold = bool(cuts) and kind != "denied"
         allowed = ZERO if untold else line_allowed(line)
         weak = False

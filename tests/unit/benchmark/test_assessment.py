@@ -80,6 +80,10 @@ def test_worth_pursuing_is_net_of_its_cost() -> None:
         (refused("99285", "1500", "18"), "1", "duplicate"),
         (refused("99285", "1500", "24"), "1", "in_network"),
         (paid("99285", "1500", "400", share="400"), "1", "patient_responsibility"),
+        (paid("99285", "1500", "300", share="300", qpa="300"), "1", "underpaid"),  # the Act's cost share
+        (paid("99285", "1500", "300", share="300", remarks=("N862",)), "1", "underpaid"),
+        (paid("99285", "1500", "700", share="700", qpa="400"), "1", "paid_fairly"),
+        (paid("99285", "1500", "400", share="400", qpa="0", remarks=("N858",)), "1", "patient_responsibility"),
         (paid("99285", "1500", "150", remarks=("N381",)), "1", "in_network"),
         (paid("99285", "1500", "150"), "1", "underpaid"),
         (paid("99285", "1500", "150", stated=False), "1", "underpaid"),
@@ -89,6 +93,14 @@ def test_worth_pursuing_is_net_of_its_cost() -> None:
 )
 def test_kinds_of_answer_are_told_apart(line: RemittanceLine, status: str, verdict: str) -> None:
     assert _assess(line, status=status).lines[0].verdict == verdict
+
+
+def test_a_deductible_under_the_act_leaves_the_plan_owing_what_is_fair_beyond_it() -> None:
+    """All of $300 is deductible, of a fair $495.64: the plan owes $195.64 (42 USC 300gg-111(a)(1)(C)(iv)(II))."""
+    told = msgspec.structs.replace(remitted(paid("99285", "1500", "300", share="300")), remark_codes=("N859",))
+    found = ASSESSOR.assess(claimed(told.lines), told)
+    assert (found.verdict, found.target, found.disputed_allowed) == ("underpaid", D("495.64"), D("300"))
+    assert (found.lines[0].paid, found.lines[0].patient_share) == (D(0), D(300))
 
 
 def test_a_contract_cut_alone_is_no_sign_of_a_network() -> None:
