@@ -268,6 +268,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remittance_id: str = ""
     remittance_evidence: str = ""
     remittance_groups: tuple[str, ...] = ()
+    remittance_carcs: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     dispute: Dispute | None = None
     governing: Governing | None = None

@@ -208,15 +208,14 @@ def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     facts, case = event.remittance, builder.case
     if not answers_claim(event):
         return
-    groups = {a.group for a in facts.adjustments}
-    for line in facts.lines:
-        groups.update(a.group for a in line.adjustments)
+    adjustments = [*facts.adjustments, *(a for line in facts.lines for a in line.adjustments)]
     remarks = [*facts.remark_codes, *(code for line in facts.lines for code in line.remark_codes)]
     builder.change(
         remarks=tuple(dict.fromkeys(remarks if facts.corrects else (*case.remarks, *remarks))),
         remittance_id=facts.remittance_id,
         remittance_evidence=fingerprint(event),
-        remittance_groups=tuple(sorted(groups)),
+        remittance_groups=tuple(sorted({a.group for a in adjustments})),
+        remittance_carcs=tuple(dict.fromkeys(a.carc for a in adjustments)),
     )
     if case.dispute is None:
         builder.change(governing=judged(builder))

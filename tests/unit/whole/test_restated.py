@@ -19,6 +19,7 @@ from services.appeals.domain.tasks import at_stake as appeals_at_stake
 from services.gateway.domain.disputes import at_stake, stakes_of, the_only
 from services.settlement.domain.tasks import at_stake as settlement_at_stake
 from shared.events.assessment import UnderpaymentFlagged
+from shared.events.pursuit import GoverningLawDetermined
 from shared.lifecycle import State
 from tests.unit.whole import world
 from tests.unit.whole.test_parts import ECG_FULL, VISIT_LOW
@@ -130,6 +131,19 @@ def test_a_claim_answered_anew_is_denied_or_underpaid_as_it_is_now(
     assert whole.view.state is state and whole.view.illegal == 0
     assert whole.account.denied is denied
     assert whole.case.dispute is not None and whole.case.dispute.denied is denied
+
+
+@pytest.mark.parametrize("between", [(), (back(DENIED),)], ids=["paid at once", "paid after a reversal"])
+def test_the_law_and_the_reasons_are_those_of_the_answer_that_stands(between: tuple[Remittance, ...]) -> None:
+    """Denied without a word of the law; then paid with N877, by which the payer says itself that the Act governs."""
+    whole = Whole()
+    for remittance in (DENIED, *between, remarked(VISIT_LOW, ECG_FULL)):
+        whole.pays(remittance)
+    case = whole.case
+    assert case.dispute is not None and case.governing is not None and case.cause is not None
+    assert (case.dispute.remarks, case.dispute.carcs) == (("N877",), ("45", "2"))
+    assert (case.governing.law, case.forum, case.cause.carc) == ("federal", "open_negotiation", "45")
+    assert whole.said(GoverningLawDetermined)[-1].law == "federal"
 
 
 # --- several disputes ----------------------------------------------------------------------------------------------
