@@ -75,8 +75,17 @@ def test_a_payment_taken_back_is_appealed_and_whether_the_federal_periods_run_an
     told_on = date(2026, 9, 1)
     story = Story()
     story.receive(claim(), remittance(remarks))
-    books = {"billed": Decimal("900.00"), "allowed": Decimal("700.00"), "paid_at_first": Decimal("670.00")}
-    rest = {"paid": Decimal("670.00"), "recovered": Decimal(0), "patient_share": Decimal("30.00"), "costs": Decimal(0)}
+    books: dict[str, Any] = {
+        "billed": Decimal("900.00"),
+        "allowed": Decimal("700.00"),
+        "paid_at_first": Decimal("670.00"),
+    }
+    rest: dict[str, Any] = {
+        "paid": Decimal("670.00"),
+        "recovered": Decimal(0),
+        "patient_share": Decimal("30.00"),
+        "costs": Decimal(0),
+    }
     story.receive(ClaimClosed(claim_id=CLAIM, reason="paid_fairly", **books, **rest))
     assert story.events == []
     flag = flagged(remarks, notice_on=told_on, taken_back=Decimal("520.00"), taken_back_by="W1")

@@ -15,7 +15,7 @@ from shared.events.payer import PayerOffer
 from shared.runtime.batch_processor import Broken
 from shared.runtime.event_inbox import EventInbox, foreign_topic
 from shared.runtime.parking import Origin
-from shared.runtime.repetition import ReceivedEvent, _name_and_content
+from shared.runtime.repetition import ReceivedEvent, _name_and_content  # pyright: ignore[reportPrivateUsage]
 from shared.runtime.trust import FOREIGN_TENANT, UNKNOWN_CLAIM, Reason, foreign, in_its_tenant
 from shared.staff import Delegate, Staff, delegated_token
 from shared.tenants import from_header, valid_tenant
