@@ -17,7 +17,17 @@ import msgspec
 from services.appeals.adapters.documents import words
 from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.adapters.documents.federal import Shared, data_set, refuse_barred, without_offer
-from services.appeals.adapters.documents.figures import Shown, in_words, lines, long, remittance_lines, shares_of, span
+from services.appeals.adapters.documents.figures import (
+    Shown,
+    dollars,
+    in_words,
+    lines,
+    long,
+    remaining,
+    remittance_lines,
+    shares_of,
+    span,
+)
 from services.appeals.adapters.documents.missing import missing_words
 from services.appeals.adapters.documents.plain import plain_text
 from services.appeals.adapters.documents.portal_form import answers
@@ -29,6 +39,7 @@ from services.appeals.domain.forums.papers import rows_for
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.tables import DocumentRow
+from shared.money import total
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -167,15 +178,17 @@ def _notice_address(payer: Mapping[str, str]) -> dict[str, str]:
 
 
 def _paid(evidence: Evidence, dispute: Dispute, *, exhibit: bool) -> dict[str, Any]:
-    """The payer's answer; its lines have charges, which no exhibit shows."""
-    paid = evidence.remittance
+    """The payer's answer as it stands, with what was taken back; its lines have charges, which no exhibit shows."""
+    paid, rest = evidence.remittance, remaining(evidence)
+    back, shares = total(one.payment_back for one in rest), total(one.share_back for one in rest)
     return {
         "payer_claim_number": paid.payer_claim_number if paid else "",
         "received_on": long(paid.received_on) if paid else "",
         "paid_on": long(paid.paid_on) if paid else "",
         "trace_number": paid.trace_number if paid else "",
-        "paid": paid.paid if paid else None,
-        "patient_responsibility": paid.patient_responsibility if paid else None,
+        "paid": paid.paid - back if paid else None,
+        "patient_responsibility": paid.patient_responsibility - shares if paid else None,
+        "taken_back": dollars(back) if back else "",
         "remarks": list(dispute.remarks),
         "lines": [] if exhibit else remittance_lines(evidence),
     }

@@ -13,25 +13,33 @@ import msgspec
 from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.adapters.documents.support import OURS, above
 from services.appeals.domain.barred import names_barred
+from services.appeals.domain.remaining import Remaining, remaining_of
 from shared.events.assessment import AssessedLine, Benchmark
 from shared.money import cents
 
 _ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
+def remaining(evidence: Evidence) -> list[Remaining]:
+    """What stands of each line of the remittance: of one that was taken back, what the verdict found left of it."""
+    told = evidence.remittance.lines if evidence.remittance else ()
+    return remaining_of(told, evidence.lines if evidence.taken_back else ())
+
+
 def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
-    """The lines of the remittance with their adjustments."""
-    lines = evidence.remittance.lines if evidence.remittance else ()
+    """The lines of the remittance as they stand, with their adjustments, or with what was taken back."""
     return [
         {
-            "line": str(line.line),
-            "code": service_code(line.code, line.modifiers),
-            "charge": line.charge,
-            "allowed": line.allowed,
-            "paid": line.paid,
-            "adjustments": ", ".join(f"{a.group}-{a.carc} {dollars(a.amount)}" for a in line.adjustments),
+            "line": str(one.told.line),
+            "code": service_code(one.told.code, one.told.modifiers),
+            "charge": one.told.charge,
+            "allowed": one.allowed,
+            "paid": one.paid,
+            "adjustments": f"payment of {dollars(one.payment_back)} taken back"
+            if one.payment_back
+            else ", ".join(f"{a.group}-{a.carc} {dollars(a.amount)}" for a in one.told.adjustments),
         }
-        for line in lines
+        for one in remaining(evidence)
     ]
 
 
