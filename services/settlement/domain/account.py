@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from services.settlement.domain.dispute import Dispute
+from services.settlement.domain.dispute import Dispute, Stake
 from services.settlement.domain.ledger import Books, Place, Proof
 from services.settlement.domain.offers import Offers
 from services.settlement.domain.patient import COINSURANCE_BASE, Finding
@@ -198,7 +198,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payments; `seen` pairs each remittance with paid + share after it, so that a verdict about an earlier remittance can
     be brought up to date. `owed` is what must stay paid once the claim is closed. Between a reversal and its correction
     `before_reversal` holds (paid, share) as they were and `reversal_until` is the last day to wait for the correction:
-    what is concluded meanwhile goes by them.
+    what is concluded meanwhile goes by them. `left_by_reversal` is what is in dispute where no correction comes.
     `answers` are the claim payments behind these sums; what another payer paid is in none of them. `unanswered` are the
     claim's lines that the payer has not answered, `open_charge` their charge: it is asked after them on `answer_on`.
     `refusal` says that it did not take the claim, `payer_status` what it last told of it, `last_inquiry` ours.
@@ -230,6 +230,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recouped: Decimal = ZERO
     reversal_until: date | None = None
     before_reversal: tuple[Decimal, Decimal] | None = msgspec.field(default=None, name="taken_back")
+    left_by_reversal: tuple[Stake, ...] = ()
     owed: Decimal = ZERO
     findings: tuple[Finding, ...] = ()
     denied: bool = False

@@ -33,6 +33,17 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stretch: Decimal
     stakes: tuple[Stake, ...] = ()
 
+    @staticmethod
+    def of(stakes: tuple[Stake, ...]) -> Dispute:
+        """What is in dispute on these lines together."""
+        return Dispute(
+            allowed=total(s.allowed for s in stakes),
+            floor=total(s.floor for s in stakes),
+            target=total(s.target for s in stakes),
+            stretch=total(s.stretch for s in stakes),
+            stakes=stakes,
+        )
+
     @property
     def amount(self) -> Decimal:
         """What the payer fell short of the target, never below zero."""
@@ -41,15 +52,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def part(self, lines: tuple[int, ...]) -> Dispute | None:
         """What is at stake on some lines; None where none of them is in dispute line by line."""
         stakes = tuple(s for s in self.stakes if s.line in lines)
-        if not stakes:
-            return None
-        return Dispute(
-            allowed=total(s.allowed for s in stakes),
-            floor=total(s.floor for s in stakes),
-            target=total(s.target for s in stakes),
-            stretch=total(s.stretch for s in stakes),
-            stakes=stakes,
-        )
+        return Dispute.of(stakes) if stakes else None
 
     def anchor(self, name: Anchor) -> Decimal:
         """One of the three figures by name."""

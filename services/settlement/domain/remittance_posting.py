@@ -10,6 +10,7 @@ from services.settlement.domain import patient
 from services.settlement.domain.account import JUDGEABLE, Account
 from services.settlement.domain.agreement import outstanding, reinstate, settle, verify
 from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen, restate
+from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.ledger import Place
 from shared.adjustments import cost_share
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
@@ -110,7 +111,9 @@ def on_reversal(builder: DecisionBuilder, event: RemittanceReversed) -> None:
         return
     if before.reversal_until is None:
         builder.change(
-            reversal_until=days_from(builder.today, builder.days.recoupment), before_reversal=before.standing
+            reversal_until=days_from(builder.today, builder.days.recoupment),
+            before_reversal=before.standing,
+            left_by_reversal=(),
         )
     book(builder)
 
@@ -202,11 +205,15 @@ def corrected(builder: DecisionBuilder, gain: Decimal, *, unsolicited: bool = Fa
 
 
 def on_recoupment_due(builder: DecisionBuilder) -> None:
-    """No correction followed a reversal in time: the money is gone."""
-    standing = builder.account.standing
-    builder.change(reversal_until=None, before_reversal=None)
+    """No correction followed a reversal in time: the money is gone, and what was left of it is in dispute."""
+    a = builder.account
+    standing, left = a.standing, a.left_by_reversal
+    builder.change(reversal_until=None, before_reversal=None, left_by_reversal=())
     book(builder)
-    weigh_reversal(builder, standing, "the payer took its payment back")
+    restated = bool(left) and a.phase == "pursued" and a.dispute is not None and not a.parts
+    if restated:
+        builder.change(dispute=Dispute.of(left))
+    weigh_reversal(builder, standing, "the payer took its payment back", restated=restated)
 
 
 def weigh_reversal(

@@ -9,7 +9,6 @@ from services.settlement.domain.decision import DecisionBuilder, close
 from services.settlement.domain.dispute import Dispute, Stake
 from services.settlement.domain.remittance_posting import dispute_in_books
 from shared.events.assessment import AssessedLine, ClaimBenchmarked
-from shared.money import total
 
 _OPEN = ("underpaid", "denied", "unjudged", "below_threshold")
 """Verdicts on a line that leave its dispute open: one that is on is worth going on with, whatever a new one is."""
@@ -18,25 +17,22 @@ _OPEN = ("underpaid", "denied", "unjudged", "below_threshold")
 def restate_dispute(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
     """Line by line, as it was judged first; a dispute that no line is left of ends.
 
-    Between a reversal and its correction nothing is concluded. Where some lines are agreed, what is said of all of them
-    says for none. Of several disputes each hears of its own lines (`of_lines`).
+    Between a reversal and its correction nothing is concluded; what was left is kept for where none comes. Where some
+    lines are agreed, what is said of all of them says for none. Of several disputes each hears of its own lines
+    (`of_lines`).
     """
     a = builder.account
     dispute = a.dispute
-    if not event.restates or dispute is None or a.phase != "pursued" or a.reversal_until is not None or a.parts:
+    if not event.restates or dispute is None or a.phase != "pursued" or a.parts:
         return
     short = tuple(stake_of(line) for line in event.lines if line.line in event.disputed)
-    if short:
+    if a.reversal_until is not None:
+        builder.change(left_by_reversal=short)
+    elif short:
         told = {line.verdict for line in event.lines if line.line in event.disputed}
         builder.change(
             denied=told == {"denied"},
-            dispute=Dispute(
-                allowed=total(stake.allowed for stake in short),
-                floor=total(stake.floor for stake in short),
-                target=total(stake.target for stake in short),
-                stretch=total(stake.stretch for stake in short),
-                stakes=short,
-            ),
+            dispute=Dispute.of(short),
         )
         dispute_in_books(builder)
     elif event.verdict == "paid_fairly" and a.is_unsolicited(a.last_paid_on):

@@ -88,6 +88,20 @@ def test_after_a_reversal_without_a_correction_all_of_it_is_at_stake() -> None:
     assert whole.view.assessment is not None and whole.view.assessment.target == dispute.target
 
 
+def test_where_no_correction_comes_settlement_bargains_about_what_the_reversal_left() -> None:
+    """Both lines are short by all that is fair of them; settlement took the ECG's $60 off the visit: -$60 allowed."""
+    whole = flagged(back(FIRST))
+    assert whole.account.dispute is not None and whole.account.dispute.allowed == D("220"), "a correction may come"
+    whole.wait_until(world.PAID + world.timedelta(days=60))
+    account, dispute = whole.account, whole.case.dispute
+    assert account.reversal_until is None and account.dispute is not None and dispute is not None
+    assert (
+        (account.dispute.allowed, account.dispute.target) == (D(0), dispute.target) == (dispute.allowed, dispute.target)
+    )
+    assert [(stake.line, stake.allowed) for stake in account.dispute.stakes] == [(1, D(0)), (2, D(0))]
+    assert account.books.balances["in_dispute"] == dispute.target == settlement_at_stake(account)
+
+
 def test_a_correction_that_pays_in_full_leaves_nothing_at_stake() -> None:
     whole = flagged(back(FIRST), payment(line("99285", "1050", "1050", number=1), ECG_FULL, number="P1"))
     assert not whole.case.live and settlement_at_stake(whole.account) == 0
