@@ -260,6 +260,20 @@ def test_altered_and_cut_bytes_lose_no_money(splices: list[tuple[int, int, bytes
     assert withheld <= adjustments_told(taken) <= withheld + adjustments_hidden(data)
 
 
+@pytest.mark.parametrize("name", ["IEA", "GE", "SE", "iea"])
+@pytest.mark.parametrize("at", [4, 33, 40])
+def test_a_trailer_without_elements_hides_nothing_behind_it(at: int, name: str) -> None:
+    data = encoded([*ROWS[:at], name, *ROWS[at:]])
+    taken, _ = pending_of(data)
+    assert payments_told(taken) == payments_sent(data)
+    assert adjustments_told(taken) == adjustments_sent(data)
+
+
+def test_a_name_in_the_place_of_an_amount_parts_no_provider_adjustment() -> None:
+    data = encoded([row.replace("72:X*-.5*", "72:X*SVC*") for row in ROWS])
+    assert adjustments_told(pending_of(data)[0]) == adjustments_sent(data)
+
+
 @pytest.mark.parametrize("end", ["~\n", "~"])
 @pytest.mark.parametrize("lost", range(1, len(ROWS) - 1))
 def test_a_lost_terminator_hides_no_payment(lost: int, end: str) -> None:

@@ -178,7 +178,7 @@ class _Reader:
                 yield from self._gs(e)
             elif name == "GE":
                 yield from self._end_group(e)
-            elif name == "IEA":
+            elif name == "IEA" and len(e) > 1:  # one without an element ends nothing
                 yield from self._iea(e)
                 return
             elif name == "TA1":

@@ -169,9 +169,11 @@ class Tokenizer:
             self._passed.append(self._buffer[:count])
         self._drop(count)
 
-    def _debris(self) -> Iterator[Token]:
+    def _debris(self, *, within: bool = False) -> Iterator[Token]:
+        """What was passed; `within` an interchange only where it holds an opener, for its sets go on behind it."""
         passed, self._passed = b"".join(self._passed), []
-        if self._openers and passed.strip():
+        capitals = passed.upper() if within else b""
+        if passed.strip() and any(not within or opener in capitals for opener in self._openers):
             yield Debris(passed)
 
     def _opening(self) -> Opening | Fault:
@@ -228,7 +230,7 @@ class Tokenizer:
                     if not self._more():
                         break
                 self._pass(self._buffer.find(terminator) + 1)
-                yield from self._debris()
+                yield from self._debris(within=True)
                 continue
             if ended:
                 rest = self._buffer.strip(_BLANK)

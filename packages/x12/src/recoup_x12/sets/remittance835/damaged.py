@@ -104,6 +104,8 @@ def parted(text: str, separator: str) -> tuple[str, str] | None:
         if found is None:
             continue
         name = found[1].upper()
+        if e[0] == "PLB" and name not in ("PLB", "SE", "CLP"):
+            continue
         if name == "SE" and e[0] == "PLB" and not _AMOUNT(e[at][: found.start()].strip()):
             continue
         if _FITS[name](_filled(e[at + 1 :])):
