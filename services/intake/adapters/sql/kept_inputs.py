@@ -12,9 +12,16 @@ from datetime import datetime
 from typing import BinaryIO
 
 from shared.db.pool import Connection, Pool
+from shared.db.rows import Row
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
+
+
+class _PartRow(Row):
+    part: int
+    sealed: bytes
+
 
 PART = 256 * 1024
 """Bytes of content sealed at a time."""
@@ -117,5 +124,6 @@ async def _parts(conn: Connection, tenant: str, sha256: str, after: int, limit: 
         sha256,
         after,
         limit,
+        record_class=_PartRow,
     )
-    return [(row["part"], bytes(row["sealed"])) for row in rows]
+    return [(row.part, bytes(row.sealed)) for row in rows]

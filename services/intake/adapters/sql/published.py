@@ -14,10 +14,23 @@ import msgspec
 
 from services.intake.domain.published import name_of
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.events.base import Event, contract_of
 from shared.events.codec import encode_data
 from shared.runtime.bulk import insert_rows
 from shared.runtime.own_events import OwnEvent
+
+
+class _PublishedRow(Row):
+    claim_id: str
+    sequence: int
+    name: str
+
+
+class _EmittedRow(Row):
+    claim_id: str
+    emitted: int
+
 
 _REJECTED = "recoup.claim.rejected.v1"
 _COLUMNS = {"claim_id": "uuid", "sequence": "integer", "type": "text", "name": "text"}
@@ -58,11 +71,13 @@ class Ahead:
 async def ahead_of(conn: Connection, claim_ids: Sequence[str]) -> dict[str, Ahead]:
     """What the log holds beyond the rows of these claims; claims of which it holds nothing are left out."""
     rows = await conn.fetch(
-        "SELECT claim_id::text, sequence, name FROM published WHERE claim_id = ANY($1::uuid[])", claim_ids
+        "SELECT claim_id::text, sequence, name FROM published WHERE claim_id = ANY($1::uuid[])",
+        claim_ids,
+        record_class=_PublishedRow,
     )
     found: dict[str, list[Standing]] = {}
     for row in rows:
-        found.setdefault(row["claim_id"], []).append(Standing(row["sequence"], row["name"]))
+        found.setdefault(row.claim_id, []).append(Standing(row.sequence, row.name))
     return {claim_id: Ahead(standing) for claim_id, standing in found.items()}
 
 
@@ -84,8 +99,10 @@ async def note(conn: Connection, events: Sequence[OwnEvent]) -> None:
     A rejection is about no claim that has a row; it comes out under the same number again.
     """
     ids = sorted({one.claim_id for one in events if one.sequence > 0})
-    rows = await conn.fetch("SELECT claim_id::text, emitted FROM claims WHERE claim_id = ANY($1::uuid[])", ids)
-    known: dict[str, int] = {row["claim_id"]: row["emitted"] for row in rows}
+    rows = await conn.fetch(
+        "SELECT claim_id::text, emitted FROM claims WHERE claim_id = ANY($1::uuid[])", ids, record_class=_EmittedRow
+    )
+    known: dict[str, int] = {row.claim_id: row.emitted for row in rows}
     await insert_rows(
         conn,
         "published",

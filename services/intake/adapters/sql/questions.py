@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from uuid import UUID
 
 from recoup_x12.model import Claim
 from services.intake.adapters.source_documents import claim_of
 from services.intake.adapters.sql import interchanges
 from services.intake.adapters.sql.tables import CLAIMS
 from services.intake.application.outgoing_ports import Illegible
+from shared.db.rows import Row
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
+
+
+class _QuestionRow(Row):
+    key: str
+    claim_id: UUID
 
 
 class SqlQuestions:
@@ -30,8 +37,9 @@ class SqlQuestions:
             "ORDER BY key",
             self._tenant,
             keys,
+            record_class=_QuestionRow,
         )
-        return {row["key"]: str(row["claim_id"]) for row in rows}
+        return {row.key: str(row.claim_id) for row in rows}
 
     async def claim(self, claim_id: str) -> Claim | None:
         record = await CLAIMS.read(self._conn, claim_id, self._tenant)

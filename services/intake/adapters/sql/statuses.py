@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
-from services.intake.application.ports import KeptStatus
+from services.intake.application.ports import KeptStatus, StatusOutcome
 from services.intake.domain.status_report import StatusReport
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
+
+
+class _IdRow(Row):
+    report_id: UUID
+
+
+class _AskedRow(Row):
+    key: str
+    claim_id: UUID
+
+
+class _ReportRow(Row):
+    report_id: UUID
+    rejects: bool
+    claim_id: UUID | None
+    outcome: StatusOutcome
+    reason: str
+    candidates: str
+    received_on: date
+    received_at: datetime
+    sealed: bytes
+
 
 FIELD = "status_report"
 _ENCODER = msgspec.json.Encoder(decimal_format="string")
@@ -43,9 +68,11 @@ class SqlStatuses:
 
     async def enter(self, kept: Sequence[KeptStatus]) -> set[str]:
         known = await self._conn.fetch(
-            "SELECT report_id FROM status_reports WHERE report_id = ANY($1::uuid[])", [k.report_id for k in kept]
+            "SELECT report_id FROM status_reports WHERE report_id = ANY($1::uuid[])",
+            [k.report_id for k in kept],
+            record_class=_IdRow,
         )
-        old = {str(row["report_id"]) for row in known}
+        old = {str(row.report_id) for row in known}
         fresh = [keep for keep in kept if keep.report_id not in old]
         await insert_rows(self._conn, "status_reports", _COLUMNS, [self._row(keep) for keep in fresh])
         return {keep.report_id for keep in fresh}
@@ -55,12 +82,16 @@ class SqlStatuses:
             "SELECT key, claim_id FROM outgoing WHERE tenant = $1 AND kind = '276' AND key = ANY($2::text[])",
             self._tenant,
             inquiries,
+            record_class=_AskedRow,
         )
-        return {row["key"]: str(row["claim_id"]) for row in rows}
+        return {row.key: str(row.claim_id) for row in rows}
 
     async def report(self, report_id: str) -> KeptStatus | None:
         row = await self._conn.fetchrow(
-            "SELECT * FROM status_reports WHERE report_id = $1 AND tenant = $2 FOR UPDATE", report_id, self._tenant
+            "SELECT * FROM status_reports WHERE report_id = $1 AND tenant = $2 FOR UPDATE",
+            report_id,
+            self._tenant,
+            record_class=_ReportRow,
         )
         return self._kept(row) if row is not None else None
 
@@ -89,16 +120,16 @@ class SqlStatuses:
             self._vault.seal_text(text, self._tenant, kept.report_id, FIELD),
         )
 
-    def _kept(self, row: Any) -> KeptStatus:
-        name = str(row["report_id"])
+    def _kept(self, row: _ReportRow) -> KeptStatus:
+        name = str(row.report_id)
         return KeptStatus(
             name,
-            _DECODER.decode(self._vault.open_text(row["sealed"], self._tenant, name, FIELD)),
-            row["outcome"],
-            row["reason"],
-            str(row["claim_id"]) if row["claim_id"] else None,
-            tuple(row["candidates"].splitlines()),
-            row["received_on"],
+            _DECODER.decode(self._vault.open_text(row.sealed, self._tenant, name, FIELD)),
+            row.outcome,
+            row.reason,
+            str(row.claim_id) if row.claim_id else None,
+            tuple(row.candidates.splitlines()),
+            row.received_on,
         )
 
 
@@ -109,19 +140,20 @@ async def open_statuses(conn: Connection, vault: Vault, tenant: str, limit: int 
         "ORDER BY rejects DESC, received_at, report_id LIMIT $2",
         tenant,
         limit,
+        record_class=_ReportRow,
     )
     found: list[dict[str, Any]] = []
     for row in rows:
-        name = str(row["report_id"])
-        report = _DECODER.decode(vault.open_text(row["sealed"], tenant, name, FIELD))
+        name = str(row.report_id)
+        report = _DECODER.decode(vault.open_text(row.sealed, tenant, name, FIELD))
         found.append(
             {
                 "report_id": name,
                 "kind": report.kind,
-                "rejects": row["rejects"],
-                "status": row["outcome"],
-                "reason": row["reason"],
-                "received_at": row["received_at"].isoformat(),
+                "rejects": row.rejects,
+                "status": row.outcome,
+                "reason": row.reason,
+                "received_at": row.received_at.isoformat(),
                 "reported_on": report.reported_on.isoformat() if report.reported_on else None,
                 "says": [":".join(filter(None, (s.category, s.code, s.entity))) for s in report.statuses],
                 "patient_control_number": report.control_number,
@@ -131,7 +163,7 @@ async def open_statuses(conn: Connection, vault: Vault, tenant: str, limit: int 
                 "patient": ", ".join(n for n in (report.patient.name, report.patient.first_name) if n),
                 "served_from": report.served_from.isoformat() if report.served_from else None,
                 "charge": str(report.charge) if report.charge is not None else None,
-                "candidates": row["candidates"].splitlines(),
+                "candidates": row.candidates.splitlines(),
             }
         )
     return found
