@@ -71,8 +71,8 @@ class _Reader:
                 yield from self._end_interchange("ISA")
                 yield from self._open(token)
             elif isinstance(token, Debris):
-                yield from self._end_set(None)
-                yield from self._sets_known.salvage(token.content, self._limits)
+                found = list(self._sets_known.salvage(token.content, self._limits))
+                yield from (*(self._end_set(None) if found else ()), *found)  # nothing found: the set goes on
             else:
                 yield from self._fault(token)
         yield from self._end_interchange("")
