@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "idr": ("idr",),
     "history": ("history",),
     "figures": ("figures",),
-    "backup": ("backup", "restore"),
+    "backup": ("backup", "restore", "repartition"),
     "secure": ("secure",),
 }
 """The modules of `recoup` itself, with the commands each adds; `services.SERVICES` has those of the services."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from recoup.cli.claim_names import CLAIM_HELP, find, gateway
 from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
 from recoup.cli.faults import asked
 from recoup.cli.options import StateDir
+from recoup.cli.previewed import MOST, Asking, carry_out
 from recoup.cli.sheets import Row, WrongCell, day_in, dollars_in, one_of, read_each, read_rows
 from recoup.client import Client
 from recoup.local import DEFAULT_DIR
@@ -61,8 +63,6 @@ _OPTIONAL = (
     "claim", "payer_number", "level", "filed_on", "reference", "due", "negotiation_on", "offer", "fees", "plan",
     "funding",
 )  # fmt: skip
-_MOST = 500
-"""Claims that are taken up in one request."""
 _history = typer.Typer(help="Claims loaded as history: what is still open, and taking them up.", no_args_is_help=True)
 
 
@@ -122,8 +122,8 @@ def take_up(
         else:
             wanted = [find(client, claim, tenant=tenant).claim_id for claim in claims or ()]
         refused = False
-        for start in range(0, len(wanted), _MOST):
-            some = wanted[start : start + _MOST]
+        for start in range(0, len(wanted), MOST):
+            some = wanted[start : start + MOST]
             done = asked(lambda some=some: client.take_up(some, reason=reason, tenant=tenant))
             say(done)
             refused |= bool(done["refused"])
@@ -163,26 +163,12 @@ def receipts(
 
         days = read_each(file, rows, named)
 
-        def correct(*, preview: bool) -> list[dict[str, Any]]:
-            parts = (days[start : start + _MOST] for start in range(0, len(days), _MOST))
-            return [
-                one
-                for part in parts
-                for one in asked(
-                    lambda part=part: client.correct_receipts(part, reason=reason, preview=preview, tenant=tenant)
-                )
-            ]
+        def correct(some: Sequence[tuple[str, date]], *, preview: bool) -> Iterator[dict[str, Any]]:
+            came = asked(lambda: client.correct_receipts(some, reason=reason, preview=preview, tenant=tenant))
+            return map(_flat, came)
 
-        asks = not preview and not yes and sys.stdin.isatty()
-        told = correct(preview=True) if preview or asks else []
-        if asks:
-            say_rows(map(_flat, told), _CORRECTED, as_json=as_json)
-            typer.confirm(f"correct {sum(not one.get('refused') for one in told)} claims?", abort=True, err=True)
-        if not preview:
-            told = correct(preview=False)
-        say_rows(map(_flat, told), _CORRECTED, as_json=as_json)
-    if any(one.get("refused") for one in told):
-        raise typer.Exit(1)
+        asking = Asking(preview=preview, yes=yes, as_json=as_json)
+        carry_out(days, correct, asking, _CORRECTED, lambda count: f"correct {count} claims?")
 
 
 def _flat(one: dict[str, Any]) -> dict[str, Any]:
@@ -220,26 +206,11 @@ def take_over(
         items = read_each(file, rows, lambda row: _open_item(client, row, tenant))
         _named_once(file, [str(item["claim_id"]) for item in items], [row.line for row in rows])
 
-        def take(*, preview: bool) -> list[dict[str, Any]]:
-            parts = (items[start : start + _MOST] for start in range(0, len(items), _MOST))
-            return [
-                one
-                for part in parts
-                for one in asked(
-                    lambda part=part: client.take_over(part, reason=reason, preview=preview, tenant=tenant)
-                )
-            ]
+        def take(some: Sequence[dict[str, Any]], *, preview: bool) -> list[dict[str, Any]]:
+            return asked(lambda: client.take_over(some, reason=reason, preview=preview, tenant=tenant))
 
-        asks = not preview and not yes and sys.stdin.isatty()
-        told = take(preview=True) if preview or asks else []
-        if asks:
-            say_rows(told, _TAKEN_OVER, as_json=as_json)
-            typer.confirm(f"take over {sum(not one.get('refused') for one in told)} claims?", abort=True, err=True)
-        if not preview:
-            told = take(preview=False)
-        say_rows(told, _TAKEN_OVER, as_json=as_json)
-    if any(one.get("refused") for one in told):
-        raise typer.Exit(1)
+        asking = Asking(preview=preview, yes=yes, as_json=as_json)
+        carry_out(items, take, asking, _TAKEN_OVER, lambda count: f"take over {count} claims?")
 
 
 def _open_item(client: Client, row: Row, tenant: str) -> dict[str, Any]:

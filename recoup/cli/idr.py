@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from importlib.metadata import entry_points
@@ -17,9 +17,10 @@ from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
 from recoup.cli.faults import asked
 from recoup.cli.idr_file import read_tellings
 from recoup.cli.options import StateDir
+from recoup.cli.previewed import Asking, carry_out
 from recoup.local import DEFAULT_DIR
 from shared.commands import CommandError, say
-from shared.listing import AsJson, field, say_rows
+from shared.listing import AsJson, field
 
 _TOLD = (
     field("row", right=True),
@@ -34,8 +35,6 @@ _TOLD = (
     field("until"),
     field("why not", "why_not", breaks=True),
 )
-_MOST = 500
-"""Rows that are told in one request."""
 _idr = typer.Typer(
     no_args_is_help=True, help="Plan and confirm filings of federal IDR, and record what is told of them."
 )
@@ -124,24 +123,12 @@ def record(
     with gateway(state, url, token) as client:
         rows = read_tellings(file, client, tenant)
 
-        def tell(*, preview: bool) -> list[dict[str, Any]]:
-            parts = [rows[start : start + _MOST] for start in range(0, len(rows), _MOST)]
-            found: list[dict[str, Any]] = []
-            for part in parts:
-                came = asked(lambda part=part: client.tell_idr(part, reason=reason, preview=preview, tenant=tenant))
-                found += [_flat(told, one) for told, one in zip(part, came, strict=True)]
-            return found
+        def tell(some: Sequence[dict[str, Any]], *, preview: bool) -> Iterator[dict[str, Any]]:
+            came = asked(lambda: client.tell_idr(some, reason=reason, preview=preview, tenant=tenant))
+            return map(_flat, some, came)
 
-        asks = not preview and not yes and sys.stdin.isatty()
-        told = tell(preview=True) if preview or asks else []
-        if asks:
-            say_rows(told, _TOLD, as_json=as_json)
-            typer.confirm(f"keep {sum(not one.get('why_not') for one in told)} rows?", abort=True, err=True)
-        if not preview:
-            told = tell(preview=False)
-        say_rows(told, _TOLD, as_json=as_json)
-    if any(one.get("why_not") for one in told):
-        raise typer.Exit(1)
+        asking = Asking(preview=preview, yes=yes, as_json=as_json)
+        carry_out(rows, tell, asking, _TOLD, lambda count: f"keep {count} rows?", refused="why_not")
 
 
 def _flat(told: dict[str, Any], came: dict[str, Any]) -> dict[str, Any]:
