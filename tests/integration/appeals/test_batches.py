@@ -231,7 +231,7 @@ async def test_disputes_beside_the_first_are_initiated_together_and_begin_coolin
     await service.pass_time(determined)
     await service.receive(
         PayerIdrDetermination(
-            claim_id=found[0].claim_id, case_id=found[0].case_id, prevailing="provider", award=Decimal("1200.00"),
+            claim_id=found[0].claim_id, case_id=found[0].case_id, prevailing="provider", award=Decimal("800.00"),
             determined_on=determined,
         )
     )  # fmt: skip

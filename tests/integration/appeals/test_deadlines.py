@@ -205,10 +205,10 @@ async def test_a_replay_of_a_claims_whole_life_changes_nothing(service: Service)
     life: list[tuple[date, Event]] = [
         (date(2026, 10, 5), claim()), (date(2026, 10, 5), remittance(FEDERAL)), (date(2026, 10, 5), flagged(FEDERAL)),
         (date(2026, 11, 30), PayerIdrDetermination(
-            claim_id=CLAIM, case_id=case_id_of(CLAIM, 1), prevailing="provider", award=Decimal("1200.00"),
+            claim_id=CLAIM, case_id=case_id_of(CLAIM, 1), prevailing="provider", award=Decimal("800.00"),
             determined_on=date(2026, 11, 30))),
         (date(2026, 12, 1), ClaimSettled(
-            claim_id=CLAIM, settlement_id=SECOND, basis="idr_award", amount=Decimal("1200.00"), policy="standard",
+            claim_id=CLAIM, settlement_id=SECOND, basis="idr_award", amount=Decimal("800.00"), policy="standard",
             additional_due=Decimal("1020.00"), patient_share=Decimal("30.00"), settled_on=date(2026, 12, 1),
             payment_due_on=date(2026, 12, 30))),
     ]  # fmt: skip

@@ -71,7 +71,7 @@ async def test_a_closing_of_a_filing_is_told_of_all_its_claims_and_its_money_is_
 
 async def test_determinations_differ_by_claim_and_line_and_a_wrong_row_hinders_no_other(service: Service) -> None:
     one, other = await filed(service, 2)
-    whole = row("determined", "2026-12-02", prevailing="provider", amount="1200.00")
+    whole = row("determined", "2026-12-02", prevailing="provider", amount="800.00")
     rows = (
         row("selected", "2026-11-24"),
         row("offered", "2026-12-01"),
@@ -87,7 +87,7 @@ async def test_determinations_differ_by_claim_and_line_and_a_wrong_row_hinders_n
         "", "", "a determination of s", "", "", "no dispute of this t", "select_entity is not",
     ]  # fmt: skip
     first, second = await cases(service, [one, other])
-    assert (first.filings[1].prevailing, str(first.filings[1].awarded)) == ("provider", "1200.00")
+    assert (first.filings[1].prevailing, str(first.filings[1].awarded)) == ("provider", "800.00")
     assert (second.filings[1].prevailing, second.filings[1].lines[0].line) == ("payer", 1)
     assert first.determined_on == date(2026, 12, 2)
 
