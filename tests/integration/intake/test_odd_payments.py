@@ -112,10 +112,10 @@ ODD = {
     "a correction that stands before its reversal": Odd(
         (file("100", CLAIM), file("-10", NINETY, BACK, trace="EFT10", day="20250608")), (ONE, {"matched": 2}), "90"
     ),
-    # a reversal takes back a whole claim (TR3 1.10.2.8): one line of it is for a person, and what corrects it too
+    # 100.00 less the 60.00 of its first line, and 75.00 for that line
     "one line taken back and paid anew": Odd(
         (file("100", CLAIM), file("15", LINE_BACK, LINE_ANEW, trace="EFT10", day="20250608")),
-        (ONE, {"held": 2}), "100", ("do not stand here", "without its reversal"),
+        (ONE, {"matched": 2}), "115",
     ),
     "a denial after a payment, without its reversal": Odd(
         (file("100", CLAIM), file("0", DENIED, trace="EFT10", day="20250608")),
