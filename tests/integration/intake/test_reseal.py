@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql import reseal
-from services.intake.main import open_desk
+from services.intake.main import IntakeSettings, open_desk
 from services.intake.reseal import run
 from shared.runtime import parking
 from shared.runtime.parking import Origin, Parked
@@ -39,7 +39,9 @@ UNSEALED = {("outbox", "payload"), ("parked", "header_bytes")}
 def put_vault(service: Service, vault: Vault) -> None:
     """The service has been restarted with other keys."""
     service.app.state.vault = vault
-    service.app.state.desk = open_desk(service.runtime, vault, service.app.state.deliveries, 5)
+    settings = service.runtime.settings
+    assert isinstance(settings, IntakeSettings)
+    service.app.state.desk = open_desk(service.runtime, vault, service.app.state.deliveries, settings)
 
 
 async def fill(service: Service) -> str:
