@@ -19,7 +19,7 @@ _PAIRS = "**".join(f"{reason}*{amount}" for reason in ("45", "94", "97") for amo
 
 def largest(number: str, trace: str) -> bytes:
     """A payment of 999 lines with 30 adjustments each, the most of both; 997 have no charge and change nothing."""
-    line = "SVC*HC:99213*0*0**1~\nDTM*472*20250510~\n" + "".join(
+    line = "SVC*HC:A4649*0*0**1~\nDTM*472*20250510~\n" + "".join(
         f"CAS*{group}*{_PAIRS}~\n" for group in ("CO", "PR", "OA", "PI", "OA")
     )
     text = payment(number, trace=trace)
