@@ -6,8 +6,8 @@ import httpx
 import msgspec
 import pytest
 
-from services.gateway.adapters.sql.ops import EndedList
 from services.gateway.adapters.upstream import Upstream
+from services.gateway.application.operations_ports import EndedList
 
 SAID = [{"name": "icd10cm", "version": "FY2026", "valid_to": "2026-09-30", "days": 60}]
 

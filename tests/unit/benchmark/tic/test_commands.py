@@ -108,8 +108,13 @@ def test_a_bad_rate_refuses_the_file_unless_it_is_to_be_skipped() -> None:
     ("one", "other", "medians", "hint"),
     [
         ({"service_code": ["23"]}, {"service_code": ["11"]}, ["300.00", "600.00"], "choose by --place"),
-        ({}, {"negotiated_type": "fee schedule"}, ["600.00", "300.00"], "DATABASE_URL"),  # --basis is negotiated
-        ({}, {}, ["450.00"], "DATABASE_URL"),
+        (
+            {},
+            {"negotiated_type": "fee schedule"},
+            ["600.00", "300.00"],
+            "RECOUP_BENCHMARK_URL",
+        ),  # --basis is negotiated
+        ({}, {}, ["450.00"], "RECOUP_BENCHMARK_URL"),
     ],
 )
 def test_what_was_agreed_otherwise_is_shown_apart_and_a_load_asks_for_a_choice(
@@ -118,7 +123,7 @@ def test_what_was_agreed_otherwise_is_shown_apart_and_a_load_asks_for_a_choice(
     path = _file(_visits("200", "300", "400", **one), _visits("500", "600", "700", **other))
     assert sorted(row["p50"] for row in _rows(_run("medians", path))) == sorted(medians)
     dates = ("--name", "N", "--from", "2025-01-01", "--to", "2025-12-31", "--payer", "P")
-    loaded = _run("load", path, *dates, "--database-url", "postgresql://127.0.0.1:1/none")
+    loaded = _run("load", path, *dates, "--url", "http://127.0.0.1:1", "--token", "t")
     assert isinstance(loaded.exception, CommandError)
     assert hint in loaded.exception.hint
 
