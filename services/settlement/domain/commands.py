@@ -141,6 +141,8 @@ def counter_offer(actor: Actor, offer_id: str, version: int, amount: Decimal, *,
         offer = _open_offer(builder, offer_id, version)
         if why_not := offer_checks.doubt(builder.account, offer):
             raise OfferRefused(f"{why_not}; accept it with a reason, or decline it")
+        if builder.account.proceeding is None:
+            raise OfferRefused("no talks are open to counter in; file first, or accept or decline the offer")
         if amount <= offer.amount:
             raise OfferRefused("a counter must be above the offer it answers; accept the offer instead")
         _authority(builder, actor, offer, amount)

@@ -151,6 +151,17 @@ def test_counter_by_a_person() -> None:
     assert approval is not None and approval.action == "accept" and approval.amount == D(130000)
 
 
+def test_an_offer_before_any_talks_is_not_countered_but_stays_and_can_be_answered() -> None:
+    w = World(scale=200)
+    w.underpaid()
+    w.offer("600.00", final=True)
+    assert w.account.proceeding is None
+    with pytest.raises(OfferRefused, match="no talks are open"):
+        do(w, counter_offer(MAX, "O1", 1, D(130000), why="more"))
+    assert [offer.status for offer in w.account.offers] == ["open"]
+    assert do(w, accept_offer(MAX, "O1", 1, why="good")) == ["ClaimSettled"]
+
+
 def test_leaving_and_writing_off() -> None:
     w = World()
     w.underpaid()
