@@ -63,13 +63,17 @@ def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine
 
     if not lines:
         return result("unjudged", "the remittance has no lines, and a claim-level payment cannot be compared")
-    if low:
-        return _weigh(result, low, denied, policy)
+    weighed = _weigh(result, low, denied, policy) if low else None
+    if weighed is not None and weighed.verdict != "paid_fairly":
+        return weighed
     if denied:
         return _denied(result, denied, len(lines))
     if unknown and (charge := _charge(unknown)) and charge > _charge(lines) * policy.unjudged_share:
         told = dict.fromkeys(reason for line in unknown for reason in line.reasons)
-        return result("unjudged", "cannot judge: most of the charge has no benchmark", *told)
+        found = result("unjudged", "cannot judge: most of the charge has no benchmark", *told)
+        return found if weighed is None else msgspec.structs.replace(found, lines=weighed.lines)
+    if weighed is not None:
+        return weighed
     kinds = dict.fromkeys([line.verdict for line in lines])
     return result("paid_fairly", f"no line is underpaid ({', '.join(kinds)})")
 

@@ -128,6 +128,16 @@ def test_without_benchmarks_the_claim_cannot_be_judged_and_says_why() -> None:
     assert any("no priced row for 80053" in reason for reason in found.reasons)
 
 
+def test_a_small_shortfall_beside_what_cannot_be_judged_does_not_make_the_claim_fair() -> None:
+    """93010 is too little short to be pursued for; of the $2,000 beside it nobody knows what they are worth."""
+    found = _assess(paid("80053", "2000", "10"), paid("93010", "100", "7.67", line=2))
+    assert [line.verdict for line in found.lines] == ["unjudged", "below_threshold"]
+    assert found.verdict == "unjudged"
+    assert found.reasons[0] == "cannot judge: most of the charge has no benchmark"
+    alone = _assess(paid("80053", "20", "10"), paid("93010", "100", "7.67", line=2))
+    assert alone.verdict == "paid_fairly", "only a small part is not known"
+
+
 def test_a_small_part_without_benchmarks_does_not_stop_the_judgement() -> None:
     found = _assess(paid("80053", "100", "10"), paid("99285", "500", "495", line=2))
     assert found.verdict == "paid_fairly"
