@@ -142,6 +142,11 @@ async def test_json_and_fhir_say_so_in_their_own_ways(service: Service) -> None:
         (bundle(labelled(CLAIM)), ("claims", {"test": 1})),
         (labelled(bundle(CLAIM)), ("claims", {"test": 1})),
         (bundle(labelled(EOB)), ("remittances", {"test": 1})),
+        (bundle(CLAIM | {"meta": {"security": [{"code": " htest"}]}}), ("claims", {"test": 1})),
+        (
+            bundle(CLAIM | {"meta": {"tag": {"system": "http://hl7.org/fhir/v3/ActReason", "code": "HTEST"}}}),
+            ("claims", {"test": 1}),
+        ),
     ):
         answer = await service.send(json.dumps(sent), to="/v1/claims", type_=FHIR)
         assert (answer.status_code, answer.json()[outcome[0]]) == (200, outcome[1])

@@ -120,8 +120,8 @@ class Document:
         return [path for of, path in self._deleted if of == kind]
 
     def is_test(self, resource: dict[str, Any]) -> bool:
-        """Return True if the resource, or the Bundle it came in, is labelled as test data (meta.security HTEST)."""
-        return self._test or _labelled_test(resource)
+        """Return True if the resource, what it points to, or their Bundle is labelled as test data (HTEST)."""
+        return self._test or any(_labelled_test(one) for one in self.needed(resource))
 
     def begin(self) -> None:
         """Begin to read one resource: what it points to is read anew, with its problems."""
@@ -245,12 +245,19 @@ def _identifiers(resource: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _labelled_test(resource: dict[str, Any]) -> bool:
     meta = resource.get("meta")
-    labels = cast("dict[str, Any]", meta).get("security") if isinstance(meta, dict) else None
-    for label in cast("list[Any]", labels) if isinstance(labels, list) else []:
-        held = cast("dict[str, Any]", label) if isinstance(label, dict) else {}
-        if held.get("code") == s.TEST and held.get("system") in (None, s.ACT_REASON):
-            return True
-    return False
+    held = cast("dict[str, Any]", meta) if isinstance(meta, dict) else {}
+    return any(_is_test_label(label) for name in ("security", "tag") for label in _each(held.get(name)))
+
+
+def _each(value: Any) -> list[Any]:
+    """The values of a list, or of one that stands alone where a list should."""
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+def _is_test_label(label: Any) -> bool:
+    """Return True if a Coding is HTEST, in any case: what is meant as a test is not pursued for its spelling."""
+    held = cast("dict[str, Any]", label) if isinstance(label, dict) else {}
+    return str(held.get("code", "")).strip().upper() == s.TEST and held.get("system") in (None, "", *s.ACT_REASONS)
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -48,7 +48,8 @@ CARE_TEAM_ROLES = {
     "operating": "72",
 }
 GENDERS = {"female": "F", "male": "M", "unknown": "U", "other": "U"}
-ACT_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+ACT_REASONS = ("http://terminology.hl7.org/CodeSystem/v3-ActReason", "http://hl7.org/fhir/v3/ActReason")
+"""The code system of security labels, as R4 names it and as STU3 did."""
 TEST = "HTEST"
 """The security label of resources that hold test data."""
 ORDERS = ("P", "S", "T", "A", "B", "C")

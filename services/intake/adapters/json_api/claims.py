@@ -48,6 +48,8 @@ _IMPLEMENTATIONS = dict(SERVICES.values())
 _HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d").fullmatch
 _MOST_BYTES = 4 * 1024 * 1024
 
+_ASTRAY = "is not where it is read: a test would be taken for production"
+
 
 class JsonClaim(msgspec.Struct, frozen=True):
     """What reading one document gave. `claim` is None where not even a control number and lines could be read.
@@ -87,12 +89,20 @@ def read_claim(document: bytes | str | dict[str, Any]) -> JsonClaim:
     claim = _claim(root, info, number)
     test = _is_test(root)
     for path in root.unread():
+        if _names_usage(path):
+            problems.add(path, _ASTRAY, 'Send "usageIndicator" at the top, P or T.', snip=5)
+            continue
         problems.add(path, "is not read here", "Check the name; leave it out if it is not needed.", severity="warning")
     if claim is None:
         return JsonClaim(None, tuple(problems.found), number, test)
     if not any(p.severity == "error" for p in problems.found):
         problems.found += validate_claim(claim)
     return JsonClaim(claim, tuple(problems.found), number, test)
+
+
+def _names_usage(path: str) -> bool:
+    """Return True if a field that is not read is named as the one that tells a test from production."""
+    return path.rpartition(".")[2].replace("_", "").replace("-", "").lower() == "usageindicator"
 
 
 def _is_test(root: Node) -> bool:

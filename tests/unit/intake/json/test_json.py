@@ -211,6 +211,9 @@ LINE_0, LINE_1 = "claimInformation.serviceLines[0]", "claimInformation.serviceLi
         (lambda b: b.pop("tradingPartnerServiceId"), "tradingPartnerServiceId"),
         (lambda b: b.pop("claimInformation"), "claimInformation"),
         (lambda b: b.update(usageIndicator="X"), "usageIndicator"),
+        (lambda b: b.update(usage_indicator="T"), "usage_indicator"),
+        (lambda b: b.update(UsageIndicator="T"), "UsageIndicator"),
+        (lambda b: info(b).update(usageIndicator="T"), "claimInformation.usageIndicator"),
     ],
 )  # fmt: skip
 def test_problems_have_places(change: Callable[[dict[str, Any]], object], path: str) -> None:
