@@ -145,6 +145,9 @@ def counter_offer(actor: Actor, offer_id: str, version: int, amount: Decimal, *,
             raise OfferRefused("no talks are open to counter in; file first, or accept or decline the offer")
         if amount <= offer.amount:
             raise OfferRefused("a counter must be above the offer it answers; accept the offer instead")
+        billed = offer_checks.charge_of(builder.account, offer.lines)
+        if amount > billed:
+            raise OfferRefused(f"no more than the ${billed:,.2f} billed for what the offer is about can be asked")
         _authority(builder, actor, offer, amount)
         choice = _record(builder, offer, "counter", amount, actor, why)
         bargaining.counter(builder, offer, amount, choice.next_value, (why,))

@@ -141,6 +141,8 @@ def test_counter_by_a_person() -> None:
     w = waiting("600.00")
     with pytest.raises(OfferRefused, match="above the offer"):
         do(w, counter_offer(MAX, "O1", 1, D(120000), why="no"))
+    with pytest.raises(OfferRefused, match=r"no more than the \$200,000.00 billed"):
+        do(w, counter_offer(MAX, "O1", 1, D("200000.01"), why="a slip of the finger"))
     with pytest.raises(NotAllowed):
         do(w, counter_offer(NINA, "O1", 1, D(130000), why="more"))
     assert do(w, counter_offer(MAX, "O1", 1, D(130000), why="more")) == ["OfferCountered"]
