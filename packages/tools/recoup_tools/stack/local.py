@@ -52,6 +52,7 @@ class Stack(LocalStack):
         self._say = say
         self.clock_file = self.dir / "clock"
         self._rehearsal = rehearsal
+        self._just_chosen: set[str] = set()
 
     @property
     def broker(self) -> str:
@@ -87,6 +88,8 @@ class Stack(LocalStack):
         self._state = self._read() or self._state  # another command may have made it since
         for service in services:  # before anything is started
             if not self.process(service).running:
+                if not self._state.ports.get(service):
+                    self._just_chosen.add(service)
                 self._state.ports[service] = _service_port(service, self._state.ports.get(service))
         self._write()
         await self.up_servers()
@@ -165,7 +168,7 @@ class Stack(LocalStack):
         process = self.process(service)
         if process.running:
             return
-        self._state.ports[service] = _service_port(service, self._state.ports.get(service))
+        self._state.ports[service] = self._port_at_start(service)
         self._write()
         process.start([sys.executable, "-m", f"services.{service}.main"], self.environment(service, partitions))
 
@@ -181,6 +184,15 @@ class Stack(LocalStack):
             return f"{service} runs already"
         again = f"`recoup down --service {service}`, then `recoup up`"
         return f"{service} runs already, without the present {', '.join(changed)}: {again} gives it what is set now"
+
+    def _port_at_start(self, service: str) -> int:
+        """The service's port; another one where nobody knows it yet and another stack took it while servers started."""
+        try:
+            return _service_port(service, self._state.ports.get(service))
+        except StackError:
+            if service not in self._just_chosen or os.environ.get(f"RECOUP_PORT_{service.upper()}"):
+                raise
+            return port_for(service, None)
 
     def environment(self, service: str, partitions: int = 8) -> dict[str, str]:
         """The environment a service runs with: its own role's DSN, and nothing of the others'."""
