@@ -13,9 +13,9 @@ from decimal import Decimal
 
 import msgspec
 
+from services.appeals.application.decided import PARKED, UNKNOWN, take_all
 from services.appeals.application.decider import AppealsDecider
-from services.appeals.application.ports import CaseTransactions, JournalEntry, OwnedCase, Transaction
-from services.appeals.application.receipt_days import PARKED, UNKNOWN
+from services.appeals.application.ports import CaseTransactions, JournalEntry, OwnedCase
 from services.appeals.domain import dispute_selection
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
@@ -88,7 +88,7 @@ class IdrActs:
             told = [found.of(n, row) for n, row in enumerate(rows, 1)]
             if preview or not found.decisions:
                 return tuple(told)
-            done = await _apply(transaction, found.decisions)
+            done = await take_all(transaction, found.decisions)
             for claim_id, number in found.entries:
                 if claim_id in done:
                     details = msgspec.to_builtins(rows[number - 1].telling)
@@ -104,18 +104,6 @@ class IdrActs:
 
 def _theirs(owned: Mapping[str, OwnedCase], tenant: str) -> dict[str, OwnedCase]:
     return {claim_id: one for claim_id, one in owned.items() if one.tenant == tenant}
-
-
-async def _apply(transaction: Transaction, decisions: Mapping[str, Decision[AppealCase]]) -> set[str]:
-    """The claims whose decisions were taken; the others wait for a parked event."""
-    done: set[str] = set()
-
-    def rule(claim_id: str, case: AppealCase) -> Decision[AppealCase]:
-        done.add(claim_id)
-        return decisions[claim_id]  # decided under the same lock
-
-    await transaction.command_all(sorted(decisions), rule)
-    return done
 
 
 class _Tellings:

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
+from services.appeals.application.decided import PARKED, UNKNOWN, take_all
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.ports import CaseTransactions, JournalEntry
-from services.appeals.application.receipt_days import PARKED, UNKNOWN
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.registry import forum_in, step_of
@@ -88,13 +88,7 @@ class OpenItems:
                     decisions[one.claim_id] = decision
             if preview or not decisions:
                 return tuple(told.values())
-            done: set[str] = set()
-
-            def rule(claim_id: str, case: AppealCase) -> Decision[AppealCase]:
-                done.add(claim_id)
-                return decisions[claim_id]  # decided under the same lock
-
-            await transaction.command_all(sorted(decisions), rule)
+            done = await take_all(transaction, decisions)
             for claim_id in sorted(done):
                 details: dict[str, Any] = msgspec.to_builtins(wanted[claim_id].item)
                 await transaction.journal(

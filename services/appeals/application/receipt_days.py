@@ -11,8 +11,9 @@ from datetime import date, datetime
 
 import msgspec
 
+from services.appeals.application.decided import PARKED, UNKNOWN, take_all
 from services.appeals.application.decider import AppealsDecider
-from services.appeals.application.ports import CaseTransactions, JournalEntry, OwnedCase, Transaction
+from services.appeals.application.ports import CaseTransactions, JournalEntry, OwnedCase
 from services.appeals.domain import dispute_selection
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
@@ -24,8 +25,6 @@ from shared.decider import Decision, IllegalTransition
 from shared.events.pursuit import AppealDecided
 from shared.worklist import CLAIMS_AT_ONCE
 
-UNKNOWN = "no claim of this tenant has this id"
-PARKED = "an event of the claim is parked: replay it first"
 SEVERAL = "the claim has several disputes: correct each on the claim's page"
 
 
@@ -89,7 +88,7 @@ class ReceiptDays:
             told = [found.of(claim_id, day, _theirs(owned, claim_id, tenant)) for claim_id, day in days.items()]
             if preview or not found.decisions:
                 return tuple(told)
-            done = await _apply(transaction, found.decisions)
+            done = await take_all(transaction, found.decisions)
             for one in told:
                 if one.claim_id in done:
                     details = {"received_on": days[one.claim_id].isoformat(), "moved": list(one.moved)}
@@ -117,18 +116,6 @@ def _days_of(rows: Sequence[ReceiptDay]) -> Mapping[str, date]:
 def _theirs(owned: Mapping[str, OwnedCase], claim_id: str, tenant: str) -> AppealCase | None:
     one = owned.get(claim_id)
     return one.case if one is not None and one.tenant == tenant else None
-
-
-async def _apply(transaction: Transaction, decisions: Mapping[str, Decision[AppealCase]]) -> set[str]:
-    """The claims whose decision was taken; the others wait for a parked event."""
-    done: set[str] = set()
-
-    def rule(claim_id: str, case: AppealCase) -> Decision[AppealCase]:
-        done.add(claim_id)
-        return decisions[claim_id]  # decided under the same lock
-
-    await transaction.command_all(sorted(decisions), rule)
-    return done
 
 
 class _Corrections:

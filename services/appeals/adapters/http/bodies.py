@@ -13,6 +13,7 @@ from services.appeals.domain.handover import FORUMS_TAKEN
 from services.appeals.domain.steps import ForumName
 from shared.events.payer import Teller
 from shared.events.pursuit import IdrOutcome, IneligibleFor
+from shared.worklist import CLAIMS_AT_ONCE
 
 PlanKind = Literal["erisa", "governmental", "church", "individual", "short_term", "excepted", "health_sharing"]
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
@@ -260,7 +261,7 @@ class ReceiptRow(Body):
 class ReceiptRows(Body):
     """Days of receipt of several claims; with `preview` it is said what they would change, and nothing is kept."""
 
-    rows: Annotated[list[ReceiptRow], Field(min_length=1, max_length=500)]
+    rows: Annotated[list[ReceiptRow], Field(min_length=1, max_length=CLAIMS_AT_ONCE)]
     reason: Reason
     preview: bool = False
 
@@ -298,7 +299,7 @@ class HandedOverRow(Body):
 class HandedOverRows(Body):
     """What is open of several claims; with `preview` it is said where each would stand, and nothing is kept."""
 
-    rows: Annotated[list[HandedOverRow], Field(min_length=1, max_length=500)]
+    rows: Annotated[list[HandedOverRow], Field(min_length=1, max_length=CLAIMS_AT_ONCE)]
     reason: Reason
     preview: bool = False
 
