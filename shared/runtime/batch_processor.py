@@ -12,8 +12,8 @@ from shared.decider import Decider, Decision, IllegalTransition, TimerDue
 from shared.events.base import CLAIMS_TOPIC, Envelope, contract_of
 from shared.runtime import parking
 from shared.runtime.ahead import BY_NOBODY, Ahead
-from shared.runtime.letters import aside, letter_of, park_and_announce, place_of
-from shared.runtime.parking import Origin, Parked
+from shared.runtime.dead_letters import aside, dead_letter_of, park_and_announce, place_of
+from shared.runtime.parking import Origin, ParkedRecord
 from shared.runtime.repetition import ReceivedEvent, recall
 from shared.runtime.state_table import StateTable, Stored
 from shared.runtime.trust import foreign, in_its_tenant
@@ -33,7 +33,7 @@ class Broken(msgspec.Struct, frozen=True):
     """A record that should be an event and is none; `event_id` stands for its place in the topic."""
 
     event_id: str
-    letter: Parked
+    dead_letter: ParkedRecord
 
 
 Projection = Callable[[UnitOfWork, Sequence[ReceivedEvent], Sequence[Stored[Any]]], Awaitable[None]]
@@ -76,14 +76,14 @@ class BatchProcessor(Generic[S]):
         blocked = await parking.parked_claims(uow.conn, ids)
         before = await recall(uow.conn, [(n, item) for n, item in enumerate(batch) if isinstance(item, ReceivedEvent)])
         work = Work(self, uow, rows)
-        letters: list[Parked] = []
+        dead_letters: list[ParkedRecord] = []
         handled: list[ReceivedEvent] = []
         repeated = 0
         for position, received in enumerate(batch):
             if isinstance(received, Broken):
-                letters.append(received.letter)
-                if received.letter.blocks:
-                    blocked.add(received.letter.claim_id or "")
+                dead_letters.append(received.dead_letter)
+                if received.dead_letter.blocks:
+                    blocked.add(received.dead_letter.claim_id or "")
                 continue
             row = work.rows.get(received.envelope.claim_id)
             if before.has(position, received, row.taken if row is not None else None):
@@ -92,22 +92,22 @@ class BatchProcessor(Generic[S]):
             claim_id = received.envelope.claim_id
             if claim_id in newer and claim_id not in blocked:
                 envelope, blocks = received.envelope, parking.blocks(received.origin)
-                letter = letter_of(received, *_OF_THE_NEXT, blocks=blocks)
+                dead_letter = dead_letter_of(received, *_OF_THE_NEXT, blocks=blocks)
             elif self.ahead and not await self._catch_up(uow, work, received, handled):
-                letter, envelope = letter_of(received, *BY_NOBODY, blocks=True), received.envelope
+                dead_letter, envelope = dead_letter_of(received, *BY_NOBODY, blocks=True), received.envelope
             else:
                 row = work.rows.get(received.envelope.claim_id)
-                letter, envelope = self._judge(work, received, row, blocked, reused=before.reused(position))
-            if letter is None:
+                dead_letter, envelope = self._judge(work, received, row, blocked, reused=before.reused(position))
+            if dead_letter is None:
                 handled.append(ReceivedEvent(envelope, received.origin))
                 continue
-            letters.append(letter)
+            dead_letters.append(dead_letter)
             before.park(received)
-            if letter.blocks:
+            if dead_letter.blocks:
                 blocked.add(envelope.claim_id)
         metrics.events_duplicate.inc(repeated)
         await before.save(uow.conn)
-        await park_and_announce(uow, self.service, letters)
+        await park_and_announce(uow, self.service, dead_letters)
         await work.save(handled)
 
     async def _catch_up(
@@ -125,8 +125,8 @@ class BatchProcessor(Generic[S]):
                 break
             if (await recall(uow.conn, [(0, came)])).has(0, came, None):
                 return False
-            letter, envelope = self._judge(work, came, row, set(), reused=False)
-            if letter is not None:
+            dead_letter, envelope = self._judge(work, came, row, set(), reused=False)
+            if dead_letter is not None:
                 return False
             handled.append(ReceivedEvent(envelope, came.origin))
         return True
@@ -135,7 +135,7 @@ class BatchProcessor(Generic[S]):
         """The log is read up after a restore: what it holds of us and nothing leads to is for a person."""
         claims = sorted(self.ahead.claims())
         work = Work(self, uow, await self.table.load(uow.conn, claims))
-        letters: list[Parked] = []
+        dead_letters: list[ParkedRecord] = []
         for claim_id in claims:
             work.derive_deadlines(claim_id)
             row = work.rows.get(claim_id)
@@ -143,10 +143,10 @@ class BatchProcessor(Generic[S]):
             if first is not None:
                 missing = work.pass_over(claim_id)
                 origin = Origin(CLAIMS_TOPIC, first.partition, first.offset, claim_id.encode(), (), b"")
-                letters.append(Parked(origin, *BY_NOBODY, claim_id, origin.place, first.type, blocks=True))
+                dead_letters.append(ParkedRecord(origin, *BY_NOBODY, claim_id, origin.place, first.type, blocks=True))
                 _log.error("events decided before a restore are not known here", claim_id=claim_id, count=missing)
         await work.save(())
-        await park_and_announce(uow, self.service, letters)
+        await park_and_announce(uow, self.service, dead_letters)
 
     async def refuse(self, uow: UnitOfWork, received: ReceivedEvent, error: Exception) -> None:
         """Park an event whose effect the database refused."""
@@ -155,27 +155,29 @@ class BatchProcessor(Generic[S]):
             return
         before.park(received)
         await before.save(uow.conn)
-        letter = letter_of(received, "refused_by_database", place_of(error), blocks=parking.blocks(received.origin))
-        await park_and_announce(uow, self.service, [letter])
+        dead_letter = dead_letter_of(
+            received, "refused_by_database", place_of(error), blocks=parking.blocks(received.origin)
+        )
+        await park_and_announce(uow, self.service, [dead_letter])
 
     def _judge(
         self, work: Work[S], received: ReceivedEvent, row: Stored[S] | None, blocked: set[str], *, reused: bool
-    ) -> tuple[Parked | None, Envelope]:
-        """Apply one event, or say by what letter it is parked; the event is that of its claim's tenant then."""
+    ) -> tuple[ParkedRecord | None, Envelope]:
+        """Apply one event, or say by what dead letter it is parked; the event is that of its claim's tenant then."""
         own = row.tenant if row is not None else None
         why = foreign(received.envelope, own)
         if why is not None and (own or received.envelope.claim_id not in blocked):
             return aside(received, *why), received.envelope
         envelope = in_its_tenant(received.envelope, own)
         if reused:
-            return letter_of(received, *_REUSED, blocks=False), envelope
-        if envelope.claim_id in blocked:  # also by a letter parked earlier in this very batch
-            return letter_of(
+            return dead_letter_of(received, *_REUSED, blocks=False), envelope
+        if envelope.claim_id in blocked:  # also by a dead letter parked earlier in this very batch
+            return dead_letter_of(
                 received, parking.BEHIND, "an earlier event of this claim is parked", blocks=True
             ), envelope
         fault = work.apply(envelope)
         if fault is not None:
-            return letter_of(received, *fault, blocks=parking.blocks(received.origin)), envelope
+            return dead_letter_of(received, *fault, blocks=parking.blocks(received.origin)), envelope
         work.take(received)
         return None, envelope
 
@@ -262,26 +264,26 @@ class BatchProcessor(Generic[S]):
         return done
 
     async def replay(
-        self, uow: UnitOfWork, letters: Sequence[tuple[int, Parked]], decode: Decode, stuck: set[str]
+        self, uow: UnitOfWork, dead_letters: Sequence[tuple[int, ParkedRecord]], decode: Decode, stuck: set[str]
     ) -> int:
-        """Try parked letters again in their order; returns how many were handled.
+        """Try dead letters again in their order; returns how many were handled.
 
-        `stuck` are the claims of which an earlier letter stays parked; those of this call are added to it.
+        `stuck` are the claims of which an earlier dead letter stays parked; those of this call are added to it.
         """
         received: list[tuple[int, ReceivedEvent]] = []
-        for letter_id, letter in letters:
-            envelope = decode(letter.origin)
+        for dead_letter_id, dead_letter in dead_letters:
+            envelope = decode(dead_letter.origin)
             if envelope is not None:
-                received.append((letter_id, ReceivedEvent(envelope, letter.origin)))
-            elif letter.claim_id is not None and letter.blocks:
-                stuck.add(letter.claim_id)
+                received.append((dead_letter_id, ReceivedEvent(envelope, dead_letter.origin)))
+            elif dead_letter.claim_id is not None and dead_letter.blocks:
+                stuck.add(dead_letter.claim_id)
         ids = sorted({h.envelope.claim_id for _, h in received})
         rows, newer = await self.table.load_known(uow.conn, ids)
         stuck |= newer
         work = Work(self, uow, rows)
         done: list[int] = []
         handled: list[ReceivedEvent] = []
-        for letter_id, item in received:
+        for dead_letter_id, item in received:
             claim_id = item.envelope.claim_id
             if claim_id in stuck:
                 continue
@@ -291,10 +293,10 @@ class BatchProcessor(Generic[S]):
                 continue  # no claim waits for it
             envelope = in_its_tenant(item.envelope, own)
             if item.numbered and row is not None and row.taken.has(envelope.source, envelope.sequence):
-                done.append(letter_id)  # it came again, and was taken in
+                done.append(dead_letter_id)  # it came again, and was taken in
             elif work.apply(envelope) is None:
                 work.take(item)
-                done.append(letter_id)
+                done.append(dead_letter_id)
                 handled.append(ReceivedEvent(envelope, item.origin))
             elif parking.blocks(item.origin):
                 stuck.add(claim_id)

@@ -32,13 +32,13 @@ from asyncpg import UniqueViolationError
 
 from shared.db.pool import TRANSIENT
 from shared.kafka import client_options
+from shared.runtime.dead_letters import park_and_announce, place_of
 from shared.runtime.inbox import Inbox
-from shared.runtime.letters import park_and_announce, place_of
-from shared.runtime.parking import Origin, Parked
+from shared.runtime.parking import Origin, ParkedRecord
 from shared.runtime.positions import CatchingUp, Positions
 from shared.runtime.repetition import enter
 from shared.runtime.stopping import end_if_cancelled
-from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.settings import Settings
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
@@ -65,7 +65,7 @@ class Consumer(Generic[T]):
     def __init__(
         self,
         settings: Settings,
-        units: UnitsOfWork,
+        units: UnitOfWorkFactory,
         inbox: Inbox[T],
         *,
         group: str,
@@ -306,8 +306,8 @@ class Consumer(Generic[T]):
         """
         async with self._units.begin() as uow:
             if await enter(uow.conn, [origin.place_id]):
-                letter = Parked(origin.bare, reason, place_of(error), None, origin.place)
-                await park_and_announce(uow, self._service, [letter])
+                dead_letter = ParkedRecord(origin.bare, reason, place_of(error), None, origin.place)
+                await park_and_announce(uow, self._service, [dead_letter])
 
     async def _commit(self, consumer: AIOKafkaConsumer, *, at_least: float) -> None:
         """Commit explicit offsets now and then; the inbox covers what a crash leaves uncommitted."""

@@ -15,8 +15,8 @@ from shared.events.codec import ForeignEvent, Header, NewerValue, UndecodableEve
 from shared.runtime import parking
 from shared.runtime.ahead import scan
 from shared.runtime.batch_processor import BatchProcessor, Broken, ReceivedEvent
-from shared.runtime.letters import park_and_announce, place_of
-from shared.runtime.parking import Origin, Parked
+from shared.runtime.dead_letters import park_and_announce, place_of
+from shared.runtime.parking import Origin, ParkedRecord
 from shared.runtime.repetition import record_id
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.signing import Trust, UnsignedEvent
@@ -76,11 +76,11 @@ class EventInbox:
         return isinstance(item, ReceivedEvent)
 
     def origin_of(self, item: ReceivedEvent | Broken) -> Origin:
-        return item.origin if isinstance(item, ReceivedEvent) else item.letter.origin
+        return item.origin if isinstance(item, ReceivedEvent) else item.dead_letter.origin
 
     def claim_of(self, item: ReceivedEvent | Broken) -> str:
         """What keeps items in one lane."""
-        return item.envelope.claim_id if isinstance(item, ReceivedEvent) else item.letter.claim_id or ""
+        return item.envelope.claim_id if isinstance(item, ReceivedEvent) else item.dead_letter.claim_id or ""
 
     async def handle(self, uow: UnitOfWork, items: Sequence[ReceivedEvent | Broken]) -> None:
         """Apply what was received, and park what is broken."""
@@ -90,7 +90,7 @@ class EventInbox:
         if isinstance(item, ReceivedEvent):
             await self._processor.refuse(uow, item, error)
         else:
-            await park_and_announce(uow, self._processor.service, [item.letter])
+            await park_and_announce(uow, self._processor.service, [item.dead_letter])
 
     async def prepare(self, ranges: Mapping[TopicPartition, tuple[int, int]]) -> None:
         """Learn what this service had put on the log, and heard besides, before its database was put back."""
@@ -101,12 +101,12 @@ class EventInbox:
         await self._processor.caught_up(uow)
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
-        """Try parked letters again, of one claim or of all; returns (handled, still parked)."""
+        """Try dead letters again, of one claim or of all; returns (handled, still parked)."""
         handled = seen = 0
         stuck: set[str] = set()
-        async for letters in parking.pages(uow.conn, claim_id):
-            handled += await self._try_again(uow, letters, stuck)
-            seen += len(letters)
+        async for dead_letters in parking.pages(uow.conn, claim_id):
+            handled += await self._try_again(uow, dead_letters, stuck)
+            seen += len(dead_letters)
         return handled, seen - handled
 
     async def take_in_newer(self, uow: UnitOfWork) -> int:
@@ -120,22 +120,28 @@ class EventInbox:
             handled += done
         return handled
 
-    async def _try_again(self, uow: UnitOfWork, letters: Sequence[tuple[int, Parked]], stuck: set[str]) -> int:
-        """Replay letters; the one whose effect the database refuses again is found by halves, and stays."""
+    async def _try_again(
+        self, uow: UnitOfWork, dead_letters: Sequence[tuple[int, ParkedRecord]], stuck: set[str]
+    ) -> int:
+        """Replay dead letters; the one whose effect the database refuses again is found by halves, and stays."""
         before = set(stuck)
         try:
             async with uow.attempt():
-                return await self._processor.replay(uow, letters, self._envelope, stuck)
+                return await self._processor.replay(uow, dead_letters, self._envelope, stuck)
         except TRANSIENT:
             raise
         except Exception as error:
             stuck.intersection_update(before)
-            if len(letters) == 1:
-                _log.warning("a letter is refused again", error_type=type(error).__name__)
-                stuck.update(claim for _, letter in letters if letter.blocks and (claim := letter.claim_id))
+            if len(dead_letters) == 1:
+                _log.warning("a dead letter is refused again", error_type=type(error).__name__)
+                stuck.update(
+                    claim for _, dead_letter in dead_letters if dead_letter.blocks and (claim := dead_letter.claim_id)
+                )
                 return 0
-        half = len(letters) // 2
-        return await self._try_again(uow, letters[:half], stuck) + await self._try_again(uow, letters[half:], stuck)
+        half = len(dead_letters) // 2
+        return await self._try_again(uow, dead_letters[:half], stuck) + await self._try_again(
+            uow, dead_letters[half:], stuck
+        )
 
     def _envelope(self, origin: Origin) -> Envelope | None:
         item = self.read(origin)
@@ -174,9 +180,11 @@ def foreign_topic(type_: str, topic: str) -> None:
 
 def _broken(origin: Origin, detail: str, type_: str, reason: str = "undecodable") -> Broken:
     claim_id = parking.claim_of_key(origin.key)
-    letter = _letter(origin, reason, detail, type_, claim_id, blocks=parking.blocks(origin))
-    return Broken(record_id(origin), letter)
+    dead_letter = _letter(origin, reason, detail, type_, claim_id, blocks=parking.blocks(origin))
+    return Broken(record_id(origin), dead_letter)
 
 
-def _letter(origin: Origin, reason: str, detail: str, type_: str, claim_id: str | None, *, blocks: bool) -> Parked:
-    return Parked(origin, reason, detail, claim_id, event_id=origin.place, type=type_, blocks=blocks)
+def _letter(
+    origin: Origin, reason: str, detail: str, type_: str, claim_id: str | None, *, blocks: bool
+) -> ParkedRecord:
+    return ParkedRecord(origin, reason, detail, claim_id, event_id=origin.place, type=type_, blocks=blocks)

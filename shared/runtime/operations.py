@@ -90,14 +90,14 @@ def _add_dead_letters(router: APIRouter, app: FastAPI) -> None:
             handled, parked = await runtime.replay(uow, claim_id)
         return {"handled": handled, "parked": parked}
 
-    @router.delete("/admin/dead-letters/{letter_id}", tags=["operations"])
-    async def discard(letter_id: int, authorization: Annotated[str, Header()] = "") -> dict[str, int]:
+    @router.delete("/admin/dead-letters/{dead_letter_id}", tags=["operations"])
+    async def discard(dead_letter_id: int, authorization: Annotated[str, Header()] = "") -> dict[str, int]:
         """Discard one parked event, so that the events behind it can be replayed."""
         runtime = _authorized(app, authorization)
         async with runtime.units.begin() as uow:
-            await parking.remove(uow.conn, [letter_id])
-        _log.info("dead letter discarded", event_id=letter_id)
-        return {"discarded": letter_id}
+            await parking.remove(uow.conn, [dead_letter_id])
+        _log.info("dead letter discarded", event_id=dead_letter_id)
+        return {"discarded": dead_letter_id}
 
 
 def _authorized(app: FastAPI, authorization: str) -> Runtime:

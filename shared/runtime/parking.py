@@ -72,7 +72,7 @@ class Origin(msgspec.Struct, frozen=True):
         return Origin(self.topic, self.partition, self.offset, None, (), b"")
 
 
-class Parked(msgspec.Struct, frozen=True):
+class ParkedRecord(msgspec.Struct, frozen=True):
     """A record and why it cannot be handled: `reason` is a short code, `detail` a sentence without PHI.
 
     The later events of its claim wait behind it where it `blocks`.
@@ -127,24 +127,24 @@ async def waiting_for_newer(conn: Connection, most: int = 200) -> list[str]:
     return [str(row["claim_id"]) for row in rows]
 
 
-async def park(conn: Connection, letters: Sequence[Parked], now: datetime) -> None:
-    """Keep these letters; the same record twice is kept once."""
+async def park(conn: Connection, dead_letters: Sequence[ParkedRecord], now: datetime) -> None:
+    """Keep these dead letters; the same record twice is kept once."""
     rows: list[tuple[Any, ...]] = [
         (
-            letter.claim_id,
-            _storable(letter.event_id),
-            _storable(letter.type),
-            letter.origin.topic,
-            letter.origin.partition,
-            letter.origin.offset,
-            msgspec.msgpack.encode(letter.origin.headers),
-            letter.origin.value,
-            letter.reason,
-            _storable(letter.detail),
-            letter.blocks,
+            dead_letter.claim_id,
+            _storable(dead_letter.event_id),
+            _storable(dead_letter.type),
+            dead_letter.origin.topic,
+            dead_letter.origin.partition,
+            dead_letter.origin.offset,
+            msgspec.msgpack.encode(dead_letter.origin.headers),
+            dead_letter.origin.value,
+            dead_letter.reason,
+            _storable(dead_letter.detail),
+            dead_letter.blocks,
             now,
         )
-        for letter in letters
+        for dead_letter in dead_letters
     ]
     conflict = "ON CONFLICT (topic, kafka_partition, kafka_offset) DO NOTHING"
     await insert_rows(conn, "parked", _PARKED, rows, suffix=conflict)
@@ -166,8 +166,8 @@ SELECT * FROM parked WHERE ($1::uuid IS NULL OR claim_id = $1) AND id > $2 AND i
 
 async def pages(
     conn: Connection, claim_id: str | None, *, until: int = 2**63 - 1
-) -> AsyncGenerator[list[tuple[int, Parked]]]:
-    """All parked letters in the order they came, of one claim or of all, with their ids; locked for replay.
+) -> AsyncGenerator[list[tuple[int, ParkedRecord]]]:
+    """All dead letters in the order they came, of one claim or of all, with their ids; locked for replay.
 
     `until` is the last id: what is parked meanwhile is not met again.
     """
@@ -178,16 +178,16 @@ async def pages(
 
 
 async def newest(conn: Connection) -> int:
-    """The id of the letter parked last; 0 where none is."""
+    """The id of the dead letter parked last; 0 where none is."""
     return int(await conn.fetchval("SELECT max(id) FROM parked") or 0)
 
 
-async def _page(conn: Connection, claim_id: str | None, after: int, until: int) -> list[tuple[int, Parked]]:
+async def _page(conn: Connection, claim_id: str | None, after: int, until: int) -> list[tuple[int, ParkedRecord]]:
     rows = await conn.fetch(_PAGE_OF, claim_id, after, until, PAGE)
     return [
         (
             row["id"],
-            Parked(
+            ParkedRecord(
                 Origin(
                     row["topic"],
                     row["kafka_partition"],
@@ -219,7 +219,7 @@ _LISTED = "id, claim_id, event_id, type, reason, detail, blocks, topic, kafka_pa
 
 
 async def listed(conn: Connection, limit: int) -> list[dict[str, Any]]:
-    """The oldest letters for showing them: without what they hold, and without a lock."""
+    """The oldest dead letters for showing them: without what they hold, and without a lock."""
     rows = await conn.fetch(f"SELECT {_LISTED} FROM parked ORDER BY id LIMIT $1", limit)  # noqa: S608 - names are ours
     return [
         {
@@ -239,10 +239,10 @@ async def listed(conn: Connection, limit: int) -> list[dict[str, Any]]:
 
 
 async def remove(conn: Connection, ids: Sequence[int]) -> None:
-    """Forget letters that have been replayed or discarded."""
+    """Forget dead letters that have been replayed or discarded."""
     await conn.execute("DELETE FROM parked WHERE id = ANY($1::bigint[])", ids)
 
 
 async def count(conn: Connection) -> int:
-    """How many letters wait."""
+    """How many dead letters wait."""
     return int(await conn.fetchval("SELECT count(*) FROM parked") or 0)

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from shared.db.pool import Connection
 from shared.events.base import CLAIMS_TOPIC
 from shared.runtime.topics import administering, log_of
-from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
@@ -121,7 +121,7 @@ class Positions(ConsumerRebalanceListener):
     """The positions of one group member. They are looked up again whenever partitions are given out."""
 
     def __init__(
-        self, units: UnitsOfWork, bootstrap_servers: str, reader: str, catching_up: CatchingUp | None = None
+        self, units: UnitOfWorkFactory, bootstrap_servers: str, reader: str, catching_up: CatchingUp | None = None
     ) -> None:
         """`catching_up` is asked for what must be known of the log before it is read up after a restore."""
         self._catching_up = catching_up

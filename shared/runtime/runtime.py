@@ -27,7 +27,7 @@ from shared.runtime.looking import look_for_ever
 from shared.runtime.positions import CatchingUp
 from shared.runtime.relay import Relay
 from shared.runtime.timers import Scheduler
-from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.runtime.upkeep import Upkeep
 from shared.runtime.watch import Watch
 from shared.settings import Settings
@@ -63,7 +63,7 @@ class Runtime:
             signer=settings.signer(),
         )
         self.trust = settings.trust()
-        self.units = UnitsOfWork(pool, self.clock, self.relay.wake, settings.max_message_bytes)
+        self.units = UnitOfWorkFactory(pool, self.clock, self.relay.wake, settings.max_message_bytes)
         self.upkeep = Upkeep(pool)
         self.consumers: list[Consumer[Any]] = []
         self.watch = Watch(settings.kafka_bootstrap_servers, self.consumers)

@@ -10,7 +10,7 @@ from datetime import datetime
 from shared.db.pool import TRANSIENT
 from shared.runtime.positions import CATCHING_UP
 from shared.runtime.stopping import end_if_cancelled
-from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.telemetry import metrics
 from shared.telemetry.logging import Log
 
@@ -29,7 +29,7 @@ class Scheduler:
     """
 
     def __init__(
-        self, units: UnitsOfWork, fire: Fire, *, every: float = 0.5, ready: Callable[[], bool] = lambda: True
+        self, units: UnitOfWorkFactory, fire: Fire, *, every: float = 0.5, ready: Callable[[], bool] = lambda: True
     ) -> None:
         """Nothing fires until it is `ready`: known whether the database was put back; for a minute at most."""
         self._ready = ready

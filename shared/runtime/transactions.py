@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from shared.decider import Decision
 from shared.runtime.batch_processor import BatchProcessor
-from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 S = TypeVar("S")
 
@@ -39,7 +39,7 @@ class FoldingTransaction(Generic[S]):
 class FoldingTransactions(Generic[S]):
     """Opens transactions of the runtime."""
 
-    def __init__(self, units: UnitsOfWork, processor: BatchProcessor[S]) -> None:
+    def __init__(self, units: UnitOfWorkFactory, processor: BatchProcessor[S]) -> None:
         self._units = units
         self._processor = processor
 

@@ -148,7 +148,7 @@ class UnitOfWork:
             await insert_rows(self.conn, "outbox", _OUTBOX, outgoing)
 
 
-class UnitsOfWork:
+class UnitOfWorkFactory:
     """Opens transactions, and wakes the relay when one has committed events."""
 
     def __init__(

@@ -11,7 +11,7 @@ from shared.decider import Decider, Decision, IllegalTransition, Timer, TimerDue
 from shared.events.base import Envelope, contract_of
 from shared.runtime.ahead import OTHERWISE, Ahead
 from shared.runtime.bulk import insert_rows
-from shared.runtime.letters import place_of
+from shared.runtime.dead_letters import place_of
 from shared.runtime.repetition import ReceivedEvent
 from shared.runtime.state_table import StateTable, Stored
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork

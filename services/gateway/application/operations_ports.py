@@ -17,7 +17,7 @@ class Flow(msgspec.Struct, frozen=True):
     newest_at: datetime
 
 
-class Letters(msgspec.Struct, frozen=True):
+class DeadLetters(msgspec.Struct, frozen=True):
     """Dead letters of one service and reason, as announced; they go when a replay at the gateway leaves none parked."""
 
     service: str
@@ -58,7 +58,7 @@ class Ops(msgspec.Struct, frozen=True):
     """The ops view of the whole system; operators see every tenant's counts here, but no claim's content."""
 
     flow: list[Flow]
-    dead_letters: list[Letters]
+    dead_letters: list[DeadLetters]
     illegal: list[Illegal]
     stuck: list[Stuck]
     deadlines_due: int
@@ -73,6 +73,6 @@ class Operations(Protocol):
         """All of it; `now` and `today` are the business calendar's."""
         ...
 
-    async def forget_letters(self, service: str, claim_id: UUID | None, before: datetime) -> None:
+    async def forget_dead_letters(self, service: str, claim_id: UUID | None, before: datetime) -> None:
         """Take off what a service announced before a replay that left nothing parked."""
         ...

@@ -8,7 +8,7 @@ from pathlib import Path
 from services.intake.adapters.drop_folder import FOLDERS, write_whole
 from services.intake.adapters.sql import outgoing
 from shared.db.pool import TRANSIENT
-from shared.runtime.unit_of_work import UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWorkFactory
 from shared.sealing import Vault
 from shared.telemetry.logging import Log
 
@@ -20,7 +20,7 @@ _BATCH = 20
 class OutgoingFolder:
     """Lays what is composed into the `out` of the tenants' folders, whole and at least once; replicas may share it."""
 
-    def __init__(self, root: Path, units: UnitsOfWork, vault: Vault) -> None:
+    def __init__(self, root: Path, units: UnitOfWorkFactory, vault: Vault) -> None:
         self._root = root
         self._units = units
         self._vault = vault

@@ -214,7 +214,7 @@ class _FileRun:
         self._applier = applier
         self._id = interchange_id
         self._answering = answering
-        self._tally = InputCounts(interchange_id)
+        self._counts = InputCounts(interchange_id)
         self._serials = Serials()
         self._ready = PendingInput(interchange_id)
         self._held = PendingInput(interchange_id)
@@ -226,13 +226,13 @@ class _FileRun:
 
     def tell(self, problem: Problem) -> None:
         """Something is wrong with the input as a whole."""
-        self._tally.problem(problem)
+        self._counts.problem(problem)
 
     async def take(self, item: Item) -> None:
         if isinstance(item, ClaimRead | RemittanceRead | RequestRead):
             held = self._held
             fault = held.ask(item) if isinstance(item, RequestRead) else held.add(item, self._serials.next(item))
-            self._tally.problem(fault)
+            self._counts.problem(fault)
             if len(held) >= (BATCH if self._open else HOLD) or held.weight >= HOLD_TEXT:
                 await self._spill()
         elif isinstance(item, TransactionEnd):
@@ -260,7 +260,7 @@ class _FileRun:
         elif isinstance(item, PaymentItemRead):
             self._held.keep(item)
         else:
-            note(item, self._tally)
+            note(item, self._counts)
 
     async def finish(self, end: Callable[[InputTransaction, InputCounts], Awaitable[Summary]]) -> Summary:
         """Apply what is left, and end the input, in one transaction."""
@@ -269,8 +269,8 @@ class _FileRun:
         self._ready.take(payments_of(self._held))
         self._ready.payments = mark_superseded(self._ready.payments)
         async with self._begin() as transaction:
-            await self._apply(transaction, self._ready, self._tally)
-            return await end(transaction, self._tally)
+            await self._apply(transaction, self._ready, self._counts)
+            return await end(transaction, self._counts)
 
     async def abort(self) -> None:
         """Give up what is not committed, after an error."""
@@ -282,7 +282,7 @@ class _FileRun:
                     raise
 
     async def _end_set(self, end: TransactionEnd) -> None:
-        accepted = count_set(end, self._tally)
+        accepted = count_set(end, self._counts)
         if self._stack is not None:
             if accepted:
                 await self._spill()
@@ -296,7 +296,7 @@ class _FileRun:
             if enough or ready.weight >= HOLD_TEXT:
                 await self._apply_ready()
         else:
-            self._tally.refuse(self._held.claims)
+            self._counts.refuse(self._held.claims)
         self._held = PendingInput(self._id, test=self._held.test)
 
     async def _apply_ready(self) -> None:
@@ -305,11 +305,11 @@ class _FileRun:
         for start in range(0, max(len(ready.claims), len(ready.payments)), BATCH):
             async with self._begin() as transaction:
                 received = await self._apply_slice(transaction, ready, start)
-            self._count(received, self._tally)
+            self._count(received, self._counts)
         if ready.rest:
             async with self._begin() as transaction:
                 received = await self._applier.apply_rest(transaction, ready)
-            self._count(received, self._tally)
+            self._count(received, self._counts)
 
     async def _spill(self) -> None:
         """A set too large to hold: apply what is there in a transaction that stays open until its trailer."""
@@ -328,7 +328,7 @@ class _FileRun:
         provisional, self._provisional = self._provisional, InputCounts(self._id)
         if accepted:
             await stack.aclose()
-            self._tally.take(provisional)
+            self._counts.take(provisional)
         else:
             self._answering.unrule(self._ruled)
             refusal = SetRefused()

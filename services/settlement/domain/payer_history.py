@@ -25,7 +25,7 @@ _DAYS_SPREAD = 20.0
 _STANDARD = NormalDist()
 
 
-class Tally(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class ForumCounts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Counts of one forum at one level; empty `specialty` or `payer` means all of them.
 
     `decided` cases ended, `won` of them with more than was paid; `awards` of those gave `award_share` of what we asked
@@ -50,15 +50,15 @@ class PayerHistory(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     version: str
     as_of: str = ""
-    tallies: tuple[Tally, ...] = ()
+    tallies: tuple[ForumCounts, ...] = ()
 
-    def levels(self, forum: str, specialty: str, payer: str) -> tuple[Tally, ...]:
+    def levels(self, forum: str, specialty: str, payer: str) -> tuple[ForumCounts, ...]:
         """What is known at each level: all, the specialty, the payer within it; empty tallies where nothing is."""
         keys = (("", ""), (specialty, ""), (specialty, payer))
-        return tuple(self._index.get((forum, *k)) or Tally(forum=forum, specialty=k[0], payer=k[1]) for k in keys)
+        return tuple(self._index.get((forum, *k)) or ForumCounts(forum=forum, specialty=k[0], payer=k[1]) for k in keys)
 
     @cached_property
-    def _index(self) -> dict[tuple[str, str, str], Tally]:
+    def _index(self) -> dict[tuple[str, str, str], ForumCounts]:
         """A record of many payers is asked at every decision: looked up, not searched."""
         return {(t.forum, t.specialty, t.payer): t for t in self.tallies}
 
@@ -72,7 +72,7 @@ class Estimate(msgspec.Struct, frozen=True):
     cases: tuple[int, ...]
 
 
-def chance(levels: tuple[Tally, ...], *, prior: Decimal, strength: Decimal) -> Estimate:
+def chance(levels: tuple[ForumCounts, ...], *, prior: Decimal, strength: Decimal) -> Estimate:
     """The chance of winning. `prior` and `strength` are the policy's starting belief and its weight in cases."""
     mean, weight = float(prior), float(strength)
     posterior = weight
@@ -84,19 +84,19 @@ def chance(levels: tuple[Tally, ...], *, prior: Decimal, strength: Decimal) -> E
     return _estimate(mean, spread, tuple(t.decided for t in levels), most=1.0)
 
 
-def award_share(levels: tuple[Tally, ...], *, prior: Decimal, strength: Decimal) -> Estimate:
+def award_share(levels: tuple[ForumCounts, ...], *, prior: Decimal, strength: Decimal) -> Estimate:
     """The award as a share of what we ask, given that we win."""
     seen = tuple((t.awards, float(t.award_share)) for t in levels)
     return _normal(seen, float(prior), float(strength), _SHARE_SPREAD)
 
 
-def offer_share(levels: tuple[Tally, ...], *, prior: Decimal, strength: Decimal) -> Estimate:
+def offer_share(levels: tuple[ForumCounts, ...], *, prior: Decimal, strength: Decimal) -> Estimate:
     """The best offer this payer makes in talks, as a share of the target."""
     seen = tuple((t.offers, float(t.offer_share)) for t in levels)
     return _normal(seen, float(prior), float(strength), _SHARE_SPREAD)
 
 
-def pay_days(levels: tuple[Tally, ...], *, prior: int, strength: Decimal) -> Estimate:
+def pay_days(levels: tuple[ForumCounts, ...], *, prior: int, strength: Decimal) -> Estimate:
     """Days from agreement or award to payment."""
     seen = tuple((t.payments, float(t.pay_days)) for t in levels)
     return _normal(seen, float(prior), float(strength), _DAYS_SPREAD)

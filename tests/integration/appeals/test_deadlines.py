@@ -24,7 +24,7 @@ from shared.runtime.batch_processor import ReceivedEvent
 from shared.runtime.event_inbox import EventInbox
 from shared.runtime.parking import Origin
 from shared.runtime.timers import Scheduler
-from shared.runtime.unit_of_work import UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWorkFactory
 from tests.integration.appeals.conftest import Service
 from tests.integration.services import from_payers
 from tests.unit.appeals.cases import CLAIM, at, claim, flagged, remittance
@@ -56,7 +56,7 @@ class Replicas:
     def __init__(self, service: Service, file: Path, *skews: timedelta) -> None:
         self.file = file
         self.schedulers = [
-            Scheduler(UnitsOfWork(service.runtime.pool, Wrong(file, skew), lambda: None), service.processor.fire)
+            Scheduler(UnitOfWorkFactory(service.runtime.pool, Wrong(file, skew), lambda: None), service.processor.fire)
             for skew in skews
         ]
 

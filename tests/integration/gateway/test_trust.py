@@ -52,8 +52,8 @@ async def test_a_forged_end_of_a_claim_is_set_aside_and_seen_by_nobody(harness: 
         assert (found["state"], found["tenant"], found["events"]) == ("received", "clinic", 1)
         assert (await operator.get(f"/v1/claims/{stranger}")).status_code == 404
         assert (await evil.get(f"/v1/claims/{claim}")).status_code == 404
-    letters = {number: letter for number, letter in (await parked(harness)).items() if number not in before}
-    assert sorted(letters.values()) == [
+    dead_letters = {number: letter for number, letter in (await parked(harness)).items() if number not in before}
+    assert sorted(dead_letters.values()) == [
         ("foreign_source", None), ("foreign_source", None), ("foreign_tenant", None), ("unknown_claim", None),
     ], "no claim waits for them"  # fmt: skip
     await harness.tell(life[1:], tenant="clinic")

@@ -13,7 +13,7 @@ from services.intake.adapters.sql import reseal
 from services.intake.main import IntakeSettings, open_desk
 from services.intake.reseal import run
 from shared.runtime import parking
-from shared.runtime.parking import Origin, Parked
+from shared.runtime.parking import Origin, ParkedRecord
 from shared.sealing import Vault, rotation_report
 from tests.integration import earlier_seals
 from tests.integration.intake import (
@@ -155,9 +155,9 @@ async def test_a_replica_that_still_seals_with_the_old_key_is_seen(service: Serv
 
 
 async def test_a_letter_of_which_only_the_place_is_kept_needs_no_key(service: Service, database: str) -> None:
-    letter = Parked(Origin("edi.inbound", 0, 1, None, (), b""), "unreadable", "UnsupportedCodecError")
+    dead_letter = ParkedRecord(Origin("edi.inbound", 0, 1, None, (), b""), "unreadable", "UnsupportedCodecError")
     async with service.runtime.units.begin() as uow:
-        await parking.park(uow.conn, [letter], uow.now)
+        await parking.park(uow.conn, [dead_letter], uow.now)
     done = await run(SecretStr(database), vault_of(f"{NEWER},{PHI_KEYS}"))
     assert (done.done, done.unopened, done.whole) == (0, 0, True)
 

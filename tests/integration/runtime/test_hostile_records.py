@@ -12,7 +12,7 @@ from shared.events import CLAIMS_TOPIC
 from shared.events.codec import encode_data, headers_for
 from shared.runtime import consumer as consuming
 from shared.runtime import parking, watch
-from shared.runtime.parking import Parked
+from shared.runtime.parking import ParkedRecord
 from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
 from tests.integration.runtime.probe import Probe, new_id, received, until
@@ -48,11 +48,11 @@ def good(claim_id: str, event_id: str | None = None) -> tuple[bytes, Any, bytes]
     return claim_id.encode(), headers_for(event, event_id=event_id or new_id(), time=START), encode_data(event)
 
 
-async def letters_of(runtime: Runtime) -> dict[int, Parked]:
-    found: dict[int, Parked] = {}
+async def dead_letters_of(runtime: Runtime) -> dict[int, ParkedRecord]:
+    found: dict[int, ParkedRecord] = {}
     async with runtime.pool.acquire() as conn, conn.transaction():
         async for page in parking.pages(conn, None):
-            found |= {letter.origin.offset: letter for _, letter in page}
+            found |= {dead_letter.origin.offset: dead_letter for _, dead_letter in page}
     return found
 
 
@@ -82,12 +82,12 @@ async def test_whatever_comes_is_parked_as_it_came_and_the_next_is_handled(serve
             return set(claims[: len(poison)]) <= (await probe.heard()).keys()
 
         await until(through)
-        letters = await letters_of(runtime)
-        assert sorted(letters) == offsets[::2]
+        dead_letters = await dead_letters_of(runtime)
+        assert sorted(dead_letters) == offsets[::2]
         for offset, (_, headers, value) in zip(offsets[::2], poison, strict=True):
-            origin = letters[offset].origin
+            origin = dead_letters[offset].origin
             assert (origin.headers, origin.value) == (tuple(headers), value or b"")
-        reasons = [letters[offset].reason for offset in offsets[::2]]
+        reasons = [dead_letters[offset].reason for offset in offsets[::2]]
         assert reasons == ["undecodable"] * (len(poison) - 1) + ["foreign_source"]
         known = await runtime.pool.fetchval("SELECT count(*) FROM inbox")
         assert known == len(records)
@@ -105,12 +105,16 @@ async def test_what_cannot_even_be_parked_leaves_its_place(
         (place, _) = await put(servers, [(b"k", [RECEIVED, INTAKE, ("ce_id", b"1")], bad.encode()), good(fine)])
 
         async def through() -> bool:
-            return fine in await probe.heard() and bool(await letters_of(runtime))  # side by side, in any order
+            return fine in await probe.heard() and bool(await dead_letters_of(runtime))  # side by side, in any order
 
         await until(through)
-        (letter,) = (await letters_of(runtime)).values()
-        assert (letter.origin.topic, letter.origin.partition, letter.origin.offset) == (CLAIMS_TOPIC, PARTITION, place)
-        assert (letter.origin.value, letter.reason) == (b"", "refused_by_database")
+        (dead_letter,) = (await dead_letters_of(runtime)).values()
+        assert (dead_letter.origin.topic, dead_letter.origin.partition, dead_letter.origin.offset) == (
+            CLAIMS_TOPIC,
+            PARTITION,
+            place,
+        )
+        assert (dead_letter.origin.value, dead_letter.reason) == (b"", "refused_by_database")
         async with runtime.units.begin() as uow:
             assert runtime.replay is not None
             assert await runtime.replay(uow, None) == (0, 1)
@@ -126,7 +130,7 @@ async def test_producers_may_compress(servers: Servers, probe: Probe, codec: str
             return claim in await probe.heard()
 
         await until(through)
-        assert not await letters_of(runtime)
+        assert not await dead_letters_of(runtime)
 
 
 async def test_a_codec_that_the_client_lacks_stops_no_partition(
@@ -144,8 +148,8 @@ async def test_a_codec_that_the_client_lacks_stops_no_partition(
 
         await until(through, 60)
         assert packed not in await probe.heard()
-        (letter,) = (await letters_of(runtime)).values()
-        assert (letter.origin.offset, letter.reason) == (place, "unreadable")
+        (dead_letter,) = (await dead_letters_of(runtime)).values()
+        assert (dead_letter.origin.offset, dead_letter.reason) == (place, "unreadable")
 
 
 async def test_a_consumer_that_stands_is_seen_from_outside(
@@ -210,12 +214,12 @@ async def test_events_before_a_broken_one_are_handled_and_those_after_it_wait(se
     async with probe.running() as runtime:
 
         async def through() -> bool:
-            return len(await letters_of(runtime)) == 2
+            return len(await dead_letters_of(runtime)) == 2
 
         await until(through)
         await asyncio.sleep(0.1)
         assert (await probe.heard()) == {claim: (first,)}
-        assert [letter.reason for _, letter in sorted((await letters_of(runtime)).items())] == [
+        assert [dead_letter.reason for _, dead_letter in sorted((await dead_letters_of(runtime)).items())] == [
             "undecodable",
             "behind_parked",
         ]

@@ -14,7 +14,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from services.settlement.domain.payer_history import PayerHistory, Tally, award_share, chance, offer_share
+from services.settlement.domain.payer_history import ForumCounts, PayerHistory, award_share, chance, offer_share
 
 FORUM = "federal_idr"
 PRIOR = {"prior": Decimal("0.6"), "strength": Decimal(4)}
@@ -44,17 +44,17 @@ def drawn(seed: int) -> tuple[PayerHistory, list[Truth]]:
     ), truths
 
 
-def _tally(truths: list[Truth], specialty: str, payer: str) -> Tally:
+def _tally(truths: list[Truth], specialty: str, payer: str) -> ForumCounts:
     decided, won = sum(t.counted for t in truths), sum(t.won for t in truths)
-    return Tally(forum=FORUM, specialty=specialty, payer=payer, decided=decided, won=won)
+    return ForumCounts(forum=FORUM, specialty=specialty, payer=payer, decided=decided, won=won)
 
 
-def _by_specialty(truths: list[Truth]) -> list[Tally]:
+def _by_specialty(truths: list[Truth]) -> list[ForumCounts]:
     names = sorted({t.specialty for t in truths})
     return [_tally([t for t in truths if t.specialty == name], name, "") for name in names]
 
 
-def _by_payer(truths: list[Truth]) -> list[Tally]:
+def _by_payer(truths: list[Truth]) -> list[ForumCounts]:
     return [_tally([t], t.specialty, t.payer) for t in truths]
 
 
@@ -106,7 +106,7 @@ def test_shares_are_calibrated_too(seed: int) -> None:
         whole = [x for _, xs in seen for x in xs]
         for number, (mean, xs) in enumerate(seen):
             levels = tuple(
-                Tally(
+                ForumCounts(
                     forum=FORUM, specialty=specialty, payer=payer, awards=len(got), offers=len(got),
                     award_share=_mean(got), offer_share=_mean(got),
                 )

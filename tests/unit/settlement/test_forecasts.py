@@ -12,7 +12,7 @@ import pytest
 from services.settlement.application.decider import shipped_rulebook
 from services.settlement.domain.account import Result
 from services.settlement.domain.calibration import Bin, Forecast, calibrate, forecasts
-from services.settlement.domain.payer_history import PayerHistory, Tally
+from services.settlement.domain.payer_history import ForumCounts, PayerHistory
 from services.settlement.domain.rulebook import Rulebook
 from tests.unit.settlement.world import START, D, World
 
@@ -65,7 +65,7 @@ def test_what_is_wrong_with_a_model_is_said(kind: str) -> None:
 
 def believing(chance: int) -> Rulebook:
     """The standard policy with a record of a hundred cases of the payer, `chance` of which were won."""
-    tally = Tally(forum="commercial_appeal", decided=100, won=chance, awards=chance, award_share=D("0.8"))
+    tally = ForumCounts(forum="commercial_appeal", decided=100, won=chance, awards=chance, award_share=D("0.8"))
     book = shipped_rulebook()
     return Rulebook(book.policy, PayerHistory(version="r", tallies=(tally,)), book.fees)
 

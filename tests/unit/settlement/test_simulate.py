@@ -21,7 +21,7 @@ from services.settlement.adapters.policies import load_rulebook
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.domain.account import DecisionRecord, Result
 from services.settlement.domain.calibration import Calibration, calibrate
-from services.settlement.domain.payer_history import PayerHistory, Tally
+from services.settlement.domain.payer_history import ForumCounts, PayerHistory
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import choose
 from shared.events.base import CLAIMS_TOPIC, contract_of
@@ -66,7 +66,7 @@ def learnt(worlds: list[World]) -> PayerHistory:
     return PayerHistory(
         version="learnt",
         tallies=tuple(
-            Tally(forum=forum, decided=len(found), won=sum(r.won for r in found))
+            ForumCounts(forum=forum, decided=len(found), won=sum(r.won for r in found))
             for forum, found in sorted(tallies.items())
         ),
     )

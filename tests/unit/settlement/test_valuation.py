@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from services.settlement.application.decider import shipped_rulebook
 from services.settlement.domain.decision_inputs import Question, gather_inputs
 from services.settlement.domain.dispute import Dispute
-from services.settlement.domain.payer_history import PayerHistory, Tally, accepts, chance, offer_share
+from services.settlement.domain.payer_history import ForumCounts, PayerHistory, accepts, chance, offer_share
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import Inputs, choose
 from tests.unit.settlement.world import D
@@ -170,9 +170,9 @@ def test_belief_shrinks_from_payer_to_specialty_to_all() -> None:
     record = PayerHistory(
         version="t",
         tallies=(
-            Tally(forum="f", decided=10, won=8),
-            Tally(forum="f", specialty="s", decided=4, won=1),
-            Tally(forum="f", specialty="s", payer="p", decided=200, won=20),
+            ForumCounts(forum="f", decided=10, won=8),
+            ForumCounts(forum="f", specialty="s", decided=4, won=1),
+            ForumCounts(forum="f", specialty="s", payer="p", decided=200, won=20),
         ),
     )
     # prior 0.6 weighs 4: (2.4 + 8) / 14 = 0.742857; it weighs 8 below: (5.942857 + 1) / 12 = 0.578571
@@ -186,7 +186,7 @@ def test_belief_shrinks_from_payer_to_specialty_to_all() -> None:
 
 
 def test_typical_offer_shrinks_likewise() -> None:
-    record = PayerHistory(version="t", tallies=(Tally(forum="f", offers=12, offer_share=D("0.40")),))
+    record = PayerHistory(version="t", tallies=(ForumCounts(forum="f", offers=12, offer_share=D("0.40")),))
     # (0.6 x 4 + 0.4 x 12) / 16 = 0.45
     assert offer_share(record.levels("f", "s", "p"), prior=D("0.6"), strength=D(4)).mean == D("0.4500")
 

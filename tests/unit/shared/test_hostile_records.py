@@ -108,8 +108,8 @@ async def test_headers_and_payload_of_a_parked_record_come_back_as_they_were(
         kept.extend(zip(list(parking._PARKED), (column[0] for column in columns), strict=True))
 
     conn: Any = SimpleNamespace(execute=execute)
-    letter = parking.Parked(origin(headers, value), "undecodable", "a\0b" * 300, None, "id\0", "type\0")
-    await parking.park(conn, [letter], SimpleNamespace())  # type: ignore[arg-type]
+    dead_letter = parking.ParkedRecord(origin(headers, value), "undecodable", "a\0b" * 300, None, "id\0", "type\0")
+    await parking.park(conn, [dead_letter], SimpleNamespace())  # type: ignore[arg-type]
     row = dict(kept)
     assert parking.headers_of(row["header_bytes"], "[]") == headers
     assert row["payload"] == value
@@ -139,7 +139,7 @@ def test_what_is_wrong_with_a_record_is_said(headers: tuple[Header, ...], value:
         decode(headers, value)
     item = events().read(origin(headers, value, CLAIM.encode()))
     assert isinstance(item, Broken)
-    assert (item.letter.reason, item.letter.detail, item.letter.claim_id) == ("undecodable", said, CLAIM)
+    assert (item.dead_letter.reason, item.dead_letter.detail, item.dead_letter.claim_id) == ("undecodable", said, CLAIM)
 
 
 def test_ids_in_capitals_are_the_ids_they_mean() -> None:
@@ -175,24 +175,24 @@ def record(step: int) -> Any:
     return SimpleNamespace(topic="t", partition=0, offset=step, key=b"claim", headers=(), value=str(step).encode())
 
 
-def keeping_letters(consumer: Any) -> list[tuple[Origin, str, str]]:
+def keeping_dead_letters(consumer: Any) -> list[tuple[Origin, str, str]]:
     """What a consumer sets aside, in a list in the database's place."""
-    letters: list[tuple[Origin, str, str]] = []
+    dead_letters: list[tuple[Origin, str, str]] = []
 
     async def keep(origin: Origin, reason: str, error: Exception) -> None:
-        letters.append((origin, reason, type(error).__name__))
+        dead_letters.append((origin, reason, type(error).__name__))
 
     consumer._set_aside = keep
-    return letters
+    return dead_letters
 
 
 async def test_what_an_inbox_cannot_read_or_park_is_set_aside_and_the_rest_goes_on() -> None:
     database = Database()
     consumer = consumer_of(database, Hostile())
-    letters = keeping_letters(consumer)
+    dead_letters = keeping_dead_letters(consumer)
     await consumer._handle({TopicPartition("t", 0): [record(step) for step in range(5)]})
     assert database.steps == {"claim": [0, 3, 4]}
-    assert [(origin.offset, reason, error) for origin, reason, error in letters] == [
+    assert [(origin.offset, reason, error) for origin, reason, error in dead_letters] == [
         (1, "unreadable", "AttributeError"),
         (2, "refused_by_database", "ValueError"),
     ]
@@ -207,14 +207,14 @@ async def test_a_unique_violation_that_comes_again_and_again_is_the_records_faul
 
     database = Database()
     consumer = consumer_of(database, Colliding())
-    letters = keeping_letters(consumer)
+    dead_letters = keeping_dead_letters(consumer)
     polled = {TopicPartition("t", 0): [record(step) for step in (0, 3, 4)]}
     with pytest.raises(UniqueViolationError):
         await consumer._handle(polled)
     consumer._collisions = 5
     await consumer._handle(polled)
     assert database.steps == {"claim": [0, 4]}
-    assert [origin.offset for origin, *_ in letters] == [3]
+    assert [origin.offset for origin, *_ in dead_letters] == [3]
 
 
 class Client:
@@ -248,7 +248,7 @@ class Client:
 async def test_a_record_that_the_client_cannot_read_is_passed_by_after_some_tries() -> None:
     database = Database()
     consumer = consumer_of(database, Hostile())
-    letters = keeping_letters(consumer)
+    dead_letters = keeping_dead_letters(consumer)
     client: Any = Client()
     assert len(await consumer._poll(client)) == 2
     with pytest.raises(UnsupportedCodecError):  # what the other partition had for this poll is lost: begin again
@@ -259,7 +259,7 @@ async def test_a_record_that_the_client_cannot_read_is_passed_by_after_some_trie
         for partition, records in (await consumer._poll(client)).items():
             seen[partition.partition] += [one.offset for one in records]
     assert seen == {0: [8, 9], 1: [1, 2, 3, 4, 5]}
-    assert [(origin.place, reason, error) for origin, reason, error in letters] == [
+    assert [(origin.place, reason, error) for origin, reason, error in dead_letters] == [
         ("t/0/7", "unreadable", "UnsupportedCodecError")
     ]
     assert client.reads == 1 + 3

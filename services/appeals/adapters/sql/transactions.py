@@ -20,7 +20,7 @@ from shared.db.rows import Row
 from shared.forums import FORUMS, awards
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.transactions import FoldingTransaction
-from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class _AttachmentRow(Row):
@@ -156,7 +156,7 @@ class SqlTransaction(FoldingTransaction[AppealCase]):
 class SqlTransactions:
     """Opens transactions of the runtime."""
 
-    def __init__(self, units: UnitsOfWork, processor: BatchProcessor[AppealCase], enclosures: Enclosures) -> None:
+    def __init__(self, units: UnitOfWorkFactory, processor: BatchProcessor[AppealCase], enclosures: Enclosures) -> None:
         self._units = units
         self._processor = processor
         self._enclosures = enclosures

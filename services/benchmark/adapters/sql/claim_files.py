@@ -18,7 +18,7 @@ from shared.db.pool import Pool
 from shared.db.rows import ClaimId, Row
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.transactions import FoldingTransaction
-from shared.runtime.unit_of_work import UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWorkFactory
 
 
 class _UnjudgedRow(Row):
@@ -48,7 +48,7 @@ class SqlClaimFiles(FoldingTransaction[ClaimFile]):
 class SqlClaimFilesOpener:
     """Opens transactions of the runtime."""
 
-    def __init__(self, units: UnitsOfWork, processor: BatchProcessor[ClaimFile]) -> None:
+    def __init__(self, units: UnitOfWorkFactory, processor: BatchProcessor[ClaimFile]) -> None:
         self._units = units
         self._processor = processor
 

@@ -57,7 +57,7 @@ async def replay(request: Request, who: Operator, service: str, claim_id: UUID |
     begun = gateway.runtime.clock.now()
     counts = await gateway.upstream.replay(service, claim_id)
     if not counts["parked"]:
-        await gateway.operations.forget_letters(service, claim_id, begun)
+        await gateway.operations.forget_dead_letters(service, claim_id, begun)
     return json_response(request, Replayed(counts["handled"], counts["parked"]))
 
 

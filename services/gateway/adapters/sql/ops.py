@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.gateway.application.operations_ports import Flow, Illegal, Letters, Ops, Stuck
+from services.gateway.application.operations_ports import DeadLetters, Flow, Illegal, Ops, Stuck
 from shared.db.pool import Pool
 
 _RECENT = 20_000
@@ -28,7 +28,7 @@ class SystemState:
                 now,
                 _RECENT,
             )
-            letters = await conn.fetch(
+            dead_letters = await conn.fetch(
                 "SELECT service, reason, count(*) AS announced, max(announced_at) AS newest_at, "
                 "(array_agg(detail ORDER BY announced_at DESC))[1] AS detail FROM dead_letters "
                 "GROUP BY service, reason ORDER BY newest_at DESC LIMIT 50"
@@ -49,14 +49,14 @@ class SystemState:
             parked = await conn.fetchval("SELECT count(*) FROM parked")
         return Ops(
             [Flow(**dict(row)) for row in flow],
-            [Letters(**dict(row)) for row in letters],
+            [DeadLetters(**dict(row)) for row in dead_letters],
             [Illegal(**dict(row)) for row in illegal],
             [Stuck(**dict(row)) for row in stuck],
             due or 0,
             parked or 0,
         )
 
-    async def forget_letters(self, service: str, claim_id: UUID | None, before: datetime) -> None:
+    async def forget_dead_letters(self, service: str, claim_id: UUID | None, before: datetime) -> None:
         """Take off what a service announced before a replay that left nothing parked."""
         await self._pool.execute(
             "DELETE FROM dead_letters WHERE service = $1 AND ($2::uuid IS NULL OR claim_id = $2) AND announced_at < $3",

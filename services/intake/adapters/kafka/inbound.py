@@ -38,8 +38,8 @@ from shared.events.answers import HeldItem, InputHeld, InputRefused
 from shared.events.base import EDI_INBOUND_TOPIC
 from shared.events.codec import Header
 from shared.runtime import parking
-from shared.runtime.letters import NIL, park_and_announce
-from shared.runtime.parking import Origin, Parked
+from shared.runtime.dead_letters import NIL, park_and_announce
+from shared.runtime.parking import Origin, ParkedRecord
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import SealBroken, Vault
 from shared.telemetry.logging import Log
@@ -172,12 +172,12 @@ class EdiInbox:
             applied = {one.item.id for several in together.values() for one in several}
             await _enter_refused(uow, [(item, why) for item, why in unreadable if item.id not in applied])
             refused += unreadable
-            letters = [self._letter(item, why.reason, why.detail) for item, why in refused]
+            dead_letters = [self._dead_letter(item, why.reason, why.detail) for item, why in refused]
             for (tenant, stated), inputs in sorted(together.items()):
-                letters += await self._apply(uow, tenant, stated, inputs)
+                dead_letters += await self._apply(uow, tenant, stated, inputs)
         if not again:
             _tell(uow, refused)
-        await park_and_announce(uow, "intake", letters)
+        await park_and_announce(uow, "intake", dead_letters)
 
     def _dated(self, item: EdiRecord, now: datetime) -> EdiRecord:
         """The record, with a fault where it states a day on which nothing can have been received."""
@@ -219,12 +219,12 @@ class EdiInbox:
                 )
         return together, unreadable
 
-    async def _apply(self, uow: UnitOfWork, tenant: str, stated: str, inputs: Sequence[_Input]) -> list[Parked]:
+    async def _apply(self, uow: UnitOfWork, tenant: str, stated: str, inputs: Sequence[_Input]) -> list[ParkedRecord]:
         """All inputs of a tenant in one round of statements, then each with its own summary and answers.
 
         Returns the records of which something could not be applied: replayed, they repeat nothing that was.
         """
-        letters: list[Parked] = []
+        dead_letters: list[ParkedRecord] = []
         claims = [claim for one in inputs for claim in one.pending.claims]
         payments = mark_superseded([payment for one in inputs for payment in one.pending.payments])
         transaction = SqlInputTransaction(uow, self._vault, tenant)
@@ -247,8 +247,8 @@ class EdiInbox:
             if any(r.code == UNFORESEEN for r in mine.claims) or any(
                 p.placement == "refused" for p in mine.remittances
             ):
-                letters.append(
-                    self._letter(one.item, UNFORESEEN, "a claim or payment of it met an error in this service")
+                dead_letters.append(
+                    self._dead_letter(one.item, UNFORESEEN, "a claim or payment of it met an error in this service")
                 )
         events = {one.item.id: one.item.name.id for one in inputs if one.item.name is not None}
         answering = [(one.item.id, one.answering) for one in inputs]
@@ -258,26 +258,26 @@ class EdiInbox:
             _tell_held(uow, one.item, summary)
             finished.append((one.item.id, tenant, one.item.sha256, summary))
         await keep_whole(uow.conn, "kafka", uow.now, finished)
-        return letters
+        return dead_letters
 
     async def refuse(self, uow: UnitOfWork, item: EdiRecord, error: Exception) -> None:
         detail = f"{type(error).__name__} while its claims were stored"
-        await park_and_announce(uow, "intake", [self._letter(item, "refused_by_database", detail)])
+        await park_and_announce(uow, "intake", [self._dead_letter(item, "refused_by_database", detail)])
 
     async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
         """Try parked records again; those that still cannot be read are parked again, and what no key opens stays."""
         seen = 0
         before = await parking.count(uow.conn)
         last = await parking.newest(uow.conn)
-        async for letters in parking.pages(uow.conn, claim_id, until=last):
-            seen += len(letters)
-            opened = [(letter_id, self._opened(letter)) for letter_id, letter in letters]
+        async for dead_letters in parking.pages(uow.conn, claim_id, until=last):
+            seen += len(dead_letters)
+            opened = [(letter_id, self._opened(dead_letter)) for letter_id, dead_letter in dead_letters]
             await self._try_again(uow, [(letter_id, record) for letter_id, record in opened if record is not None])
         handled = before - await parking.count(uow.conn)
         return handled, seen - handled
 
     async def _try_again(self, uow: UnitOfWork, records: Sequence[tuple[int, EdiRecord]]) -> None:
-        """Apply records again; the one that the database refuses again is found by halves, and its letter stays."""
+        """Apply records again; the one that the database refuses again is found by halves, and stays parked."""
         try:
             async with uow.attempt():
                 await parking.remove(uow.conn, [letter_id for letter_id, _ in records])
@@ -286,26 +286,26 @@ class EdiInbox:
             raise
         except Exception as error:
             if len(records) == 1:
-                _log.warning("a letter is refused again", error_type=type(error).__name__)
+                _log.warning("a dead letter is refused again", error_type=type(error).__name__)
                 return
             half = len(records) // 2
             await self._try_again(uow, records[:half])
             await self._try_again(uow, records[half:])
 
-    def _letter(self, item: EdiRecord, reason: str, detail: str) -> Parked:
+    def _dead_letter(self, item: EdiRecord, reason: str, detail: str) -> ParkedRecord:
         """A parked interchange may hold patients' names, so it is sealed."""
         text = item.origin.value.decode("latin-1")
         sealed = self._vault.seal_text(text, item.tenant, item.id, _FIELD)
-        return Parked(msgspec.structs.replace(item.origin, value=sealed), reason, detail, None, item.id, "x12")
+        return ParkedRecord(msgspec.structs.replace(item.origin, value=sealed), reason, detail, None, item.id, "x12")
 
-    def _opened(self, letter: Parked) -> EdiRecord | None:
-        """The record in a letter; None where only its place was kept, or its seal does not open."""
-        tenant = tenant_of(letter.origin.headers)
+    def _opened(self, dead_letter: ParkedRecord) -> EdiRecord | None:
+        """The record in a dead letter; None where only its place was kept, or its seal does not open."""
+        tenant = tenant_of(dead_letter.origin.headers)
         try:
-            text = self._vault.open_text(letter.origin.value, tenant, letter.event_id, _FIELD)
+            text = self._vault.open_text(dead_letter.origin.value, tenant, dead_letter.event_id, _FIELD)
         except SealBroken:
             return None
-        return self.read(msgspec.structs.replace(letter.origin, value=text.encode("latin-1")))
+        return self.read(msgspec.structs.replace(dead_letter.origin, value=text.encode("latin-1")))
 
 
 def _content(value: bytes) -> bytes:

@@ -23,7 +23,7 @@ from shared.events.answers import (
 )
 from shared.events.base import Event
 from shared.runtime.bulk import insert_rows
-from shared.runtime.letters import NIL
+from shared.runtime.dead_letters import NIL
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import SealBroken, Vault
 

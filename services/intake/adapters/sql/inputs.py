@@ -19,7 +19,7 @@ from services.intake.adapters.sql.questions import SqlQuestions
 from services.intake.adapters.sql.transactions import SqlTransaction
 from services.intake.application.input_ports import AnswersKept, KnownKey, Unapplied
 from shared.db.pool import TRANSIENT
-from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork, UnitsOfWork
+from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork, UnitOfWorkFactory
 from shared.sealing import Vault
 
 
@@ -122,7 +122,7 @@ class SqlInputTransaction(SqlTransaction):
 class SqlInputTransactions:
     """Opens transactions of the runtime."""
 
-    def __init__(self, units: UnitsOfWork, vault: Vault) -> None:
+    def __init__(self, units: UnitOfWorkFactory, vault: Vault) -> None:
         self._units = units
         self._vault = vault
 

@@ -13,7 +13,7 @@ import msgspec
 from services.intake.application.outgoing_ports import Sent, SetKind
 from services.intake.domain.outbound_ack import OutboundAck
 from shared.db.pool import Connection
-from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.sealing import Vault
 
 _IDS = UUID("8c1d1c8e-95b2-5c5e-8b0c-5b7f0b6b3a10")
@@ -77,7 +77,7 @@ async def text_of(conn: Connection, vault: Vault, tenant: str, key: str) -> str 
 
 @asynccontextmanager
 async def laying_out(
-    units: UnitsOfWork, vault: Vault, tenants: Sequence[str], limit: int
+    units: UnitOfWorkFactory, vault: Vault, tenants: Sequence[str], limit: int
 ) -> AsyncGenerator[Sequence[Ready]]:
     """The oldest interchanges of these tenants that are not laid out, locked.
 

@@ -17,7 +17,7 @@ from services.intake.application.ports import HeldPayment, KeptRecoupment, KeptR
 from services.intake.application.resolution_ports import Item, Resolution
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
-from shared.runtime.unit_of_work import UnitOfWork, UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.sealing import Vault
 
 _JOURNALS: Mapping[type[Item], decisions.Journal] = {
@@ -87,7 +87,7 @@ class SqlTransaction:
 class SqlTransactions:
     """Opens transactions of the runtime."""
 
-    def __init__(self, units: UnitsOfWork, vault: Vault) -> None:
+    def __init__(self, units: UnitOfWorkFactory, vault: Vault) -> None:
         self._units = units
         self._vault = vault
 

@@ -11,7 +11,7 @@ from services.settlement.application.refusals import VersionExists
 from services.settlement.domain.calibration import Forecast
 from services.settlement.domain.payer_history import PayerHistory
 from shared.db.pool import Connection
-from shared.runtime.unit_of_work import UnitsOfWork
+from shared.runtime.unit_of_work import UnitOfWorkFactory
 
 # A result is [forum, level, day, won, share, said, policy]; level 0 are talks. Payments count to the last forum.
 # Those of a dispute beside the first are with it.
@@ -55,7 +55,7 @@ GROUP BY said ORDER BY said
 class SqlPayerHistories:
     """The versions in the database; each method is a transaction."""
 
-    def __init__(self, units: UnitsOfWork) -> None:
+    def __init__(self, units: UnitOfWorkFactory) -> None:
         self._units = units
 
     async def take(self, version: str, as_of: date) -> PayerHistory:
