@@ -1,7 +1,7 @@
-"""Reads CMS's files of other fee schedules and of IPPS, by their columns' titles; each may lie alone in a folder.
+"""Reads CMS's files of other fee schedules, by their columns' titles; each may lie alone in a folder.
 
-AFS* (ambulances), CLFS* (laboratories), ASP* or *ASP*Pricing* (drugs), DMEPOS*, DME* or *_DME* (equipment), and of IPPS
-Table 1A, 1B, 1D (amounts), 5 (MS-DRG weights). What is published of hospitals is read by `hospitals`.
+AFS* (ambulances), CLFS* (laboratories), ASP* or *ASP*Pricing* (drugs), DMEPOS* (equipment). Inpatient stays are read by
+`inpatient_files`, what is published of hospitals by `hospitals`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.benchmark.adapters.cms_files import optional, rows_of, titled
-from services.benchmark.adapters.hospitals import read_hospitals, read_wage_indices
+from services.benchmark.adapters.hospitals import read_hospitals
+from services.benchmark.adapters.inpatient_files import read_inpatient
 from services.benchmark.adapters.packed import PackedRelease
 from services.benchmark.adapters.rejects import ReferenceFileError, Rejects
-from services.benchmark.domain.releases import AmbulanceRate, Inpatient
+from services.benchmark.domain.releases import AmbulanceRate
 
 _CODE = re.compile(r"[0-9A-Z]{5}")
 _NO_FIGURE = frozenset({"", ".", "-", "N/A", "NA", "*", "#N/A"})
@@ -31,14 +32,6 @@ _LABORATORY = {"HCPCS": "^hcpcs", "RATE": "^rate|national limit|payment", "MOD":
 _DRUGS = {"HCPCS Code": "hcpcs", "Payment Limit": "payment limit"}
 _EQUIPMENT = {"HCPCS": "^hcpcs", "Mod": "^mod"}
 _STATE = re.compile(r"([A-Z]{2})(?: ?\((N?R)\))?")
-_WEIGHTS = {
-    "MS-DRG": "^ms-?drg$",
-    "Weights": "weight",
-    "Geometric mean LOS": r"^geometric mean|^gmlos|^gm ?los",
-    "Post-Acute": r"post-?acute",
-    "Special Pay": r"special pay",
-}
-_AMOUNT = re.compile(r"\$?\d{1,3}(?:,\d{3})*\.\d{2}")
 
 
 def read_fee_schedules(folder: Path, packed: PackedRelease, rejects: Rejects) -> bool:
@@ -47,7 +40,7 @@ def read_fee_schedules(folder: Path, packed: PackedRelease, rejects: Rejects) ->
     packed.laboratory = _by_code(optional(folder, r"(?:.*[ _-])?CLFS"), _LABORATORY, rejects)
     packed.drugs = _by_code(optional(folder, r"(?:.*[ _-])?ASP(?![A-Z])(?!.*crosswalk)"), _DRUGS, rejects)
     packed.equipment = _equipment(folder, rejects)
-    packed.inpatient = _inpatient(folder, rejects)
+    packed.inpatient = read_inpatient(folder, rejects)
     packed.hospitals = read_hospitals(folder)
     found = (packed.ambulance, packed.laboratory, packed.drugs, packed.equipment, packed.inpatient, packed.hospitals)
     return any(found)
@@ -115,40 +108,3 @@ def _by_state(path: Path) -> Iterator[tuple[int, str, str, dict[str, str]]]:
             }  # fmt: skip
     if not states:
         raise ReferenceFileError(f"{path.name}: no header line with HCPCS and states")
-
-
-def _inpatient(folder: Path, rejects: Rejects) -> Inpatient | None:
-    def table(number: str) -> Path | None:
-        return optional(folder, rf"(?:.*[ _-])?Table[ _-]*{number}(?![0-9A-Z])")
-
-    path, indices = table("5"), read_wage_indices(folder, rejects)
-    if path is None:
-        return Inpatient({}, wage_indices=indices) if indices else None
-    rows = [
-        (row, number.zfill(3), *cells)
-        for row, (number, *cells) in titled(path, _WEIGHTS, 2)
-        if number.isdigit() and cells[0] not in _NO_FIGURE
-    ]
-    weights = {drg: rejects.number(weight, path, row, "weight") for row, drg, weight, *_ in rows}
-    days = {
-        drg: rejects.number(mean, path, row, "geometric mean length of stay")
-        for row, drg, _, mean, *_ in rows
-        if mean not in _NO_FIGURE
-    }
-    told = any(after for *_, after, _ in rows)
-    post_acute = frozenset(drg for _, drg, *_, after, _ in rows if after.lower() == "yes") if told else None
-    special = frozenset(drg for _, drg, *_, half in rows if half.lower() == "yes")
-    above, below, capital = (_first_amounts(table(one), many) for one, many in (("1A", 2), ("1B", 2), ("1D", 1)))
-    amounts = ((above[0], above[1]), (below[0], below[1]), capital[0])
-    return Inpatient(weights, *amounts, indices, days, post_acute, special)
-
-
-def _first_amounts(path: Path | None, many: int) -> list[Decimal]:
-    """The first dollar amounts of a table of standardized amounts: those of hospitals with the full update."""
-    if path is None:
-        raise ReferenceFileError("IPPS needs Tables 1A, 1B and 1D beside Table 5: its standardized amounts")
-    for _, cells in rows_of(path):
-        amounts = [amount for cell in cells for amount in _AMOUNT.findall(cell)]
-        if len(amounts) >= many:
-            return [Decimal(amount.removeprefix("$").replace(",", "")) for amount in amounts[:many]]
-    raise ReferenceFileError(f"{path.name}: no row with {many} dollar amounts")

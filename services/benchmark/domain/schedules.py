@@ -126,6 +126,8 @@ _GAF_POWER = Decimal("0.6848")
 _FOUR = Decimal("0.0001")
 _DRG_DIGITS = 3
 _STILL_PATIENT = "30"
+_WITH_COST_OF_LIVING = frozenset({"02", "12"})
+"""Of Alaska and Hawaii, where the part that is not labor-related is adjusted too (42 CFR 412.64)."""
 _BASE_PAYMENT = (
     "operating and capital base payment, without teaching, disproportionate share, cost outliers (42 CFR 412.84), new "
     "technology and adjustments for quality: these need the hospital's own ratios (cost to charges, residents, low "
@@ -149,7 +151,8 @@ def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay, fiscal_year: 
     """IPPS (42 CFR 412.64, 412.312, 412.316).
 
     The standardized amounts, their labor share by the wage index, and the capital rate by its power 0.6848, times the
-    weight of the MS-DRG; of a transfer its share (42 CFR 412.4). What hangs on figures of the hospital's own, none of
+    weight of the MS-DRG; of a transfer its share (42 CFR 412.4). Rounded where CMS's Pricer rounds: the capital rate,
+    and operating and capital payment apart. What hangs on figures of the hospital's own, none of
     which is published by NPI or stands on a claim, is left out, and the price says so.
     """
     release, tables = in_force.release, in_force.release.inpatient
@@ -157,6 +160,8 @@ def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay, fiscal_year: 
         return NoPrice("no IPPS tables (MS-DRG weights, standardized amounts) are loaded")
     if stay.ccn and not is_short_term(stay.ccn):
         return NoPrice(f"CCN {stay.ccn} is not of a short-term hospital, which alone is paid by MS-DRG (IPPS)")
+    if stay.ccn[:2] in _WITH_COST_OF_LIVING:
+        return NoPrice(f"CCN {stay.ccn} is of Alaska or Hawaii, whose cost-of-living factors no loaded table holds")
     weight = tables.weights.get(stay.drg)
     if weight is None:
         return NoPrice(f"{release.name} holds no weight for MS-DRG {stay.drg}")
@@ -166,13 +171,14 @@ def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay, fiscal_year: 
         return NoPrice(f"the wage index of the hospital is needed, or its CCN{told}")
     labor, rest = tables.above_one if index > 1 else tables.up_to_one
     geographic = (index**_GAF_POWER).quantize(_FOUR)
-    operating, capital = labor * index + rest, tables.capital * geographic
     share = paid_share(tables, stay.drg, stay.status, stay.days, fiscal_year)
     if isinstance(share, NoPrice):
         return share
     part, transferred = share
+    operating = (labor * index + rest) * weight * part
+    capital = cents(tables.capital * geographic) * weight * part
     return Price(
-        cents((operating + capital) * weight * part),
+        cents(operating) + cents(capital),
         "medicare_inpatient",
         release.name,
         f"MS-DRG {stay.drg}, weight {weight}, wage index {index}",

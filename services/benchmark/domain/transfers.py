@@ -9,7 +9,7 @@ Manual, chapter 3, 40.2.4.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from services.benchmark.domain.releases import Inpatient, NoPrice
 
@@ -26,6 +26,8 @@ _HOSPICE = frozenset({"50", "51"})
 _HOSPICE_SINCE = 2019
 _ONE = Decimal(1)
 _HALF = Decimal("0.5")
+_FOUR = Decimal("0.0001")
+"""CMS's Pricer holds the share to four decimals."""
 
 
 def paid_share(
@@ -52,9 +54,9 @@ def paid_share(
     if days is None:
         return NoPrice(f"{told}: the days from admission to discharge are needed")
     stayed = max(days, 1)
-    by_day = min((stayed + 1) / mean, _ONE)
+    by_day = (stayed + 1) / mean
     special = post_acute and drg in tables.special_pay
-    share = _HALF + _HALF * by_day if special else by_day
+    share = min((_HALF + _HALF * by_day if special else by_day).quantize(_FOUR, ROUND_HALF_UP), _ONE)
     if share == _ONE:
         return _ONE, ""
     how = "half of the full payment, and half of " if special else ""

@@ -1,7 +1,8 @@
 """What a stay is paid that ended with a transfer (42 CFR 412.4).
 
-At wage index 1.29 the base payment is 4,478.16 × 1.29 + 2,146.29 + 510.51 × 1.1905 = 8,530.878555; in full MS-DRG 871
-is paid × 1.9826 = 16,913.32, 469 × 3.1000 = 26,445.72.
+At wage index 1.29 the operating payment is 4,478.16 × 1.29 + 2,146.29 = 7,923.1164, the capital one 510.51 × 1.1905 =
+607.76; in full MS-DRG 871 is paid each × 1.9826 to the cent, 15,708.37 + 1,204.94 = 16,913.31, 469 × 3.1000, 26,445.72.
+The share of a transfer has four decimals, as in CMS's Pricer: 2 of 4.8 daily shares are 0.4167, of 871 7,047.78.
 """
 
 from __future__ import annotations
@@ -60,25 +61,25 @@ def _stay(drg: str, status: str, days: int | None) -> InpatientStay:
 @pytest.mark.parametrize(
     ("drg", "status", "days", "expected"),
     [
-        ("871", "01", 1, "16913.32"),  # home: in full
-        ("871", "", 1, "16913.32"),
-        ("871", "20", 1, "16913.32"),  # died
-        ("871", "02", 1, "7047.22"),  # 2 of 4.8 daily shares
-        ("871", "2", 1, "7047.22"),
-        ("871", "02", 0, "7047.22"),  # the day of a transfer on the day of admission counts
-        ("871", "66", 3, "14094.43"),  # 4 of 4.8
-        ("871", "82", 3, "14094.43"),
-        ("871", "94", 4, "16913.32"),  # 5 of 4.8: in full
-        ("872", "02", 1, "4874.79"),  # of any MS-DRG to acute care: 8,530.878555 × 2 / 3.5
-        ("871", "03", 1, "7047.22"),
-        ("871", "06", 1, "7047.22"),
-        ("871", "62", 1, "7047.22"),
-        ("871", "90", 1, "7047.22"),
-        ("871", "51", 1, "7047.22"),
+        ("871", "01", 1, "16913.31"),  # home: in full
+        ("871", "", 1, "16913.31"),
+        ("871", "20", 1, "16913.31"),  # died
+        ("871", "02", 1, "7047.78"),  # 2 of 4.8 daily shares
+        ("871", "2", 1, "7047.78"),
+        ("871", "02", 0, "7047.78"),  # the day of a transfer on the day of admission counts
+        ("871", "66", 3, "14093.87"),  # 4 of 4.8
+        ("871", "82", 3, "14093.87"),
+        ("871", "94", 4, "16913.31"),  # 5 of 4.8: in full
+        ("872", "02", 1, "4874.54"),  # of any MS-DRG to acute care: each × 0.5714
+        ("871", "03", 1, "7047.78"),
+        ("871", "06", 1, "7047.78"),
+        ("871", "62", 1, "7047.78"),
+        ("871", "90", 1, "7047.78"),
+        ("871", "51", 1, "7047.78"),
         ("872", "03", 1, "8530.88"),  # none of those that are paid less then
-        ("469", "03", 1, "23394.29"),  # special payment: half, and half of 2 of 2.6
+        ("469", "03", 1, "23393.89"),  # special payment: half, and half of 2 of 2.6
         ("469", "06", 2, "26445.72"),  # 3 of 2.6: in full
-        ("469", "02", 1, "20342.86"),  # the special payment is of post-acute care alone: 2 of 2.6
+        ("469", "02", 1, "20342.05"),  # the special payment is of post-acute care alone: 2 of 2.6
         ("789", "02", 0, "15355.58"),  # neonates: in full, × 1.8
     ],
 )
@@ -111,7 +112,7 @@ def test_of_a_price_what_hangs_on_the_hospital_is_said_to_be_left_out(reference:
 def test_an_interim_bill_is_said_to_be_one(reference: Reference) -> None:
     price = reference.inpatient(_stay("871", "30", 70), DAY)
     assert isinstance(price, Price)
-    assert (price.amount, "interim bill" in price.caution) == (D("16913.32"), True)
+    assert (price.amount, "interim bill" in price.caution) == (D("16913.31"), True)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_no_day_makes_a_transfer_cheaper_and_none_dearer_than_the_full_payment(
 
 
 def test_a_claim_s_stay_is_by_its_status_and_its_days(tmp_path: Path) -> None:
-    """871 for one day, to another hospital: 7,047.22 to the lines by their charges, 3 to 2."""
+    """871 for one day, to another hospital: 7,047.78 to the lines by their charges, 3 to 2."""
     hospitals = Release("H", date(2025, 10, 1), date(2026, 9, 30), D(0), {}, {}, {}, {}, hospitals={"1": "330101"})
     known = Assessor(reference_of((_release(tmp_path), hospitals)), policy())
     lines = [paid("0120", "30000", "100"), paid("0360", "20000", "100", line=2)]
@@ -155,9 +156,9 @@ def test_a_claim_s_stay_is_by_its_status_and_its_days(tmp_path: Path) -> None:
     facts: dict[str, Any] = {"drg": "871", "billing_npi": "1", "facility_npi": "", "service_to": date(2025, 11, 4)}
     claim = replace(claim, **facts, patient_status="02")
     for admitted, amounts in (
-        (None, ["4228.33", "2818.89"]),  # from the statement's first day, the 3rd
-        (date(2025, 11, 3), ["4228.33", "2818.89"]),
-        (date(2025, 11, 1), ["8456.66", "5637.77"]),  # three days: 14,094.43
+        (None, ["4228.67", "2819.11"]),  # from the statement's first day, the 3rd
+        (date(2025, 11, 3), ["4228.67", "2819.11"]),
+        (date(2025, 11, 1), ["8456.32", "5637.55"]),  # three days: 14,093.87
     ):
         found = known.assess(replace(claim, admitted_on=admitted), remitted(*lines)).lines
         assert [line.benchmarks[0].amount for line in found] == [D(one) for one in amounts]
@@ -166,7 +167,7 @@ def test_a_claim_s_stay_is_by_its_status_and_its_days(tmp_path: Path) -> None:
 
 def test_a_quote_of_a_transfer(reference: Reference) -> None:
     asked = Asked("DRG 871", "10001", DAY, wage_index=D("1.29"), days=1, discharge="02")
-    assert quote(asked, reference, policy()).amount == D("7047.22")
+    assert quote(asked, reference, policy()).amount == D("7047.78")
     with pytest.raises(ValueError, match="days and discharge are of a stay"):
         Asked("99285", "10001", DAY, days=1)
     with pytest.raises(ValueError, match="days is below zero"):
@@ -180,4 +181,4 @@ def test_the_command_prices_a_transfer(tmp_path: Path) -> None:
     given_ones = ["--code", "DRG 871", "--zip", "10001", "--date", "2025-11-03", "--wage-index", "1.29"]
     given_ones += ["--days", "1", "--discharge", "02", "--tables", str(tmp_path)]
     shown = CliRunner().invoke(app, given_ones)
-    assert '"amount": "7047.22"' in shown.stdout
+    assert '"amount": "7047.78"' in shown.stdout
