@@ -37,10 +37,10 @@ def outpatient_price(
     effect = adjusted(code, row.status, bilateral, service.modifiers, service.units, service.day)
     national, device = _less_device(release, row, effect.without_device)
     rate = unit_rate(national, row.status, wage_index)
-    amount = cents(rate * effect.factor)
+    amount = rate * effect.factor
     index = "national rate, not adjusted by the wage index" if wage_index == 1 else f"wage index {wage_index} applied"
     return Price(
-        amount,
+        cents(amount),
         "medicare_opps",
         release.name,
         f"Addendum B {code}, status {row.status}{', APC ' + row.apc if row.apc else ''}",

@@ -133,9 +133,9 @@ def _placed(
     """Facilities' lines."""
     placed = [price.placed for price in prices]
     for i, share in enumerate(arrange(placed, [session.day for session in sessions])):
-        price = prices[i]
-        if share.reason and isinstance(price, Price):
-            amount = cents(price.amount * share.factor) if share.amount is None else share.amount
+        price, line = prices[i], placed[i]
+        if share.reason and line is not None and line.amount is not None and isinstance(price, Price):
+            amount = cents(line.amount * share.factor) if share.amount is None else share.amount
             found[i] = AdjustedForOtherLines(amount, share.reason)
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.modifiers import technical_cut
-from shared.money import ZERO, cents
+from shared.money import ZERO
 
 LABOR_SHARE = Decimal("0.60")
 _HALF = Decimal("0.5")
@@ -22,8 +22,11 @@ _ONE = Decimal(1)
 _BILATERAL = Decimal("1.5")
 _BOTH_SIDES = Decimal(2)
 _OFF_CAMPUS = Decimal("0.4")
-_WAGE_ADJUSTED = frozenset({"J1", "J2", "P", "Q1", "Q2", "Q3", "Q4", "R", "S", "T", "U", "V"})
-"""Status indicators whose rates are adjusted by the wage index; drugs, devices and what is paid elsewhere is not."""
+_WAGE_ADJUSTED = frozenset({"J1", "J2", "P", "Q1", "Q2", "Q3", "Q4", "S", "T", "V"})
+"""Status indicators whose rates are adjusted by the wage index.
+
+Drugs, devices and what is paid elsewhere is not, nor blood (R) and brachytherapy sources (U): CMS's OPPS Pricer.
+"""
 DISCOUNTED, IN_FULL = "T", "S"
 """Status indicators under which a surgery center's rates meet others of the day: discounted, or never."""
 _DRUGS_AND_DEVICES = frozenset({"F", "G", "H", "H1", "K", "K1", "L"})
@@ -72,8 +75,8 @@ class OutpatientRules(msgspec.Struct, frozen=True):
 class Placed(msgspec.Struct, frozen=True, gc=False):
     """A line on the claim.
 
-    `amount` is dollars of all its units (None without a rate), `unit` of one without modifiers; `share` what an
-    off-campus department, or imaging by old equipment, is paid of any amount.
+    `amount` is dollars of all its units (None without a rate), `unit` of one without modifiers, both not rounded;
+    `share` what an off-campus department, or imaging by old equipment, is paid of any amount.
     """
 
     status: str
@@ -106,10 +109,10 @@ def without_rate(status: str) -> str:
 
 
 def unit_rate(rate: Decimal, status: str, wage_index: Decimal = _ONE) -> Decimal:
-    """The rate of one unit in dollars in an area with this wage index."""
+    """The rate of one unit in dollars in an area with this wage index, not rounded: CMS's Pricer rounds the line."""
     if wage_index == 1 or status not in _WAGE_ADJUSTED:
         return rate
-    return cents(rate * LABOR_SHARE * wage_index + rate * (1 - LABOR_SHARE))
+    return rate * LABOR_SHARE * wage_index + rate * (1 - LABOR_SHARE)
 
 
 def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], units: Decimal, day: date) -> Adjusted:

@@ -82,7 +82,11 @@ def _amounts(lines: Sequence[Billed], wage_index: str = "1") -> list[Decimal]:
         ("J1885", "1.3", "0.68"),  # nor wage-adjusted
         ("64483", "1.2", "997.12"),  # 890.29 × (0.6 × 1.2 + 0.4) = 997.1248
         ("29881", "0.9", "3049.93"),  # 3,244.61 × (0.54 + 0.4) = 3,049.9334
-        ("G0463-PN", "1.2", "57.73"),  # 144.33 × 0.4 = 57.732
+        ("G0463-PN", "1.2", "57.73"),  # 144.3344 × 0.4 = 57.73376
+        ("43239", "1.2", "1050.07"),  # 937.56 × 1.12 = 1,050.0672
+        ("96374 x3", "1.2", "707.92"),  # 3 × 235.9728, rounded once
+        ("P9016", "1.3", "182.00"),  # nor is blood (R)
+        ("C2616", "1.3", "17485.10"),  # nor are brachytherapy sources (U)
         ("71046-FX", "1", "70.44"),  # 88.05 less 20 % (Social Security Act 1833(t)(16)(F))
         ("71046-FY", "1", "79.25"),  # less 10 % from 2023 on: 79.245
         ("70450-CT", "1", "90.39"),  # 106.34 less 15 %: 90.389
@@ -176,6 +180,12 @@ def test_no_rate_says_why(code: str, why: str) -> None:
 )
 def test_lines_beside_each_other(lines: tuple[str, ...], expected: str) -> None:
     assert _claim(*lines) == [D(one) for one in expected.split()]
+
+
+def test_a_line_is_rounded_once_as_cms_s_pricer_does() -> None:
+    """937.56 × 1.12 = 1,050.0672, of which half is 525.0336; two units 1,575.1008."""
+    assert _claim("45380", "43239", wage_index="1.2") == [D("1320.57"), D("525.03")]
+    assert _claim("43239 x2", wage_index="1.2") == [D("1575.10")]
 
 
 def test_a_composite_is_wage_adjusted() -> None:
