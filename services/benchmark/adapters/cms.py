@@ -55,7 +55,7 @@ def read_cms(folder: Path, *, name: str, effective_from: date, effective_to: dat
     packed = PackedRelease(name, effective_from, effective_to, Decimal(0), [], [], {}, [])
     packed.outpatient = read_outpatient(folder, rejects)
     packed.outpatient_rules = read_outpatient_rules(folder, rejects)
-    packed.ambulatory, packed.ambulatory_undiscounted = read_ambulatory(folder, rejects)
+    read_ambulatory(folder, packed, rejects)
     others = read_fee_schedules(folder, packed, rejects) or packed.outpatient or packed.ambulatory
     if optional(folder, _PRICES) or optional(folder, _INDICES) or not others:
         _physician(folder, packed, rejects)

@@ -1,4 +1,4 @@
-"""Reads CMS's tables of facilities' systems: OPPS Addenda A, B, J, M, P and ASC Addendum AA, by their columns' titles.
+"""Reads CMS's tables of facilities' systems: OPPS Addenda A, B, J, M, P and ASC AA, BB, FF, by their columns' titles.
 
 CMS moves columns and rewords titles from year to year; what stands under a title is read, wherever it is.
 """
@@ -11,8 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.benchmark.adapters.cms_files import optional, titled
+from services.benchmark.adapters.packed import PackedRelease
 from services.benchmark.adapters.rejects import ReferenceFileError, Rejects
 from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules
+from services.benchmark.domain.releases import SurgeryCenterRules
 
 _CODE = re.compile(r"[0-9A-Z]{5}")
 _OPPS_COLUMNS = {
@@ -21,7 +23,13 @@ _OPPS_COLUMNS = {
     "Payment Rate": "payment rate",
     "APC": "^apc$",
 }
-_ASC_COLUMNS = {"HCPCS Code": "hcpcs.?code", "Payment Rate": "payment rate$", "discount": "multiple.procedure.discount"}
+_ASC_COLUMNS = {
+    "HCPCS Code": "hcpcs.?code",
+    "Payment Rate": "payment rate$",
+    "Payment Indicator": "(?<!comment )indicator$",
+    "discount": "multiple.procedure.discount",
+}
+_ASC_DEVICES = {"HCPCS": "^hcpcs", "Device Offset Amount": "device (?:offset|portion)(?!.*percent)"}
 _PAIRS = {
     "Primary HCPCS Code": "primary hcpcs",
     "Secondary HCPCS Code": "secondary .*hcpcs",
@@ -78,30 +86,50 @@ def _addendum(letter: str) -> str:
     return rf"(?:.*[ _.-])?Addendum[ _.-]*{letter}(?![A-Z])"
 
 
-def _rows(folder: Path, pattern: str, columns: dict[str, str]) -> Iterator[tuple[Path, int, list[str]]]:
-    path = optional(folder, pattern)
-    for row, cells in titled(path, columns, len(columns)) if path else ():
+def _rows(
+    folder: Path, pattern: str, columns: dict[str, str], book: Path | None = None
+) -> Iterator[tuple[Path, int, list[str]]]:
+    """Rows in which every column is filled, of a file or of a sheet of a `book` that may lack it."""
+    path = optional(folder, pattern) or book
+    try:
+        rows = list(titled(path, columns, len(columns))) if path else []
+    except ReferenceFileError:
+        if path != book:
+            raise
+        rows = []
+    for row, cells in rows:
         if path and all(cells):
             yield path, row, cells
 
 
-def read_ambulatory(folder: Path, rejects: Rejects) -> tuple[dict[str, Decimal], list[str]]:
-    """ASC Addenda AA (procedures) and BB (what is paid beside them).
+def read_ambulatory(folder: Path, packed: PackedRelease, rejects: Rejects) -> None:
+    """Put ASC Addenda AA (procedures), BB (what is paid beside them) and FF (devices) into the release.
 
-    Rates by code, and the codes that the multiple-procedure discount leaves alone; without that column, every procedure
-    is discounted.
+    Each as its own file, or all as sheets of one book. BB has no column that says whether a procedure is discounted
+    beside others; where AA has none either, every procedure is.
     """
-    found: dict[str, Decimal] = {}
-    undiscounted: list[str] = []
+    book = optional(folder, r"(?:.*[ _.-])?ASC[ _-]*Addenda")
+    indicators: dict[str, str] = {}
+    ancillary: set[str] = set()
     for letters in ("AA", "BB"):
-        path = optional(folder, _addendum(letters))
-        before = len(found)
-        for row, (code, rate, discount) in titled(path, _ASC_COLUMNS, 2) if path else ():
-            if path is None or not _CODE.fullmatch(code.upper()) or rate in _NO_FIGURE:
-                continue
-            found[code.upper()] = rejects.number(rate, path, row, "payment rate")
-            if discount.upper() == "N" or letters == "BB":
-                undiscounted.append(code.upper())
-        if path and len(found) == before:
+        path = optional(folder, _addendum(letters)) or (book if letters == "AA" else None)
+        rows = 0
+        for row, (named, rate, indicator, discount) in titled(path, _ASC_COLUMNS, 2) if path else ():
+            code = named.upper()
+            if path is None or not _CODE.fullmatch(code) or code in indicators:
+                continue  # a book's later sheets name procedures again
+            rows += 1
+            indicators[code] = indicator.upper()
+            if letters == "BB" or (path == book and not discount):
+                ancillary.add(code)
+            if rate not in _NO_FIGURE:
+                packed.ambulatory[code] = rejects.number(rate, path, row, "payment rate")
+            if discount.upper() == "N" or code in ancillary:
+                packed.ambulatory_undiscounted.append(code)
+        if path and not rows:
             raise ReferenceFileError(f"{path.name}: no header with HCPCS Code and Payment Rate, or no rows under it")
-    return found, undiscounted
+    devices: dict[str, Decimal] = {}
+    for path, row, (code, amount) in _rows(folder, _addendum("FF"), _ASC_DEVICES, book):
+        if _CODE.fullmatch(code.upper()) and amount not in _NO_FIGURE:
+            devices[code.upper()] = rejects.number(amount, path, row, "device offset amount")
+    packed.ambulatory_rules = SurgeryCenterRules(indicators, frozenset(ancillary), devices)

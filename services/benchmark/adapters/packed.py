@@ -13,7 +13,7 @@ import msgspec
 from services.benchmark.domain.distributions import Row, Table, TableKind, table_of
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules
-from services.benchmark.domain.releases import AmbulanceRate, Inpatient, Release
+from services.benchmark.domain.releases import AmbulanceRate, Inpatient, Release, SurgeryCenterRules
 
 
 class ZipPlaces(msgspec.Struct, frozen=True):
@@ -56,6 +56,7 @@ class PackedRelease(msgspec.Struct):
     rural: dict[str, list[str]] = {}
     plus_four: dict[str, list[str]] = {}
     hospitals: dict[str, str] = {}
+    ambulatory_rules: SurgeryCenterRules = SurgeryCenterRules()
 
 
 class PackedTable(msgspec.Struct):
@@ -114,6 +115,7 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
         located.rural,
         located.states,
         packed.hospitals,
+        packed.ambulatory_rules,
     )
 
 

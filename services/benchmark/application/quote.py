@@ -305,7 +305,7 @@ def _price(asked: Asked, service: Service, reference: Reference) -> tuple[Price 
         stay = InpatientStay(drg, asked.wage_index, asked.ccn, asked.discharge, asked.days)
         return reference.inpatient(stay, asked.date), "institutional"
     if (asked.outpatient and asked.place == _SURGERY_CENTER) or "SG" in asked.modifiers:
-        return reference.surgery_center(service), SURGERY_CENTER
+        return reference.surgery_center(service, wage_index=asked.wage_index or _ONE), SURGERY_CENTER
     if asked.outpatient:
         return _outpatient(asked, service, reference), "institutional"
     return reference.professional(service), "professional"

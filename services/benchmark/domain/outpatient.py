@@ -1,4 +1,4 @@
-"""Hospital outpatient payment (OPPS, 42 CFR 419) and surgery centers (42 CFR 416): a line by itself, and beside others.
+"""Hospital outpatient payment (OPPS, 42 CFR 419): what a line's status and modifiers make of its rate.
 
 A line's rate is its APC's, wage-adjusted where a wage index is given (60 % of it is labor-related, 42 CFR 419.43(c)).
 What a claim's lines do to each other is in `packaging`. Not modelled: outliers, adjustments of rural and cancer
@@ -143,13 +143,3 @@ def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], u
     if status == "J1":
         return Adjusted(share, units, share=share, notes=tuple(told))
     return Adjusted(units * share, units, share=share, notes=tuple(told))
-
-
-def modifier_factor(modifiers: Sequence[str]) -> tuple[Decimal, str]:
-    """What a surgery center is paid of a service discontinued before anesthesia (73) or reduced (52).
-
-    Half (42 CFR 416.172(e)).
-    """
-    if "73" in modifiers or "52" in modifiers:
-        return _HALF, "discontinued or reduced, at 50 %"
-    return _ONE, ""

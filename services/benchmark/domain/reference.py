@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from services.benchmark.domain.anesthesia import BaseUnits, is_anesthesia
 from services.benchmark.domain.distributions import SURGERY_CENTER, Distribution, Distributions, Table
-from services.benchmark.domain.facility import outpatient_price, surgery_center_price
+from services.benchmark.domain.facility import outpatient_price
 from services.benchmark.domain.factors import NationalFactors, of_participants, with_anesthesia
 from services.benchmark.domain.hospitals import HospitalIndex
 from services.benchmark.domain.modifiers import component_of
@@ -29,6 +29,7 @@ from services.benchmark.domain.releases import (
     catalogued,
 )
 from services.benchmark.domain.schedules import InpatientStay, inpatient_price, schedule_of, scheduled_price
+from services.benchmark.domain.surgery_center import surgery_center_price
 
 _ONE = Decimal(1)
 _DAY = timedelta(days=1)
@@ -250,11 +251,11 @@ class Reference:
         """The CCN of hospitals by the NPI they bill under."""
         return self.release_in_force(day, "hospitals").release.hospitals
 
-    def surgery_center(self, service: Service) -> Price | NoPrice:
+    def surgery_center(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
         """A surgery center's rate of a line (ASC)."""
         prices = self._prices_of(service.day, "surgery_center")
-        key = ("asc", service.code, service.modifiers, service.units, service.unit_type)
-        return self._kept(prices, key, lambda: surgery_center_price(prices.in_force, service))
+        key = ("asc", service.code, service.modifiers, service.units, service.unit_type, wage_index)
+        return self._kept(prices, key, lambda: surgery_center_price(prices.in_force, service, wage_index))
 
     def measure(self, service: Service) -> Measured | NoPrice:
         """How many times a table's rate of one unit a line is worth."""

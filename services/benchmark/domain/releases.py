@@ -61,6 +61,18 @@ class Inpatient(msgspec.Struct, frozen=True):
     special_pay: frozenset[str] = frozenset()
 
 
+class SurgeryCenterRules(msgspec.Struct, frozen=True):
+    """What the ASC addenda say beside rates.
+
+    The payment indicator of each code (AA, BB), the codes that are paid beside procedures only (BB), and what of a
+    device-intensive procedure's rate is the device's, in dollars (FF).
+    """
+
+    indicators: dict[str, str] = {}
+    ancillary: frozenset[str] = frozenset()
+    devices: dict[str, Decimal] = {}
+
+
 class Release(msgspec.Struct, frozen=True):
     """One release of CMS's tables with the dates of service it speaks for.
 
@@ -98,6 +110,7 @@ class Release(msgspec.Struct, frozen=True):
     rural: dict[str, str] = {}
     states: dict[str, str] = {}
     hospitals: dict[str, str] = {}
+    ambulatory_rules: SurgeryCenterRules = SurgeryCenterRules()
 
     def systems(self) -> frozenset[System]:
         """The payment systems that the release has tables of."""

@@ -8,6 +8,7 @@ Others are the test's own.
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -102,13 +103,13 @@ def test_an_excel_book_may_drop_signs_and_zeros(tmp_path: Path) -> None:
         ("TABLE 1B.-AMOUNTS", "", ""), (4186.62, 2565.99, ""),
         ("TABLE 1D.-CAPITAL", "", ""), ("National", 524.15, ""),
     )  # fmt: skip
-    _book(tmp_path / "CMS-1833-F Tables 1A - 1E.xlsx", rows)
+    book(tmp_path / "CMS-1833-F Tables 1A - 1E.xlsx", rows)
     found = _tables(tmp_path)
     assert found.above_one == (D("4456.7"), D(2296))
     assert (found.up_to_one, found.capital) == ((D("4186.62"), D("2565.99")), D("524.15"))
 
 
-def _book(path: Path, rows: tuple[tuple[object, ...], ...]) -> None:
+def book(path: Path, *sheets: Sequence[tuple[object, ...]]) -> None:
     """The least of an Excel file that holds these cells."""
 
     def cell(value: object, at: str) -> str:
@@ -116,15 +117,15 @@ def _book(path: Path, rows: tuple[tuple[object, ...], ...]) -> None:
             return f'<c r="{at}" t="inlineStr"><is><t>{value}</t></is></c>' if value else ""
         return f'<c r="{at}"><v>{value}</v></c>'
 
-    lines = "".join(
-        f'<row r="{n}">' + "".join(cell(value, f"{'ABC'[i]}{n}") for i, value in enumerate(row)) + "</row>"
-        for n, row in enumerate(rows, 1)
-    )
-    sheet = (
-        f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{lines}</sheetData>'
-    )
-    with zipfile.ZipFile(path, "w") as book:
-        book.writestr("xl/worksheets/sheet1.xml", f"{sheet}</worksheet>")
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, rows in enumerate(sheets, 1):
+            lines = "".join(
+                f'<row r="{n}">' + "".join(cell(value, f"{'ABCDEFG'[i]}{n}") for i, value in enumerate(row)) + "</row>"
+                for n, row in enumerate(rows, 1)
+            )
+            schema = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+            sheet = f'<worksheet xmlns="{schema}"><sheetData>{lines}</sheetData></worksheet>'
+            archive.writestr(f"xl/worksheets/sheet{number}.xml", sheet)
 
 
 def test_of_table_2_the_capped_index_counts_and_a_transition_s_before_it(tmp_path: Path) -> None:
