@@ -27,10 +27,12 @@ _AMBULANCE = {
     "URBAN BASE RATE": "^urban base",
     "RURAL BASE RATE": "^rural base rate ?/ ?rural",
     "LOWEST QUARTILE": "lowest quartile",
+    "RURAL GROUND MILES 1-17": "^rural ground miles",
 }
 _LABORATORY = {"HCPCS": "^hcpcs", "RATE": "^rate|national limit|payment", "MOD": "^mod"}
 _DRUGS = {"HCPCS Code": "hcpcs", "Payment Limit": "payment limit"}
 _EQUIPMENT = {"HCPCS": "^hcpcs", "Mod": "^mod"}
+_ZIP = 5
 _STATE = re.compile(r"([A-Z]{2})(?: ?\((N?R)\))?")
 
 
@@ -40,6 +42,7 @@ def read_fee_schedules(folder: Path, packed: PackedRelease, rejects: Rejects) ->
     packed.laboratory = _by_code(optional(folder, r"(?:.*[ _-])?CLFS"), _LABORATORY, rejects)
     packed.drugs = _by_code(optional(folder, r"(?:.*[ _-])?ASP(?![A-Z])(?!.*crosswalk)"), _DRUGS, rejects)
     packed.equipment = _equipment(folder, rejects)
+    packed.rural_for_equipment = _rural(folder, rejects)
     packed.inpatient = read_inpatient(folder, rejects)
     packed.hospitals = read_hospitals(folder)
     found = (packed.ambulance, packed.laboratory, packed.drugs, packed.equipment, packed.inpatient, packed.hospitals)
@@ -77,11 +80,18 @@ def _by_code(path: Path | None, columns: dict[str, str], rejects: Rejects) -> di
 
 
 def _equipment(folder: Path, rejects: Rejects) -> dict[str, dict[str, Decimal]]:
-    """A column for each state, `AL (NR)` and `AL (R)` where rural areas have fees of their own."""
-    path = optional(folder, r"(?:.*[ _-])?(DMEPOS|DME)(?![A-Z])")
+    """A column for each state, `AL (NR)` and `AL (R)` where rural areas have fees of their own.
+
+    A row is of a code with up to two modifiers (`E0601-RR`, `E0601-RR-KE`). The archive holds lists of ZIP codes and
+    fees of former bidding areas besides, which are passed over.
+    """
+    path = optional(folder, r"(?:.*[ _-])?(DMEPOS|DME)(?![A-Z])(?!.*(?:rural|zip|cba))")
     found: dict[str, dict[str, Decimal]] = {}
-    for row, code, modifier, cells in _by_state(path) if path else ():
-        fees = found.setdefault(f"{code}-{modifier}" if modifier else code, {})
+    for row, key, cells in _by_state(path) if path else ():
+        if key in found and path:
+            rejects.add(path, row, f"{key} stood on an earlier line")
+            continue
+        fees = found.setdefault(key, {})
         for area, text in cells.items():
             amount = _figure(text, path, row, "fee", rejects) if path else None
             if amount:
@@ -89,22 +99,34 @@ def _equipment(folder: Path, rejects: Rejects) -> dict[str, dict[str, Decimal]]:
     return found
 
 
-def _by_state(path: Path) -> Iterator[tuple[int, str, str, dict[str, str]]]:
+def _rural(folder: Path, rejects: Rejects) -> list[str]:
+    """The ZIP codes that are rural for equipment (42 CFR 414.202), which are others than those of ambulances."""
+    path = optional(folder, r"(?:.*[ _-])?DME(?:POS)?[ _-]*Rural[ _-]*ZIP")
+    found: list[str] = []
+    for row, (digits,) in titled(path, {"DMEPOS RURAL ZIP CODE": r"zip ?code"}, 1) if path else ():
+        if path and not (digits.isdigit() and len(digits) <= _ZIP):
+            rejects.add(path, row, "no ZIP code of five digits")
+        found.append(digits.zfill(_ZIP))
+    return sorted(set(found))
+
+
+def _by_state(path: Path) -> Iterator[tuple[int, str, dict[str, str]]]:
+    """Line, code with its modifiers, and the fee's text by state."""
     states: dict[int, str] = {}
-    code_at = modifier_at = -1
+    code_at, modifiers_at = -1, list[int]()
     for row, cells in rows_of(path):
         if not states:
             titles = [" ".join(cell.split()) for cell in cells]
-            if titles and any(re.match("hcpcs", title, re.IGNORECASE) for title in titles):
-                code_at = next(i for i, title in enumerate(titles) if re.match("hcpcs", title, re.IGNORECASE))
-                modifier_at = next((i for i, title in enumerate(titles) if title.lower() == "mod"), -1)
-                for i, title in enumerate(titles):
-                    if area := _STATE.fullmatch(title):
-                        states[i] = f"{area[1]} R" if area[2] == "R" else area[1]
+            code_at = next((i for i, title in enumerate(titles) if title.lower().startswith("hcpcs")), -1)
+            if code_at < 0:
+                continue
+            modifiers_at = [i for i, title in enumerate(titles) if title.lower() in ("mod", "mod2")]
+            for i, title in enumerate(titles):
+                if area := _STATE.fullmatch(title):
+                    states[i] = f"{area[1]} R" if area[2] == "R" else area[1]
         elif len(cells) > code_at and _CODE.fullmatch(cells[code_at].strip()):
-            modifier = cells[modifier_at].strip() if modifier_at >= 0 else ""
-            yield row, cells[code_at].strip(), modifier, {
-                area: cells[i] for i, area in states.items() if i < len(cells)
-            }  # fmt: skip
+            modifiers = [cells[i].strip().upper() for i in modifiers_at]
+            key = "-".join(filter(None, (cells[code_at].strip(), *modifiers)))
+            yield row, key, {area: cells[i] for i, area in states.items() if i < len(cells)}
     if not states:
         raise ReferenceFileError(f"{path.name}: no header line with HCPCS and states")

@@ -57,6 +57,7 @@ class PackedRelease(msgspec.Struct):
     plus_four: dict[str, list[str]] = {}
     hospitals: dict[str, str] = {}
     ambulatory_rules: SurgeryCenterRules = SurgeryCenterRules()
+    rural_for_equipment: list[str] = []
 
 
 class PackedTable(msgspec.Struct):
@@ -116,6 +117,7 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
         located.states,
         packed.hospitals,
         packed.ambulatory_rules,
+        frozenset(packed.rural_for_equipment),
     )
 
 

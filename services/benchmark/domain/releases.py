@@ -35,11 +35,15 @@ System = Literal[
 
 
 class AmbulanceRate(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Dollars of a base rate, or of a mile, by where the patient was picked up; 0 where there is none of its own."""
+    """Dollars of a base rate, or of a mile, by where the patient was picked up; 0 where there is none of its own.
+
+    `first_miles` is paid for each of the first 17 miles by ground from a rural place.
+    """
 
     urban: Decimal
     rural: Decimal
     super_rural: Decimal = ZERO
+    first_miles: Decimal = ZERO
 
 
 class Inpatient(msgspec.Struct, frozen=True):
@@ -81,7 +85,8 @@ class Release(msgspec.Struct, frozen=True):
     `code-modifier` and locality, where the release brings them. `ambulatory` are ASC
     rates by code, `ambulatory_undiscounted` the codes that are paid in full beside others. `unpriced` holds the status
     of the schedule's codes without an amount, by `code` or `code-modifier`. `ambulance` is by locality and code,
-    `laboratory` and `drugs` by code, `equipment` by code and state (`NY`, `NY R` where rural). `rural` holds R and B
+    `laboratory` and `drugs` by code, `equipment` by code with its modifiers and state (`NY`, `NY R` where rural);
+    `rural_for_equipment` are the ZIP codes that are, none where CMS's file of them is not loaded. `rural` holds R and B
     (super rural) by ZIP code, `states` each locality's. `hospitals` holds the CCN by NPI. `places` names the ZIP file
     where it is of another time than the rest.
     """
@@ -111,6 +116,7 @@ class Release(msgspec.Struct, frozen=True):
     states: dict[str, str] = {}
     hospitals: dict[str, str] = {}
     ambulatory_rules: SurgeryCenterRules = SurgeryCenterRules()
+    rural_for_equipment: frozenset[str] = frozenset()
 
     def systems(self) -> frozenset[System]:
         """The payment systems that the release has tables of."""

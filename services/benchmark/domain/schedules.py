@@ -7,7 +7,9 @@ is priced by loaded tables or not at all, with the reason.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import permutations
 from typing import Literal
 
 import msgspec
@@ -15,7 +17,7 @@ import msgspec
 from services.benchmark.domain.hospitals import is_short_term
 from services.benchmark.domain.releases import NoPrice, Price, ReleaseInForce, Service, System
 from services.benchmark.domain.transfers import paid_share
-from shared.money import cents
+from shared.money import ZERO, cents
 
 Schedule = Literal["ambulance", "laboratory", "drugs", "equipment"]
 
@@ -33,6 +35,9 @@ NAMES: dict[System, str] = {
     "equipment": "fee schedule for equipment (DMEPOS)",
 }
 _MILEAGE_BY_GROUND = "A0425"
+_FIRST_MILES = Decimal(17)
+_LATER_MONTHS = "KJ"
+_MONTHS = "months four to thirteen of a capped rental (KJ) are paid less: the amount is of the first three"
 _OWNERSHIP = ("NU", "RR", "UE")
 """Equipment bought new, rented for a month, or bought used."""
 
@@ -52,9 +57,9 @@ def scheduled_price(in_force: ReleaseInForce, service: Service, schedule: Schedu
     found = _ambulance(in_force, service) if schedule == "ambulance" else _listed(in_force, service, schedule)
     if isinstance(found, NoPrice):
         return found
-    rate, row, notes, caution = found
+    amount, row, notes, caution = found
     return Price(
-        cents(rate * service.units),
+        cents(amount),
         f"medicare_{schedule}",
         release.name,
         row,
@@ -65,13 +70,14 @@ def scheduled_price(in_force: ReleaseInForce, service: Service, schedule: Schedu
     )
 
 
-_Rate = tuple[Decimal, str, tuple[str, ...], str]
+_Amount = tuple[Decimal, str, tuple[str, ...], str]
+"""Dollars of all units, not rounded; the row; notes; a doubt."""
 
 
-def _ambulance(in_force: ReleaseInForce, service: Service) -> _Rate | NoPrice:
+def _ambulance(in_force: ReleaseInForce, service: Service) -> _Amount | NoPrice:
     """By the locality and rurality of the ZIP code where the patient was picked up (42 CFR 414.610).
 
-    Mileage (A0435 and A0436 by air) by the mile.
+    Mileage by the mile, by ground (A0425) higher for the first 17 miles of the country (414.610(c)(5)(i)).
     """
     release, zip_code = in_force.release, service.zip[:5]
     locality = release.zips.get(zip_code)
@@ -83,29 +89,55 @@ def _ambulance(in_force: ReleaseInForce, service: Service) -> _Rate | NoPrice:
     area = release.rural.get(zip_code, "")
     rate = rates.super_rural if area == "B" and rates.super_rural else rates.rural if area else rates.urban
     told = "super rural" if area == "B" else "rural" if area else "urban"
-    caution = "the first 17 rural miles are paid higher" if area and service.code == _MILEAGE_BY_GROUND else ""
-    row = f"ambulance fee schedule {service.code}, {told}"
-    return rate, row, (f"{told} pick-up, locality {locality}",), caution
+    amount, caution = rate * service.units, ""
+    notes: tuple[str, ...] = (f"{told} pick-up, locality {locality}",)
+    if area and service.code == _MILEAGE_BY_GROUND:
+        first = min(service.units, _FIRST_MILES)
+        amount += (rates.first_miles - rate) * first if rates.first_miles else ZERO
+        higher = (f"the first {first} miles at ${rates.first_miles}",) if rates.first_miles else ()
+        notes += higher
+        caution = "" if higher else "the first 17 rural miles are paid higher"
+    return amount, f"ambulance fee schedule {service.code}, {told}", notes, caution
 
 
-def _listed(in_force: ReleaseInForce, service: Service, schedule: Schedule) -> _Rate | NoPrice:
+def _listed(in_force: ReleaseInForce, service: Service, schedule: Schedule) -> _Amount | NoPrice:
     release = in_force.release
-    keys = [*(f"{service.code}-{modifier}" for modifier in service.modifiers), service.code]
     if schedule == "equipment":
-        locality = release.zips.get(service.zip[:5], "")
-        state = release.states.get(locality, "")
-        area = f"{state} R" if release.rural.get(service.zip[:5]) else state
-        for key in keys:
-            by_state = release.equipment.get(key, {})
-            if (rate := by_state.get(area, by_state.get(state))) is not None:
-                return rate, f"DMEPOS {key}, {area}", (), ""
-        told = "" if any(one in service.modifiers for one in _OWNERSHIP) else ": bought (NU, UE) or rented (RR)?"
-        return NoPrice(f"{release.name} holds no fee for {service.code} in {state or 'an unknown state'}{told}")
+        return _equipment(in_force, service)
     table = release.laboratory if schedule == "laboratory" else release.drugs
-    for key in keys:
+    for key in _keys(service):
         if (rate := table.get(key)) is not None:
-            return rate, f"{'CLFS' if schedule == 'laboratory' else 'ASP payment limit'} {key}", (), ""
+            row = f"{'CLFS' if schedule == 'laboratory' else 'ASP payment limit'} {key}"
+            return rate * service.units, row, (), ""
     return NoPrice(f"{release.name} holds no rate for {service.code}")
+
+
+def _equipment(in_force: ReleaseInForce, service: Service) -> _Amount | NoPrice:
+    """By state, higher in rural areas for some of it (42 CFR 414.210(g)), by the row with most of the modifiers."""
+    release, zip_code = in_force.release, service.zip[:5]
+    state = release.states.get(release.zips.get(zip_code, ""), "")
+    known = bool(release.rural_for_equipment)
+    rural = zip_code in release.rural_for_equipment if known else bool(release.rural.get(zip_code))
+    for key in _keys(service):
+        fees = release.equipment.get(key, {})
+        usual, country = fees.get(state), fees.get(f"{state} R")
+        rate = country if rural and country is not None else usual
+        if rate is None:
+            continue
+        cautions = [_MONTHS] if _LATER_MONTHS in service.modifiers else []
+        if not known and country not in (None, usual):
+            cautions.append("which ZIP codes are rural for equipment is not loaded: those of ambulances were taken")
+        area = f"{state} R" if rural and country is not None else state
+        return rate * service.units, f"DMEPOS {key}, {area}", (), "; ".join(cautions)
+    told = "" if any(one in service.modifiers for one in _OWNERSHIP) else ": bought (NU, UE) or rented (RR)?"
+    return NoPrice(f"{release.name} holds no fee for {service.code} in {state or 'an unknown state'}{told}")
+
+
+def _keys(service: Service) -> Iterator[str]:
+    """Rows that may price a line: of the code with two of its modifiers, with one, with none."""
+    yield from (f"{service.code}-{one}-{other}" for one, other in permutations(service.modifiers, 2))
+    yield from (f"{service.code}-{one}" for one in service.modifiers)
+    yield service.code
 
 
 class InpatientStay(msgspec.Struct, frozen=True):

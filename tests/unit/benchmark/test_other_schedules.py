@@ -5,6 +5,8 @@ The rows are in the layouts that CMS publishes; their figures are this test's ow
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -96,11 +98,38 @@ def test_air_ambulances_with_their_miles(
     assert price.factor == D(units)
 
 
-def test_ground_miles_of_the_country_are_doubtful(tmp_path: Path) -> None:
-    price = _with(_loaded(tmp_path, AFS__csv=_AFS)).professional(service("A0425", zip="99546", units=20))
+@pytest.mark.parametrize(
+    ("zip_code", "miles", "expected"),
+    [
+        ("99501", "20", "183.00"),  # urban: 20 × 9.15
+        ("99546", "10", "138.60"),  # 10 × 13.86
+        ("99546", "17", "235.62"),
+        ("99546", "20.4", "267.04"),  # 17 × 13.86 + 3.4 × 9.24 = 267.036
+    ],
+)
+def test_the_first_17_ground_miles_of_the_country_are_paid_higher(
+    tmp_path: Path, zip_code: str, miles: str, expected: str
+) -> None:
+    price = _with(_loaded(tmp_path, AFS__csv=_AFS)).professional(service("A0425", zip=zip_code, units=miles))
+    assert isinstance(price, Price)
+    assert (price.amount, price.caution) == (D(expected), "")
+    assert price.factor == D(miles)
+
+
+def test_without_the_rate_of_the_first_miles_they_are_doubtful(tmp_path: Path) -> None:
+    without = _AFS.replace(",RURAL GROUND MILES 1-17*", ",")
+    price = _with(_loaded(tmp_path, AFS__csv=without)).professional(service("A0425", zip="99546", units=20))
     assert isinstance(price, Price)
     assert price.amount == D("184.80")
     assert "first 17 rural miles" in price.caution
+
+
+def test_the_ambulance_archive_s_text_form_reads_alike(tmp_path: Path) -> None:
+    """`508-compliant-version-of-AFS2026_PUF_ext.txt`, between tabs."""
+    rows = [[cell.strip() for cell in one] for one in csv.reader(io.StringIO(_AFS))]
+    text = "\n".join("\t".join(cells) for cells in rows)
+    (tmp_path / "508-compliant-version-of-AFS2026_PUF_ext.txt").write_text(text, "utf-8")
+    assert len(_loaded(tmp_path).ambulance) == 7
 
 
 def test_laboratories_drugs_and_equipment(tmp_path: Path) -> None:
@@ -124,6 +153,52 @@ def test_laboratories_drugs_and_equipment(tmp_path: Path) -> None:
     bought = loaded.professional(service("E0601", place="12"))
     assert isinstance(bought, NoPrice)
     assert "bought (NU, UE) or rented (RR)?" in bought.reason
+
+
+_PENNSYLVANIA = (
+    "CY2026 DMEPOS Fee Schedule,,,,,,,,\nHCPCS,Mod,Mod2,JURIS,CATG,Ceiling,Floor,PA (NR),PA (R),Description\n"
+    "E0601,RR,,D,CR,0.00,0.00,50.04,91.18,\nE0601,RR,KE,D,CR,0.00,0.00,61.00,61.00,\n"
+    "A7032,NU,,D,IN,0.00,0.00,23.29,38.07,\nL1833,,,D,PO,0.00,0.00,700.00,0.00,\n"
+)
+"""Of January 2026, CMS's: E0601 RR 50.04 and 91.18 where rural, A7032 NU 23.29 and 38.07; the others are made up."""
+_RURAL = "STATE,DMEPOS RURAL ZIP CODE,YEAR/QTR\nPA,16701,20261\nMA,1001,20261\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "zip_code", "expected", "row"),
+    [
+        ("E0601-RR", "19103", "50.04", "DMEPOS E0601-RR, PA"),
+        ("E0601-RR-KX", "16701", "91.18", "DMEPOS E0601-RR, PA R"),
+        ("E0601-KE-RR", "19103", "61.00", "DMEPOS E0601-RR-KE, PA"),
+        ("A7032-NU", "16701", "38.07", "DMEPOS A7032-NU, PA R"),
+        ("L1833", "16701", "700.00", "DMEPOS L1833, PA"),  # without a rural fee of its own
+    ],
+)
+def test_the_equipment_archive_as_unzipped(tmp_path: Path, line: str, zip_code: str, expected: str, row: str) -> None:
+    for other in ("Former CBA Fee Schedule File - JAN2026.csv", "Former CBA ZIP Code File- JAN2026.csv"):
+        (tmp_path / other).write_text("HCPCS,Mod,CBA\n", "utf-8")
+    files = {"DMEPOS26_JAN__csv": _PENNSYLVANIA, "DME Rural Zip Code Quarter 1 2026__csv": _RURAL}
+    release = _loaded(tmp_path, **files)
+    assert release.rural_for_equipment == {"16701", "01001"}
+    code, *modifiers = line.split("-")
+    price = _with(release).professional(service(code, *modifiers, zip=zip_code, place="12"))
+    assert isinstance(price, Price), price
+    assert (price.amount, price.row, price.caution) == (D(expected), row, "")
+
+
+def test_what_is_not_sure_of_equipment_is_said(tmp_path: Path) -> None:
+    """16701 is rural for ambulances too; a later month of a rental is paid less, by how much hangs on what it is."""
+    loaded = _with(_loaded(tmp_path, DMEPOS26_JAN__csv=_PENNSYLVANIA))
+    for modifiers, told in ((("RR",), "rural for equipment is not loaded"), (("RR", "KJ"), "months four to thirteen")):
+        price = loaded.professional(service("E0601", *modifiers, zip="16701", place="12"))
+        assert isinstance(price, Price)
+        assert (price.amount, told in price.caution) == (D("91.18"), True)
+
+
+def test_a_fee_twice_is_refused(tmp_path: Path) -> None:
+    twice = _PENNSYLVANIA + "E0601,RR,,D,CR,0.00,0.00,51.04,91.18,\n"
+    with pytest.raises(ReferenceFileError, match="E0601-RR stood on an earlier line"):
+        _loaded(tmp_path, DMEPOS26_JAN__csv=twice)
 
 
 @pytest.mark.parametrize(
