@@ -211,7 +211,7 @@ def claim_allowed(remittance: RemittanceFacts) -> Decimal:
     return remittance.paid + cost_share(remittance)
 
 
-def told_by_line(remittance: RemittanceFacts) -> RemittanceFacts:
+def with_line_adjustments(remittance: RemittanceFacts) -> RemittanceFacts:
     """The remittance with the claim's own adjustments at its lines, where it is certain what each line bears.
 
     It is with one line, and where what a single adjustment takes is all that the lines hold. Else it is as sent.

@@ -23,12 +23,12 @@ OUTCOMES = (
 REASONS = (
     "", "state_law", "all_payer_model", "not_covered", "untimely", "cooling_off", "no_open_negotiation", "other",
 )  # fmt: skip
-TELLERS = ("portal", "entity", "departments", "payer", "staff")
+REPORTERS = ("portal", "entity", "departments", "payer", "staff")
 COLUMNS = (
     "dispute", "claim", "case_id", "line", "prevailing", "amount", "default_of", "fees_owed", "outcome",
-    "ineligible_for", "fee", "reference", "entity", "due_on", "told_by",
+    "ineligible_for", "fee", "reference", "entity", "due_on", "reported_by", "told_by",
 )  # fmt: skip
-"""Columns that may be left out, beside `what` and `on`."""
+"""Columns that may be left out, beside `what` and `on`; `told_by` is the former name of `reported_by`."""
 
 
 def read_tellings(file: Path, client: Client, tenant: str) -> list[dict[str, Any]]:
@@ -65,7 +65,7 @@ def _telling(row: Row, client: Client, tenant: str) -> dict[str, Any]:
         "claim_id": find(client, row["claim"], tenant=tenant).claim_id if row["claim"] else None,
         "dispute": row["dispute"],
         "case_id": row["case_id"],
-        "told_by": one_of(row, "told_by", TELLERS, "portal"),
+        "reported_by": _reporter(row),
         "amount": None if amount is None else str(amount),
         "fees_owed": None if owed is None else str(owed),
         "prevailing": one_of(row, "prevailing", SIDES),
@@ -79,6 +79,11 @@ def _telling(row: Row, client: Client, tenant: str) -> dict[str, Any]:
     }
     _check(row, told)
     return {key: value for key, value in told.items() if value} | _line(row)
+
+
+def _reporter(row: Row) -> str:
+    """Who reported it, under the column's present or its former name; the portal where neither is filled in."""
+    return one_of(row, "reported_by" if row["reported_by"] else "told_by", REPORTERS, "portal")
 
 
 def _check(row: Row, told: dict[str, Any]) -> None:

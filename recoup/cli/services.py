@@ -31,7 +31,7 @@ SERVICES: dict[str, dict[str, tuple[str, ...]]] = {
     "gateway": {"estimate": ("estimate",)},
 }
 """The modules of each service's `commands`, and the commands that each adds."""
-_SETTINGS = {"benchmark_url", "database_url", "folder"}
+_SETTINGS = {"benchmark_url", "folder"}
 """Options that stand for a setting of the service."""
 
 
@@ -89,7 +89,6 @@ def _setting(service: str, state: Path, variable: str) -> str:
     try:
         if variable == "RECOUP_ADMIN_TOKEN":
             return stack.admin_token
-        return stack.database_url(service) if variable == "DATABASE_URL" else stack.url(service)
+        return stack.url(service)
     except StackError:
-        option = "--database-url" if variable == "DATABASE_URL" else "--url and --token"
-        raise CommandError("no stack is known here", f"start it with `recoup up`, or give {option}") from None
+        raise CommandError("no stack is known here", "start it with `recoup up`, or give --url and --token") from None

@@ -14,13 +14,16 @@ import asyncpg
 from fastapi import FastAPI
 from pydantic import Field, SecretStr
 
+from services.benchmark.adapters.http import analysis as analysis_routes
 from services.benchmark.adapters.http import releases as release_routes
 from services.benchmark.adapters.http.routes import router
-from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.adapters.shipped import load_policy, qpa_increases, shipped_reference
 from services.benchmark.adapters.sql.claim_files import Reader, SqlClaimFilesOpener
+from services.benchmark.adapters.sql.files import SqlClaimStream
 from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.adapters.sql.release_store import SqlReferenceReleases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
+from services.benchmark.application.analysis import Analysis
 from services.benchmark.application.decider import BenchmarkDecider
 from shared.db.pool import TRANSIENT
 from shared.runtime.batch_processor import BatchProcessor
@@ -64,12 +67,17 @@ def build(settings: BenchmarkSettings) -> FastAPI:
         app.state.files = SqlClaimFilesOpener(runtime.units, processor)
         app.state.reader = Reader(runtime.pool)
         app.state.releases = SqlReferenceReleases(runtime.pool, runtime.clock)
+        app.state.analysis = Analysis(SqlClaimStream(runtime.pool), decider, qpa_increases())
         await _follow_once(runtime, decider, releases)
         runtime.process(processor)
         runtime.background.append(lambda: _follow(runtime, decider, releases))
 
     app = create_app(
-        NAME, settings, title="Recoup benchmark", routers=[router, release_routes.router], assemble=assemble
+        NAME,
+        settings,
+        title="Recoup benchmark",
+        routers=[router, release_routes.router, analysis_routes.router],
+        assemble=assemble,
     )
     return app
 

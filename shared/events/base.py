@@ -29,6 +29,26 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     """
 
 
+def under_both_names(event: msgspec.Struct, present: str, former: str) -> None:
+    """Give a renamed field under both of its names, whichever of them the event was written with.
+
+    Readers of the release before know the former name alone, and so do events that are in the log.
+
+    Args:
+        event: A new event, changed in place; both fields have the same default.
+        present: The name of the field now; it goes before the former where both are given.
+        former: The name it had.
+    """
+    value, before = getattr(event, present), getattr(event, former)
+    if value == before:
+        return
+    default = next(field.default for field in msgspec.structs.fields(event) if field.name == present)
+    if value == default:
+        msgspec.structs.force_setattr(event, present, before)
+    else:
+        msgspec.structs.force_setattr(event, former, value)
+
+
 class Contract(msgspec.Struct, frozen=True):
     """One registered event version.
 

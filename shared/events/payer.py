@@ -14,14 +14,14 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from shared.events.base import PAYER_INBOUND_TOPIC, Event, Part, contract
+from shared.events.base import PAYER_INBOUND_TOPIC, Event, Part, contract, under_both_names
 from shared.events.life import DisputeScope
 from shared.money import require_dollars, total
 
 Prevailing = Literal["provider", "payer"]
 """Whose offer an IDR entity chose."""
-Teller = Literal["portal", "entity", "departments", "payer", "staff"]
-"""Who told a fact of an IDR dispute: a payer's word alone never ends a right of ours."""
+Reporter = Literal["portal", "entity", "departments", "payer", "staff"]
+"""Who reported a fact of an IDR dispute: a payer's word alone never ends a right of ours."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LONGEST_ID = 100
 _LAST_LINE = 999
@@ -123,23 +123,26 @@ def _require_awards(lines: tuple[LineAward, ...], prevailing: Prevailing, award:
 
 @contract("recoup.payer.idr-determination.v1", source="payer", topic=PAYER_INBOUND_TOPIC, scope=DisputeScope.NAMED)
 class PayerIdrDetermination(Event, frozen=True):
-    """The certified IDR entity's determination as it reached us; `told_by` is the entity where it is not said.
+    """The certified IDR entity's determination as it reached us; `reported_by` is the entity where it is not given.
 
     `lines` are its determinations line by line, where it chose different sides' offers: `award` is their sum and
     `prevailing` the side with more of them. `default_of` is the side that made no offer or paid no fee, so that the
     other's offer was chosen. `fees_owed` dollars of the entity's fee are ours to bear, where that was told.
+    `told_by` is the former name of `reported_by` and holds the same.
     """
 
     case_id: str
     prevailing: Prevailing
     award: Decimal
     determined_on: date
-    told_by: Teller | UnsetType = UNSET
+    reported_by: Reporter | UnsetType = UNSET
+    told_by: Reporter | UnsetType = UNSET
     lines: tuple[LineAward, ...] | UnsetType = UNSET
     default_of: Prevailing | UnsetType = UNSET
     fees_owed: Decimal | UnsetType = UNSET
 
     def __post_init__(self) -> None:
+        under_both_names(self, "reported_by", "told_by")
         _require_id("case_id", self.case_id)
         _require_day(self.determined_on)
         require_dollars(self.award)

@@ -8,9 +8,9 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from shared.events.base import UNKNOWN_CHOICE, Event, Part, contract
+from shared.events.base import UNKNOWN_CHOICE, Event, Part, contract, under_both_names
 from shared.events.life import ANYWHERE, CONTESTED, PURSUED, DisputeScope, State, Transition
-from shared.events.payer import LineAward, Prevailing, Teller
+from shared.events.payer import LineAward, Prevailing, Reporter
 from shared.forums import FORUMS
 
 AppealOutcome = Literal["overturned", "partially_overturned", "upheld", "dismissed", "withdrawn", "missed"]
@@ -247,7 +247,8 @@ class IdrClosed(Event, frozen=True, omit_defaults=True):
 
     `fee_returned` dollars of the entity's fee come back to us. `resubmit_by` is the last day to send it once more,
     where it was batched or bundled wrongly for the first time. What follows is told by its own event. `unpaid`: it
-    had not been paid yet, so that it need not be, and nothing is awaited back.
+    had not been paid yet, so that it need not be, and nothing is awaited back. `told_by` is the former name of
+    `reported_by` and holds the same.
     """
 
     case_id: str
@@ -255,9 +256,13 @@ class IdrClosed(Event, frozen=True, omit_defaults=True):
     closed_on: date
     fee_returned: Decimal
     ineligible_for: IneligibleFor = ""
-    told_by: Teller = "entity"
+    reported_by: Reporter = "entity"
+    told_by: Reporter = "entity"
     resubmit_by: date | None = None
     unpaid: bool = False
+
+    def __post_init__(self) -> None:
+        under_both_names(self, "reported_by", "told_by")
 
 
 @contract(
@@ -267,13 +272,17 @@ class IdrClosed(Event, frozen=True, omit_defaults=True):
     scope=DisputeScope.NAMED,
 )
 class IdrReopened(Event, frozen=True, omit_defaults=True):
-    """A dispute that was closed is open again, and waits for its determination; `entity_fee` dollars are due again."""
+    """A closed dispute waits for its determination again; `entity_fee` dollars are due; `told_by` as in `IdrClosed`."""
 
     case_id: str
     reopened_on: date
     entity_fee: Decimal
     determination_due_on: date
-    told_by: Teller = "entity"
+    reported_by: Reporter = "entity"
+    told_by: Reporter = "entity"
+
+    def __post_init__(self) -> None:
+        under_both_names(self, "reported_by", "told_by")
 
 
 IdrFeeKind = Literal["administrative", "entity"]

@@ -203,7 +203,7 @@ def _answer(telling: Telling, claim_id: str, case_id: str) -> PayerIdrDeterminat
         prevailing=telling.prevailing,
         award=telling.amount if telling.amount is not None else Decimal(0),
         determined_on=telling.on,
-        told_by=telling.told_by,
+        reported_by=telling.reported_by,
         lines=telling.lines or msgspec.UNSET,
         default_of=telling.default_of or msgspec.UNSET,
         fees_owed=msgspec.UNSET if telling.fees_owed is None else telling.fees_owed,

@@ -245,7 +245,7 @@ def _no_more_to_see(builder: DecisionBuilder) -> None:
 
 def _of_the_payer_alone(answer: PayerIdrDetermination, filing: Filing) -> str:
     """Why a determination against us is not believed where only the payer tells it; empty where it may be."""
-    if answer.told_by != "payer" or answer.prevailing == "provider" or held_answers.recorded(filing) is not None:
+    if answer.reported_by != "payer" or answer.prevailing == "provider" or held_answers.recorded(filing) is not None:
         return ""
     return f"the payer alone tells that it prevailed on {answer.determined_on.isoformat()}: ask the entity"
 

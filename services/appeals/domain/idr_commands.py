@@ -13,7 +13,7 @@ from services.appeals.domain.forums.registry import check_move
 from services.appeals.domain.idr_outcomes import Closure
 from services.appeals.domain.idr_tellings import Telling, fee_told
 from shared.decider import Decision, IllegalTransition
-from shared.events.payer import Teller
+from shared.events.payer import Reporter
 
 
 class IdrCommands:
@@ -26,7 +26,7 @@ class IdrCommands:
     def _builder(self, case: AppealCase) -> DecisionBuilder:
         return DecisionBuilder(self._rule_set, case, self._today)
 
-    def entity_selected(self, case: AppealCase, on: date, told_by: Teller = "portal") -> Decision[AppealCase]:
+    def entity_selected(self, case: AppealCase, on: date, reported_by: Reporter = "portal") -> Decision[AppealCase]:
         """The certified IDR entity became final on a day, as somebody told us."""
         builder = self._builder(case)
         check_move(builder, "select_entity")
@@ -36,7 +36,7 @@ class IdrCommands:
         if filing is not None and on < filing.filed_on:
             began = filing.filed_on.isoformat()
             raise IllegalTransition(f"select_entity: IDR was initiated on {began}; 45 CFR 149.510(c)(1)")
-        if told_by == "payer":
+        if reported_by == "payer":
             FEDERAL_IDR.selected_as_the_payer_says(builder, on)
         else:
             FEDERAL_IDR.entity_selected(builder, on)
@@ -63,15 +63,15 @@ class IdrCommands:
         idr_outcomes.settlement_told(builder, on)
         return builder.decision()
 
-    def reopen_idr(self, case: AppealCase, on: date, told_by: Teller, due: date | None) -> Decision[AppealCase]:
+    def reopen_idr(self, case: AppealCase, on: date, reported_by: Reporter, due: date | None) -> Decision[AppealCase]:
         """A closed IDR dispute was opened again; its determination is due on a day, if that was told."""
         builder = self._builder(case)
-        idr_outcomes.reopen(builder, on, told_by, due)
+        idr_outcomes.reopen(builder, on, reported_by, due)
         return builder.decision()
 
     def told(self, case: AppealCase, telling: Telling) -> Decision[AppealCase]:
         """What somebody tells of the dispute, whichever it is; a determination is an answer, and no act."""
-        on, by = telling.on, telling.told_by
+        on, by = telling.on, telling.reported_by
         match telling.what:
             case "selected":
                 return self.entity_selected(case, on, by)
@@ -85,7 +85,7 @@ class IdrCommands:
                 if telling.outcome is None:
                     raise IllegalTransition("close: say as what it was closed; 45 CFR 149.510(c)")
                 return self.close_idr(case, Closure(
-                    outcome=telling.outcome, closed_on=on, told_by=by, ineligible_for=telling.ineligible_for,
+                    outcome=telling.outcome, closed_on=on, reported_by=by, ineligible_for=telling.ineligible_for,
                     fee_returned=telling.amount,
                 ))  # fmt: skip
             case "determined":

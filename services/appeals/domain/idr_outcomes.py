@@ -20,7 +20,7 @@ from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import DEFAULT, check_move, forum_in, forum_under
 from services.appeals.domain.judgement import Fired
 from shared.decider import IllegalTransition
-from shared.events.payer import Teller
+from shared.events.payer import Reporter
 from shared.events.pursuit import IdrClosed, IdrOutcome, IdrReopened, IneligibleFor
 
 RULE = "45 CFR 149.510(c)"
@@ -38,7 +38,7 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
 
     outcome: IdrOutcome
     closed_on: date
-    told_by: Teller = "entity"
+    reported_by: Reporter = "entity"
     ineligible_for: IneligibleFor = ""
     words: str = ""
     fee_returned: Decimal | None = None
@@ -54,7 +54,7 @@ def close(builder: DecisionBuilder, closure: Closure) -> None:
     if closure.closed_on > builder.today or closure.closed_on < filing.filed_on:
         began = filing.filed_on.isoformat()
         raise IllegalTransition(f"close: IDR was initiated on {began}, and this day cannot be; {RULE}")
-    if closure.told_by == "payer":
+    if closure.reported_by == "payer":
         words = f"the payer says that IDR was closed as {_words(closure)} on {closure.closed_on.isoformat()}"
         builder.change(escalated=f"{words}: look at the portal, and record what it says")
         return
@@ -77,7 +77,7 @@ def close(builder: DecisionBuilder, closure: Closure) -> None:
             closed_on=closure.closed_on,
             fee_returned=entity if unpaid else _returned(closure, entity),
             ineligible_for=closure.ineligible_for,
-            told_by=closure.told_by,
+            reported_by=closure.reported_by,
             resubmit_by=due,
             unpaid=unpaid,
         )
@@ -179,7 +179,7 @@ def settlement_told(builder: DecisionBuilder, on: date) -> None:
     builder.change(deadlines=tuple(d for d in builder.case.deadlines if d is not due), escalated="")
 
 
-def reopen(builder: DecisionBuilder, on: date, told_by: Teller, due: date | None) -> None:
+def reopen(builder: DecisionBuilder, on: date, reported_by: Reporter, due: date | None) -> None:
     """A closed dispute was opened again: it waits for the determination, and a fee that came back is due again.
 
     What was begun after the closing keeps its filings; an answer to them is heard as a late one is.
@@ -194,7 +194,7 @@ def reopen(builder: DecisionBuilder, on: date, told_by: Teller, due: date | None
         )
     if filing.decided_on is not None and not filing.decided_on <= on <= builder.today:
         raise IllegalTransition(f"reopen: it was closed on {filing.decided_on.isoformat()}; {RULE}")
-    if told_by == "payer":
+    if reported_by == "payer":
         builder.change(escalated=f"the payer says that IDR was opened again on {on.isoformat()}: look at the portal")
         return
     forum = forum_in(case)
@@ -210,7 +210,7 @@ def reopen(builder: DecisionBuilder, on: date, told_by: Teller, due: date | None
     _, entity = FEDERAL_IDR.fees_of(builder, filing)
     builder.emit(
         IdrReopened(
-            claim_id=case.claim_id, case_id=case.case_id, reopened_on=on, entity_fee=entity, told_by=told_by,
+            claim_id=case.claim_id, case_id=case.case_id, reopened_on=on, entity_fee=entity, reported_by=reported_by,
             determination_due_on=waiting.due,
         )
     )  # fmt: skip

@@ -18,7 +18,7 @@ from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.idr_outcomes import RULE
 from shared.decider import IllegalTransition
-from shared.events.payer import LineAward, Prevailing, Teller
+from shared.events.payer import LineAward, Prevailing, Reporter
 from shared.events.pursuit import IdrFeeKind, IdrFeeStep, IdrFeeTold, IdrOutcome, IneligibleFor
 
 What = Literal[
@@ -37,7 +37,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     what: What
     on: date
-    told_by: Teller = "portal"
+    reported_by: Reporter = "portal"
     amount: Decimal | None = None
     entity: str = ""
     prevailing: Prevailing | None = None

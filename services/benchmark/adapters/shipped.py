@@ -121,11 +121,20 @@ def shipped_reference() -> Reference:
 def load_policy(path: Path | None = None) -> Policy:
     """A policy file; without a path the newest one shipped. Raises `ValueError` naming the field that is wrong."""
     chosen = path or max((_HOME / "policies").glob("*.toml"))
+    return read_policy(chosen.read_bytes(), chosen.name)
+
+
+def read_policy(content: bytes | str, name: str) -> Policy:
+    """Read a policy.
+
+    Args:
+        content: TOML as docs/benchmark.md describes it.
+        name: What errors call it.
+
+    Raises:
+        ValueError: it names the field that is wrong.
+    """
     try:
-        policy = msgspec.toml.decode(chosen.read_bytes(), type=Policy, strict=False)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{chosen.name}: {error}") from None
-    try:
-        return check(policy)
-    except ValueError as error:
-        raise ValueError(f"{chosen.name}: {error}") from None
+        return check(msgspec.toml.decode(content, type=Policy, strict=False))
+    except ValueError as error:  # `msgspec.DecodeError` among them
+        raise ValueError(f"{name}: {error}") from None

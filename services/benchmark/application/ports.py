@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -32,6 +32,19 @@ class OpensClaimFiles(Protocol):
 
     def begin(self) -> AbstractAsyncContextManager[ClaimFiles]:
         """Open a transaction over the claim files."""
+        ...
+
+
+class ClaimStream(Protocol):
+    """Claims in bulk, so that all of them are never in memory at once."""
+
+    def since(self, day: date, tenants: Sequence[str] = ()) -> AsyncIterator[Sequence[tuple[str, ClaimFile]]]:
+        """Yield (claim id, file) in pages, by claim id.
+
+        Args:
+            day: First day of receipt of a claim's last remittance.
+            tenants: Whose claims; empty for those of every provider organisation.
+        """
         ...
 
 

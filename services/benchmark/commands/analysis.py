@@ -9,21 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import asyncpg
 import msgspec
 import typer
 
 from services.benchmark.adapters.areas import read_areas
 from services.benchmark.adapters.exports import ratios_picture, write_rows
 from services.benchmark.adapters.rejects import ReferenceFileError
-from services.benchmark.adapters.shipped import qpa_increases, shipped_reference
-from services.benchmark.adapters.sql.files import claim_files_since
-from services.benchmark.adapters.sql.references import Releases
-from services.benchmark.application.paid_lines import Ratio, Ratios, disclosed
+from services.benchmark.adapters.shipped import shipped_reference
+from services.benchmark.application.paid_lines import Ratio
 from services.benchmark.application.price_table import price_table
-from services.benchmark.commands.reference import Database, with_database
-from services.benchmark.domain.qpa import Disclosed, Found, audit
-from services.benchmark.domain.reference import Reference
+from services.benchmark.commands.service import Address, Token, ask
 from shared.commands import CommandError, say
 
 _qpa = typer.Typer(help="Qualifying payment amounts that payers disclosed.", no_args_is_help=True)
@@ -62,27 +57,19 @@ def audit_command(
     delineations: Delineations = None,
     minimum: Minimum = 10,
     tenant: Tenants = None,
-    database_url: Database = "",
+    benchmark_url: Address = "",
+    admin_token: Token = "",
 ) -> None:
     """Hold disclosed QPAs against the payer's others, their indexing, Medicare and published contracted rates.
 
     One JSON object for each that does not fit; how many were looked at, on standard error.
     """
-    places = _areas(areas, delineations)
-
-    async def gather(conn: asyncpg.Connection) -> tuple[int, list[Found]]:
-        reference = await _reference(conn)
-        found: list[Disclosed] = []
-        async for claim_id, file in claim_files_since(conn, since.date(), tenant or ()):
-            if not payer or file.claim.payer_id == payer:
-                found += disclosed(claim_id, file, reference, places, minimum)
-        return len(found), audit(found, qpa_increases())
-
-    looked_at, found = with_database(database_url, gather)
-    for one in found:
-        say(msgspec.json.decode(msgspec.json.Encoder(decimal_format="string").encode(one)))
+    body = _payments(since, payer, _areas(areas, delineations), minimum, tenant)
+    audited = ask(benchmark_url, admin_token, "POST", "/v1/analysis/qpa-audit", body=body)
+    for one in audited["found"]:
+        say(one)
     coarse = "" if areas else "; regions are whole states (--areas gives the rule's own)"
-    sys.stderr.write(f"{looked_at} disclosed QPAs, {len(found)} that do not fit{coarse}\n")
+    sys.stderr.write(f"{audited['looked_at']} disclosed QPAs, {len(audited['found'])} that do not fit{coarse}\n")
 
 
 def ratios(
@@ -93,19 +80,12 @@ def ratios(
     minimum: Minimum = 10,
     out: Annotated[Path | None, typer.Option(help="write to FILE.csv, FILE.parquet or FILE.svg; default: CSV")] = None,
     tenant: Tenants = None,
-    database_url: Database = "",
+    benchmark_url: Address = "",
+    admin_token: Token = "",
 ) -> None:
     """What payers allowed in percent of Medicare's amounts and of their own QPAs, by payer, code, region and year."""
-    places = _areas(areas, delineations)
-
-    async def gather(conn: asyncpg.Connection) -> list[Ratio]:
-        work = Ratios(await _reference(conn), places)
-        async for _, file in claim_files_since(conn, since.date(), tenant or ()):
-            if not payer or file.claim.payer_id == payer:
-                work.add(file)
-        return work.rows(minimum)
-
-    rows = with_database(database_url, gather)
+    body = _payments(since, payer, _areas(areas, delineations), minimum, tenant)
+    rows = msgspec.convert(ask(benchmark_url, admin_token, "POST", "/v1/analysis/ratios", body=body), list[Ratio])
     if not rows:
         raise CommandError(f"no code has {minimum} judged lines", "widen --since or lower --minimum", 1)
     write(rows, out)
@@ -151,8 +131,17 @@ def write(rows: list[Ratio], out: Path | None) -> None:
         raise CommandError(str(error), "", 2) from None
 
 
-async def _reference(conn: asyncpg.Connection) -> Reference:
-    return await Releases().refresh(conn) or shipped_reference()
+def _payments(
+    since: datetime, payer: str, areas: Mapping[str, str] | None, minimum: int, tenants: list[str] | None
+) -> dict[str, Any]:
+    """The payments that are asked for, as the service takes them."""
+    return {
+        "since": since.date().isoformat(),
+        "payer": payer,
+        "areas": areas,
+        "minimum": minimum,
+        "tenants": tenants or [],
+    }
 
 
 def _areas(path: Path | None, delineations: Path | None) -> Mapping[str, str] | None:

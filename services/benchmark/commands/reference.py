@@ -1,46 +1,29 @@
 """`reference` and `reprice`: load reference data into benchmark; see what a policy would change.
 
-Files are read and checked here, and sent to the running service, which keeps them. `reprice` reads the service's claims
-with its own role: `python -m services.benchmark reprice …` in its image.
+Files are read and checked here, and sent to the running service, which keeps them, or judges its claims by them.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, get_args
 
-import asyncpg
-import msgspec
 import typer
 
 from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import Packed, size_of, write_packed
 from services.benchmark.adapters.rejects import ReferenceFileError
-from services.benchmark.adapters.shipped import load_policy, shipped_reference
-from services.benchmark.adapters.sql.files import claim_files_since
-from services.benchmark.adapters.sql.references import Releases
+from services.benchmark.adapters.shipped import read_policy
 from services.benchmark.adapters.tables import read_provider_and_service, read_table_file
-from services.benchmark.application.reprice import Repricing
 from services.benchmark.application.snapshot import SnapshotKind
 from services.benchmark.commands.service import Address, Token, ask
-from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.distributions import KINDS, TableKind
-from shared.commands import CommandError, Yes, confirm, say, setting, source_refused
+from shared.commands import CommandError, Yes, confirm, read_text, say, source_refused
 
-T = TypeVar("T")
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
-Database = Annotated[
-    str,
-    typer.Option(
-        help="benchmark's database, by its own role; default: DATABASE_URL",
-        envvar="RECOUP_BENCHMARK_DATABASE_URL",
-    ),
-]
 _FILE_KINDS = ("cms", "puf", *KINDS)
 _reference = typer.Typer(help="Reference data of benchmark: load, list, withdraw, snapshot.", no_args_is_help=True)
 
@@ -169,45 +152,17 @@ def reprice(
     policy: Annotated[Path, typer.Option(exists=True, help="the policy file to try")],
     since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="remittances received from this day")],
     changes: Annotated[int, typer.Option(min=0, help="most changed claims to list")] = 20,
-    database_url: Database = "",
+    benchmark_url: Address = "",
+    admin_token: Token = "",
 ) -> None:
     """What another policy would have said of the payments judged since a day; nothing is changed or emitted."""
+    text = read_text(policy)
     try:
-        tried = load_policy(policy)
+        read_policy(text, policy.name)
     except ValueError as error:
         raise CommandError(str(error), "docs/benchmark.md explains every field", 2) from None
-
-    async def replay(conn: asyncpg.Connection) -> Any:
-        reference = await Releases().refresh(conn)
-        work = Repricing(Assessor(reference or shipped_reference(), tried), since.date())
-        async for claim_id, file in claim_files_since(conn, since.date()):
-            work.add(claim_id, file)
-        return work.result()
-
-    found = with_database(database_url, replay)
-    shown = msgspec.to_builtins(found, builtin_types=())
-    shown["changed"] = len(found.changes)
-    shown["changes"] = shown["changes"][:changes]
-    sys.stdout.write(json.dumps(shown, indent=2, default=str) + "\n")
-
-
-def with_database(database_url: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
-    """Run `work`, which reads, on benchmark's database; `CommandError` where it does not answer."""
-    dsn = database_url or setting("DATABASE_URL")
-    if not dsn:
-        raise CommandError("no database is named", "set DATABASE_URL as for the service, or give --database-url", 2)
-
-    async def run() -> T:
-        conn = await asyncpg.connect(dsn, server_settings={"search_path": "benchmark"}, timeout=10)
-        try:
-            return await work(conn)
-        finally:
-            await conn.close()
-
-    try:
-        return asyncio.run(run())
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise CommandError(
-            f"benchmark's database does not answer ({type(error).__name__})",
-            "is the stack up? See DATABASE_URL or --database-url",
-        ) from None
+    body = {"policy": text, "since": since.date().isoformat()}
+    repriced = ask(benchmark_url, admin_token, "POST", "/v1/analysis/repricing", body=body)
+    changed = repriced["changes"]
+    shown = repriced | {"changed": len(changed), "changes": changed[:changes]}
+    sys.stdout.write(json.dumps(shown, indent=2) + "\n")

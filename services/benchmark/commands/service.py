@@ -29,8 +29,8 @@ def ask(
     query: Mapping[str, str] | None = None,
     content: bytes | None = None,
     body: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The service's answer.
+) -> Any:
+    """The service's answer, as JSON.
 
     Args:
         url: where it answers; empty for what the settings say.
@@ -58,14 +58,14 @@ def ask(
             headers={"Authorization": f"Bearer {known}"},
             timeout=_SECONDS,
         )
-        told: dict[str, Any] = answer.json()
+        answered: Any = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise CommandError(
             f"benchmark does not answer ({type(error).__name__})", "is it up? See RECOUP_BENCHMARK_URL or --url"
         ) from None
     if answer.is_success:
-        return told
+        return answered
     if answer.status_code == 401:
         raise CommandError("benchmark does not know this token", "set RECOUP_ADMIN_TOKEN as for it, or give --token", 2)
     code = 3 if answer.is_server_error else 1
-    raise CommandError(str(told.get("detail", answer.status_code)), str(told.get("how_to_fix", "")), code)
+    raise CommandError(str(answered.get("detail", answer.status_code)), str(answered.get("how_to_fix", "")), code)

@@ -47,7 +47,7 @@ class Assessor:
     def assess(self, claim: ClaimFacts, remittance: RemittanceFacts, left: RemittanceFacts | None = None) -> Assessment:
         """The assessment of what the payer answered to a claim, by what is `left` of it where it took money back.
 
-        The claim's own adjustments are at its lines where it is certain what each of them bears (`told_by_line`).
+        The claim's own adjustments are at its lines where it is certain what each bears (`with_line_adjustments`).
         """
         nature, stay = self._known.nature_of(claim), None
         if nature.billing.system == "inpatient":

@@ -15,7 +15,7 @@ from services.benchmark.domain.recouped import further, left_of
 from services.benchmark.domain.reversals import after_reversal
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.verdict import Assessment
-from shared.adjustments import is_duplicate, told_by_line
+from shared.adjustments import is_duplicate, with_line_adjustments
 from shared.decider import Decision, IllegalTransition
 from shared.events.assessment import ClaimBenchmarked, HistoryTakenUp
 from shared.events.base import Event, contract_of
@@ -193,7 +193,7 @@ def _whole(file: ClaimFile) -> RemittanceFacts | None:
 
 
 def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) -> Decision[ClaimFile]:
-    remittance = told_by_line(event.remittance)
+    remittance = with_line_adjustments(event.remittance)
     before = () if file.replaced else standing_of(file)
     if remittance.status == PREDETERMINATION:
         return Decision(file)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from services.benchmark.domain.claim_state import ClaimFile, standing_of
 from services.benchmark.domain.parts import apart, combined
 from services.benchmark.domain.recouped import Recouped
-from shared.adjustments import told_by_line
+from shared.adjustments import with_line_adjustments
 from shared.events.claims import RemittanceFacts
 from shared.payer_answers import answer_of, reversed_answers, reversed_lines
 
@@ -20,7 +20,7 @@ def after_reversal(file: ClaimFile, reversal: RemittanceFacts) -> ClaimFile:
     """
     standing = standing_of(file)
     every = (*standing, *file.again)
-    taken = answer_of(told_by_line(reversal))
+    taken = answer_of(with_line_adjustments(reversal))
     every_found = reversed_answers(taken, [answer_of(part) for part in every])
     left = tuple(one for at, one in enumerate(file.again, len(standing)) if at not in every_found)
     file, found = replace(file, again=left), [at for at in every_found if at < len(standing)]

@@ -127,12 +127,12 @@ async def test_an_approved_extension_opens_what_was_missed_and_the_payers_word_a
     assert shown["stage"] == "selection"
     defeat = {
         "case_id": shown["case_id"], "prevailing": "payer", "award": "180.00", "determined_on": "2026-11-25",
-        "told_by": "payer",
+        "reported_by": "payer",
     }  # fmt: skip
     kept = await service.post(f"/v1/cases/{SAME}/determination", defeat)
     assert kept.status_code == 200 and kept.json()["stage"] == "selection"
     assert "ask the entity" in kept.json()["held_answers"][0]["why"]
-    told = await service.post(f"/v1/cases/{SAME}/determination", defeat | {"told_by": "entity"})
+    told = await service.post(f"/v1/cases/{SAME}/determination", defeat | {"reported_by": "entity"})
     assert told.status_code == 200 and told.json()["stage"] == "agreement" and not told.json()["held_answers"]
 
 

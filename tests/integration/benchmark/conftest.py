@@ -15,11 +15,13 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
-from services.benchmark.adapters.shipped import load_policy, shipped_reference
+from services.benchmark.adapters.shipped import load_policy, qpa_increases, shipped_reference
 from services.benchmark.adapters.sql.claim_files import Reader, SqlClaimFilesOpener
+from services.benchmark.adapters.sql.files import SqlClaimStream
 from services.benchmark.adapters.sql.references import Releases
 from services.benchmark.adapters.sql.release_store import SqlReferenceReleases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
+from services.benchmark.application.analysis import Analysis
 from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.main import BenchmarkSettings, build
 from shared.db.pool import open_pool
@@ -51,6 +53,7 @@ class Service:
         self.app.state.files = SqlClaimFilesOpener(runtime.units, self.processor)
         self.app.state.reader = Reader(runtime.pool)
         self.app.state.releases = SqlReferenceReleases(runtime.pool, runtime.clock)
+        self.app.state.analysis = Analysis(SqlClaimStream(runtime.pool), self.decider, qpa_increases())
         self.app.state.staff = Staff(f"ana:{TOKEN},gateway:desk:{DESK}", OPERATOR, setting="S", service="benchmark")
 
     @property

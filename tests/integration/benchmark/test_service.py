@@ -22,7 +22,7 @@ from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.shipped import shipped_releases
 from services.benchmark.adapters.sql.references import ReleaseExists, listed, store, withdraw
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
-from services.benchmark.commands import analysis, quote, transparency
+from services.benchmark.commands import quote, transparency
 from services.benchmark.domain.distributions import Row
 from shared.commands import CommandError
 from shared.events.claims import ClaimReceived, RemittanceLine, RemittanceReceived, RemittanceRecouped
@@ -30,7 +30,6 @@ from shared.events.settlement import ClaimReopened
 from tests.integration.benchmark.conftest import NOW, OPERATOR, Service
 from tests.unit.benchmark.world import D, claimed, paid, remitted
 
-_POLICY = Path(__file__).resolve().parents[3] / "services/benchmark/policies/2026-11.toml"
 LOW = paid("99285", "1500", "150", qpa="180")
 
 
@@ -314,32 +313,6 @@ async def test_a_payers_published_rates_become_a_benchmark(service: Service, tmp
     assert "federal_idr" in mark["uses"]
 
 
-async def test_analysts_ask_of_judged_payments(service: Service, tmp_path: Path) -> None:
-    """The payer allowed 99285 at less than Medicare's 190.63; its QPAs are audited, its ratios written."""
-    await _judged(service, LOW)
-    asked = ("--since", "2025-01-01", "--minimum", "1", "--database-url", service.dsn)
-    out = tmp_path / "ratios.csv"
-    done = await _analysis("ratios", *asked, "--out", str(out))
-    assert done.exit_code == 0, done.output
-    (row,) = [line for line in out.read_text().splitlines() if ",99285," in line]
-    assert row.startswith("PAYER1,99285,state:NY,2025,1,")
-    assert (await _analysis("ratios", *asked, "--out", str(tmp_path / "r.svg"))).exit_code == 0
-    done = await _analysis("qpa", "audit", *asked)
-    assert done.exit_code == 0, done.output
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {("below_medicare", "180.00", "190.63"), ("paid_below", "180.00", "180.00")} <= {
-        (one["kind"], one["amount"], one["expected"]) for one in found
-    }
-    none = ("--since", "2039-01-01", "--database-url", service.dsn)
-    assert (await _analysis("ratios", *none)).exit_code == 1
-
-
-async def _analysis(*arguments: str) -> Any:
-    app = typer.Typer()
-    analysis.add_to(app)
-    return await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
-
-
 async def test_a_snapshot_of_own_claims_becomes_a_release(service: Service) -> None:
     for number in range(3):
         await _judged(service, LOW, id=f"R{number}")
@@ -376,17 +349,3 @@ async def _pools_none_that_have_not_agreed(service: Service, at: tuple[str, ...]
     both = ("--tenant", "clinic", "--tenant", "north", "--agreed", "letters of 3 November 2025")
     done = await take("P3", *both)
     assert done.exit_code == 0, done.output
-
-
-async def test_a_policy_is_tried_on_what_was_judged_and_changes_nothing(service: Service, tmp_path: Path) -> None:
-    """The target is 427.82: 300 is below 80 % of it in one policy and above 60 % in the other."""
-    claim_id = await _judged(service, paid("99285", "1500", "300", qpa="180"))
-    tried = tmp_path / "tried.toml"
-    tried.write_text(_POLICY.read_text().replace('threshold = "0.80"', 'threshold = "0.60"'))
-    before = await service.pool.fetchval("SELECT count(*) FROM outbox")
-    done = await _command("reprice", "--policy", str(tried), "--since", "2025-01-01", "--database-url", service.dsn)
-    assert done.exit_code == 0, done.output
-    found = json.loads(done.stdout)
-    assert found["moves"] == {"underpaid -> paid_fairly": 1}
-    assert found["changes"][0]["claim_id"] == claim_id
-    assert await service.pool.fetchval("SELECT count(*) FROM outbox") == before

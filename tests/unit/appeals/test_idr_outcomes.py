@@ -149,10 +149,10 @@ def test_a_state_that_governs_as_the_entity_found() -> None:
 
 def test_what_the_payer_alone_tells_moves_nothing() -> None:
     story = initiated()
-    close(story, "ineligible", told_by="payer")
+    close(story, "ineligible", reported_by="payer")
     assert story.case.stage in ("selection", "offers") and not told(story, IdrClosed)
     assert "look at the portal" in story.case.escalated
-    close(story, "ineligible", told_by="portal")
+    close(story, "ineligible", reported_by="portal")
     assert len(told(story, IdrClosed)) == 1
 
 

@@ -76,7 +76,7 @@ def test_a_closing_returns_what_was_told() -> None:
     events = told(story, what="closed", outcome="ineligible", ineligible_for="untimely", amount=D("500.00"))
     (closed,) = [e for e in events if isinstance(e, IdrClosed)]
     assert (closed.outcome, closed.ineligible_for, closed.fee_returned) == ("ineligible", "untimely", D("500.00"))
-    assert closed.told_by == "portal"
+    assert closed.reported_by == "portal"
 
 
 def _of_batch(case: AppealCase, fees: list[Decimal]) -> list[AppealCase]:

@@ -17,7 +17,7 @@ from services.appeals.domain.idr_outcomes import Closure
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.base import Event
-from shared.events.payer import Teller
+from shared.events.payer import Reporter
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
@@ -35,7 +35,7 @@ from tests.unit.appeals.test_idr_as_told import INITIATED, determination, initia
 from tests.unit.appeals.test_pursuit import settled
 from tests.unit.settlement.world import World
 
-TELLERS: st.SearchStrategy[Teller] = st.sampled_from(["portal", "entity", "staff", "payer"])
+REPORTERS: st.SearchStrategy[Reporter] = st.sampled_from(["portal", "entity", "staff", "payer"])
 OUTCOMES: st.SearchStrategy[IdrOutcome] = st.sampled_from(
     ["ineligible", "improperly_batched", "improperly_bundled", "withdrawn", "fees_unpaid", "dismissed"]
 )
@@ -69,8 +69,8 @@ class Dispute(RuleBasedStateMachine):
         self.story.until(self.story.today + timedelta(days=days))
         self._tell_the_books()
 
-    @rule(back=DAYS, by=TELLERS)
-    def entity_is_named(self, back: int, by: Teller) -> None:
+    @rule(back=DAYS, by=REPORTERS)
+    def entity_is_named(self, back: int, by: Reporter) -> None:
         on = self._day(back)
         if self._take("entity_selected", on, by) and by != "payer":
             self.selected = on
@@ -79,28 +79,31 @@ class Dispute(RuleBasedStateMachine):
     def offer_was_made(self, back: int) -> None:
         self._take("offer_submitted", self._day(back))
 
-    @rule(back=DAYS, prevailing=st.sampled_from(["provider", "payer"]), by=TELLERS)
-    def determination_is_told(self, back: int, prevailing: str, by: Teller) -> None:
+    @rule(back=DAYS, prevailing=st.sampled_from(["provider", "payer"]), by=REPORTERS)
+    def determination_is_told(self, back: int, prevailing: str, by: Reporter) -> None:
         answer = determination(self.story, self._day(back), prevailing)  # pyright: ignore[reportArgumentType]
         before = len(self.story.events)
         try:
-            self.story.receive(msgspec.structs.replace(answer, told_by=by))
+            self.story.receive(msgspec.structs.replace(answer, reported_by=by))
         except IllegalTransition as refused:
             assert ";" in str(refused)
         if by == "payer" and prevailing == "payer":
             assert not [e for e in self.story.events[before:] if isinstance(e, ENDS)], "the payer's word alone"
         self._tell_the_books()
 
-    @rule(back=st.integers(0, 5), outcome=OUTCOMES, by=TELLERS)
-    def dispute_is_closed(self, back: int, outcome: IdrOutcome, by: Teller) -> None:
+    @rule(back=st.integers(0, 5), outcome=OUTCOMES, by=REPORTERS)
+    def dispute_is_closed(self, back: int, outcome: IdrOutcome, by: Reporter) -> None:
         before = len(self.story.events)
-        if self._take("close_idr", Closure(outcome=outcome, closed_on=self._day(back), told_by=by)) and by == "payer":
+        if (
+            self._take("close_idr", Closure(outcome=outcome, closed_on=self._day(back), reported_by=by))
+            and by == "payer"
+        ):
             assert not [e for e in self.story.events[before:] if isinstance(e, ENDS)]
         if any(isinstance(e, IdrClosed) for e in self.story.events[before:]):
             self.selected = None
 
-    @rule(back=st.integers(0, 5), by=TELLERS)
-    def dispute_is_opened_again(self, back: int, by: Teller) -> None:
+    @rule(back=st.integers(0, 5), by=REPORTERS)
+    def dispute_is_opened_again(self, back: int, by: Reporter) -> None:
         self._take("reopen_idr", self._day(back), by, None)
 
     @rule(step=STEPS, ahead=st.integers(1, 40))

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from shared.decider import IllegalTransition
-from shared.events.payer import Teller
+from shared.events.payer import Reporter
 from shared.events.pursuit import DeadlineNoticed, IdrDetermined, PursuitEnded
 from tests.unit.appeals.cases import Story
 from tests.unit.appeals.test_idr_as_told import (
@@ -24,12 +24,12 @@ from tests.unit.appeals.test_pursuit import settled
 
 # ten business days after 30 November: 1 to 4, 7 to 11, 14 December
 OFFERS_OF_THE_PAYERS_DAY = date(2026, 12, 14)
-TOLD: list[Teller] = ["portal", "entity", "departments", "staff"]
+TOLD: list[Reporter] = ["portal", "entity", "departments", "staff"]
 
 
-def told(story: Story, prevailing: str, by: Teller, on: date) -> None:
+def told(story: Story, prevailing: str, by: Reporter, on: date) -> None:
     answer = determination(story, on, prevailing)  # pyright: ignore[reportArgumentType]
-    story.receive(msgspec.structs.replace(answer, told_by=by), on=on)
+    story.receive(msgspec.structs.replace(answer, reported_by=by), on=on)
 
 
 def test_a_selection_that_the_payer_alone_names_is_as_good_as_assumed() -> None:
@@ -55,7 +55,7 @@ def test_of_an_assumed_day_and_the_payers_the_earlier_last_day_counts() -> None:
 
 
 @pytest.mark.parametrize("by", TOLD)
-def test_the_payers_day_moves_no_day_that_others_told_but_ours_is_the_earlier(by: Teller) -> None:
+def test_the_payers_day_moves_no_day_that_others_told_but_ours_is_the_earlier(by: Reporter) -> None:
     story = initiated()
     story.until(date(2026, 12, 3))
     take(story, "entity_selected", date(2026, 12, 3), by)  # offers due on 17 December
@@ -90,7 +90,7 @@ def test_a_defeat_that_the_payer_alone_tells_is_kept_for_a_person() -> None:
 
 
 @pytest.mark.parametrize("by", ["entity", "portal", "staff", "payer"])
-def test_an_award_to_us_is_believed_whoever_tells_it(by: Teller) -> None:
+def test_an_award_to_us_is_believed_whoever_tells_it(by: Reporter) -> None:
     story = initiated()
     story.until(date(2026, 12, 18))
     told(story, "provider", by, date(2026, 12, 18))
@@ -98,7 +98,7 @@ def test_an_award_to_us_is_believed_whoever_tells_it(by: Teller) -> None:
 
 
 @pytest.mark.parametrize("by", [*TOLD, "payer"])
-def test_nothing_told_reopens_what_was_settled(by: Teller) -> None:
+def test_nothing_told_reopens_what_was_settled(by: Reporter) -> None:
     story = initiated()
     story.receive(settled(), on=date(2026, 12, 1))
     ended = story.case.ended

@@ -65,11 +65,9 @@ ASKING = [
     ("idr", "file", ID, ID, "--reference", "D", "--on", "2026-03-02"),
     ("idr", "file", "N1", ID, "--reference", "D", "--on", "2026-03-02"),
 ]
-NEEDING_THE_DATABASE = [
+NEEDING_BENCHMARK = [
     ("qpa", "audit", "--since", "2026-01-01"),
     ("ratios", "--since", "2026-01-01"),
-]
-NEEDING_BENCHMARK = [
     ("reference", "list"),
     ("reference", "withdraw", "R", "--kind", "cms"),
     ("reference", "snapshot", "--kind", "ucr_charge", "--name", "R", "--received-from", "2026-01-01",
@@ -122,23 +120,19 @@ def test_a_file_that_is_not_there_is_a_wrong_call_and_nothing_is_asked(
     assert asked == []
 
 
-@pytest.mark.parametrize("words", [*ASKING, *NEEDING_BENCHMARK, *NEEDING_THE_DATABASE], ids=" ".join)
+@pytest.mark.parametrize("words", [*ASKING, *NEEDING_BENCHMARK], ids=" ".join)
 def test_a_stack_that_is_down_ends_with_3(
     words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuses(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    async def away(*_: object, **__: object) -> None:
-        raise ConnectionRefusedError
-
     wired(monkeypatch, refuses)
-    monkeypatch.setattr("services.benchmark.commands.reference.asyncpg.connect", away)
     assert recoup(monkeypatch, *words) == 3
     assert "does not answer" in in_one_line(capsys)
 
 
-@pytest.mark.parametrize("words", [*ASKING, *NEEDING_BENCHMARK, *NEEDING_THE_DATABASE], ids=" ".join)
+@pytest.mark.parametrize("words", [*ASKING, *NEEDING_BENCHMARK], ids=" ".join)
 def test_where_no_stack_was_ever_started_it_ends_with_3(
     words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

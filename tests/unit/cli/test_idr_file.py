@@ -13,7 +13,7 @@ from recoup.cli import application, idr, idr_file
 from recoup.client import Client
 from services.appeals.domain.idr_tellings import What
 from shared.commands import CommandError
-from shared.events.payer import Prevailing, Teller
+from shared.events.payer import Prevailing, Reporter
 from shared.events.pursuit import IdrOutcome, IneligibleFor
 from tests.unit.cli.test_claim_names import claim
 
@@ -65,7 +65,7 @@ def test_words_of_the_file_are_those_of_the_contract() -> None:
     assert set(idr_file.OUTCOMES) - {""} == set(get_args(IdrOutcome))
     assert set(idr_file.REASONS) == set(get_args(IneligibleFor))
     assert set(idr_file.SIDES) - {""} == set(get_args(Prevailing))
-    assert set(idr_file.TELLERS) == set(get_args(Teller))
+    assert set(idr_file.REPORTERS) == set(get_args(Reporter))
 
 
 def test_lines_of_one_determination_are_one_row(gateway: Gateway, tmp_path: Path) -> None:
@@ -89,6 +89,24 @@ def test_lines_of_one_determination_are_one_row(gateway: Gateway, tmp_path: Path
         {"line": 2, "prevailing": "payer", "award": "180.00"},
         {"line": 3, "prevailing": "payer", "award": "20.25"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells", "reported_by"),
+    [
+        ("reported_by", "payer", "payer"),
+        ("told_by", "payer", "payer"),  # the column's former name
+        ("told_by,reported_by", ",staff", "staff"),
+        ("told_by,reported_by", "payer,", "payer"),
+        ("entity", "E", "portal"),
+    ],
+)
+def test_who_reported_a_row_stands_in_either_column(
+    titles: str, cells: str, reported_by: str, gateway: Gateway, tmp_path: Path
+) -> None:
+    run(tmp_path, f"what,on,dispute,{titles}\nselected,2026-11-24,DISP-7,{cells}\n")
+    (body,) = gateway.sent
+    assert body["rows"][0]["reported_by"] == reported_by
 
 
 def test_every_wrong_line_is_told_and_nothing_is_sent(gateway: Gateway, tmp_path: Path) -> None:

@@ -21,8 +21,6 @@ from recoup.local import State
 from services.benchmark.commands import reference
 from shared.commands import CommandError, run, setting, settings_from
 
-OWN_ROLE = "postgresql://recoup_benchmark:s3cret@127.0.0.1:15432/recoup"
-
 
 def leaves(app: typer.Typer) -> dict[str, Any]:
     """Every command by its words."""
@@ -38,18 +36,6 @@ def leaves(app: typer.Typer) -> dict[str, Any]:
 
 def own(service: str) -> typer.Typer:
     return import_module(f"services.{service}.__main__").application()
-
-
-def asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The DSNs that a command connects to; nothing answers there."""
-    found: list[str] = []
-
-    async def connect(dsn: str, **_: Any) -> None:
-        found.append(dsn)
-        raise OSError
-
-    monkeypatch.setattr(reference.asyncpg, "connect", connect)
-    return found
 
 
 def requests(monkeypatch: pytest.MonkeyPatch, answer: httpx.Response | None = None) -> list[tuple[str, str]]:
@@ -69,8 +55,7 @@ def requests(monkeypatch: pytest.MonkeyPatch, answer: httpx.Response | None = No
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The state directory of a stack that ran."""
-    for name in ("DATABASE_URL", "RECOUP_BENCHMARK_DATABASE_URL", "RECOUP_INTAKE_CODES_DIR", "RECOUP_BENCHMARK_URL",
-                 "RECOUP_ADMIN_TOKEN", "RECOUP_PORT"):  # fmt: skip
+    for name in ("RECOUP_INTAKE_CODES_DIR", "RECOUP_BENCHMARK_URL", "RECOUP_ADMIN_TOKEN", "RECOUP_PORT"):
         monkeypatch.delenv(name, raising=False)
     ports = {"benchmark": 8082, "postgres": 15432}
     known = State(ports, admin_password="admin", passwords={"benchmark": "s3cret"}, phi_keys="k", admin_token="t")
@@ -107,35 +92,6 @@ def test_mounting_leaves_the_services_own_commands_as_they_are() -> None:
     application("reference")
     assert "state" not in inspect.signature(reference.list_releases).parameters
     assert "state" not in {one.name for one in leaves(own("benchmark"))["reference list"].params}
-
-
-def test_recoup_uses_the_services_role_in_the_stacks_database(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = asked_for(monkeypatch)
-    app, words = application("ratios"), ("ratios", "--since", "2026-01-01", "--state", str(state))
-    assert "does not answer" in call(app, *words).message
-    call(app, *words, "--database-url", "postgresql://given")
-    monkeypatch.setenv("RECOUP_BENCHMARK_DATABASE_URL", "postgresql://variable")
-    call(app, *words)
-    monkeypatch.delenv("RECOUP_BENCHMARK_DATABASE_URL")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://admin:x@db.example:5432/own")  # for `recoup` the administrator's
-    call(app, *words)
-    assert found == [
-        OWN_ROLE,
-        "postgresql://given",
-        "postgresql://variable",
-        "postgresql://recoup_benchmark:s3cret@db.example:5432/own",
-    ]
-
-
-def test_the_services_own_command_uses_the_services_own_settings(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = asked_for(monkeypatch)
-    monkeypatch.chdir(state)
-    words = ("ratios", "--since", "2026-01-01")
-    fault = call(own("benchmark"), *words)
-    assert (fault.exit_code, fault.message) == (2, "no database is named")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://recoup_benchmark:pw@db:5432/recoup")
-    call(own("benchmark"), *words)
-    assert found == ["postgresql://recoup_benchmark:pw@db:5432/recoup"]
 
 
 def test_recoup_asks_the_stacks_benchmark_as_its_operator(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +143,7 @@ def test_a_refusal_is_told_with_its_code(
 
 
 def test_where_no_stack_is_known_recoup_says_how_to_start_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "RECOUP_BENCHMARK_DATABASE_URL"):
+    for name in ("RECOUP_BENCHMARK_URL", "RECOUP_ADMIN_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     fault = call(application("reference"), "reference", "list", "--state", str(tmp_path / "none"))
     assert (fault.exit_code, fault.message) == (3, "no stack is known here")

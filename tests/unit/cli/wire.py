@@ -33,7 +33,7 @@ def wired(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> list[httpx.Request
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
     monkeypatch.setattr("recoup.client.policy.Retries.pause", _at_once)
     for name in ("RECOUP_GATEWAY_URL", "RECOUP_TOKEN", "RECOUP_TENANT", "RECOUP_INTAKE_URL", "RECOUP_INTAKE_TOKEN",
-                 "DATABASE_URL", "RECOUP_BENCHMARK_DATABASE_URL", "RECOUP_STATE_DIR", "RECOUP_BENCHMARK_URL",
+                 "DATABASE_URL", "RECOUP_STATE_DIR", "RECOUP_BENCHMARK_URL",
                  "RECOUP_ADMIN_TOKEN"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     return asked

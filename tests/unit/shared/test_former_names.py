@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.events import answers, claims
+from shared.events import answers, claims, payer, pursuit
 from shared.former_names import with_both_names
 from shared.problem import Problem
 
@@ -51,3 +51,39 @@ def test_a_refusal_of_before_is_read_under_the_present_name() -> None:
         b'"input_id":"a","input_source":"b"}'
     )
     assert msgspec.json.decode(logged, type=answers.InputRefused).how_to_fix == FIX
+
+
+DETERMINED = {
+    "claim_id": "c", "case_id": "k", "prevailing": "payer", "award": "180.00", "determined_on": "2026-11-25",
+}  # fmt: skip
+CLOSED = {"claim_id": "c", "case_id": "k", "outcome": "withdrawn", "closed_on": "2026-11-20", "fee_returned": "0"}
+REOPENED = {
+    "claim_id": "c", "case_id": "k", "reopened_on": "2026-11-24", "entity_fee": "0",
+    "determination_due_on": "2026-12-01",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("struct", "fields"),
+    [(payer.PayerIdrDetermination, DETERMINED), (pursuit.IdrClosed, CLOSED), (pursuit.IdrReopened, REOPENED)],
+)
+@pytest.mark.parametrize(
+    ("given", "reported_by"),
+    [
+        ({"told_by": "payer"}, "payer"),  # logged before the field had its present name
+        ({"reported_by": "payer"}, "payer"),
+        ({"reported_by": "staff", "told_by": "payer"}, "staff"),
+    ],
+)
+def test_who_reported_a_fact_of_idr_is_read_and_emitted_under_both_names(
+    struct: type[Any], fields: dict[str, str], given: dict[str, str], reported_by: str
+) -> None:
+    event = msgspec.json.decode(msgspec.json.encode(fields | given), type=struct)
+    emitted = msgspec.to_builtins(event)
+    assert (event.reported_by, emitted["reported_by"], emitted["told_by"]) == (reported_by,) * 3
+
+
+def test_nobody_is_made_up_where_who_reported_it_is_not_given() -> None:
+    event = msgspec.json.decode(msgspec.json.encode(DETERMINED), type=payer.PayerIdrDetermination)
+    assert not event.reported_by and "told_by" not in msgspec.to_builtins(event)
+    assert msgspec.convert(CLOSED, pursuit.IdrClosed, strict=False).reported_by == "entity"

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from shared.adjustments import line_allowed, side_of, told_by_line
+from shared.adjustments import line_allowed, side_of, with_line_adjustments
 from shared.events.assessment import ClaimDenied, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.claims import (
@@ -101,7 +101,7 @@ def remember(file: ClaimFile | None, event: Event) -> ClaimFile | None:
     if isinstance(event, RemittanceReceived | RemittanceReversed) and event.from_other_payer:
         return file
     if isinstance(event, RemittanceReceived):
-        return change(file, standing=told_by_line(event.remittance))
+        return change(file, standing=with_line_adjustments(event.remittance))
     if isinstance(event, RemittanceReversed):
         standing = file.standing
         taken_back = standing is not None and standing.payer_claim_number == event.remittance.payer_claim_number

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime, model_validator
 
 from services.appeals.domain.handover import FORUMS_TAKEN
 from services.appeals.domain.steps import ForumName
-from shared.events.payer import Teller
+from shared.events.payer import Reporter
 from shared.events.pursuit import IdrOutcome, IneligibleFor
 from shared.worklist import CLAIMS_AT_ONCE
 
@@ -25,6 +25,24 @@ class Body(BaseModel):
     """A request body; a field that it does not know is refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Reported(Body):
+    """A fact of an IDR dispute with who reported it (`reported_by`)."""
+
+    told_by: Annotated[
+        Reporter | None, Field(exclude=True, deprecated=True, description="former name of `reported_by`")
+    ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_its_former_name(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        fields = cast(dict[str, Any], given)
+        if fields.get("told_by") is None or "reported_by" in fields:
+            return fields
+        return {**fields, "reported_by": fields["told_by"]}
 
 
 class Assignment(Body):
@@ -117,12 +135,12 @@ class NoticeCorrected(Body):
     reason: Reason
 
 
-class EntitySelected(Body):
+class EntitySelected(Reported):
     """The certified IDR entity is final. What the payer alone says is kept beside, and ends nothing."""
 
     selected_on: date
     entity: Short
-    told_by: Teller = "portal"
+    reported_by: Reporter = "portal"
 
 
 class OfferSubmitted(Body):
@@ -144,7 +162,7 @@ class Extended(Body):
     reason: Reason
 
 
-class IdrClosure(Body):
+class IdrClosure(Reported):
     """The IDR dispute was closed without a determination, as somebody told.
 
     `fee_returned`: how much of the entity's fee came back, where that was told. What the payer alone tells moves
@@ -153,7 +171,7 @@ class IdrClosure(Body):
 
     outcome: IdrOutcome
     closed_on: date
-    told_by: Teller = "entity"
+    reported_by: Reporter = "entity"
     ineligible_for: IneligibleFor = ""
     fee_returned: Dollars | None = None
     reason: Reason
@@ -166,11 +184,11 @@ class SettlementTold(Body):
     reference: Short
 
 
-class IdrReopening(Body):
+class IdrReopening(Reported):
     """A closed IDR dispute was opened again; `determination_due_on` where it was told."""
 
     reopened_on: date
-    told_by: Teller = "entity"
+    reported_by: Reporter = "entity"
     determination_due_on: date | None = None
     reason: Reason
 

@@ -26,11 +26,11 @@ async def entity(
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id),
-            lambda c, case: c.entity_selected(case, body.selected_on, body.told_by),
+            lambda c, case: c.entity_selected(case, body.selected_on, body.reported_by),
             who=who,
             action="entity_selected",
             reason=body.entity,
-            details={"selected_on": body.selected_on.isoformat(), "told_by": body.told_by},
+            details={"selected_on": body.selected_on.isoformat(), "reported_by": body.reported_by},
         )
     return await show(desk, claim_id, case)
 
@@ -108,7 +108,7 @@ async def reopen_idr(
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id),
-            lambda c, case: c.reopen_idr(case, body.reopened_on, body.told_by, body.determination_due_on),
+            lambda c, case: c.reopen_idr(case, body.reopened_on, body.reported_by, body.determination_due_on),
             who=who, action="reopen_idr", reason=body.reason,
             details=body.model_dump(mode="json", exclude={"reason"}, exclude_none=True),
         )  # fmt: skip

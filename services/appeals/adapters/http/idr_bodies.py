@@ -9,10 +9,10 @@ from uuid import UUID
 from msgspec import UNSET
 from pydantic import Field, model_validator
 
-from services.appeals.adapters.http.bodies import Body, Dollars, Reason, Short
+from services.appeals.adapters.http.bodies import Body, Dollars, Reason, Reported, Short
 from services.appeals.application.idr_acts import MOST, ActRow
 from services.appeals.domain.idr_tellings import Telling, What
-from shared.events.payer import LineAward, PayerIdrDetermination, Prevailing, Teller
+from shared.events.payer import LineAward, PayerIdrDetermination, Prevailing, Reporter
 from shared.events.pursuit import IdrFeeKind, IdrOutcome, IneligibleFor
 
 
@@ -24,7 +24,7 @@ class LineDetermined(Body):
     award: Dollars
 
 
-class IdrAnswer(Body):
+class IdrAnswer(Reported):
     """An IDR entity's determination; one that the payer alone tells against us is kept for a person.
 
     `lines` where it chose line by line: `award` is their sum, `prevailing` the side with more of them. `default_of`:
@@ -35,7 +35,7 @@ class IdrAnswer(Body):
     prevailing: Prevailing
     award: Dollars
     determined_on: date
-    told_by: Teller = "entity"
+    reported_by: Reporter = "entity"
     lines: Annotated[tuple[LineDetermined, ...], Field(max_length=999)] = ()
     default_of: Prevailing | None = None
     fees_owed: Dollars | None = None
@@ -57,7 +57,7 @@ class IdrAnswer(Body):
         return self
 
 
-class IdrTold(Body):
+class IdrTold(Reported):
     """What is told of one dispute, or of all that were filed under the portal's number (`dispute`).
 
     `amount` is the award, the fee, or what of the entity's fee came back; of several claims it is the whole filing's,
@@ -69,7 +69,7 @@ class IdrTold(Body):
     claim_id: UUID | None = None
     case_id: Annotated[str, Field(max_length=120)] = ""
     dispute: Annotated[str, Field(max_length=120)] = ""
-    told_by: Teller = "portal"
+    reported_by: Reporter = "portal"
     amount: Dollars | None = None
     entity: Annotated[str, Field(max_length=120)] = ""
     prevailing: Prevailing | None = None

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field, model_validator
 
+from services.benchmark.adapters.http.operators import OPERATORS
 from services.benchmark.application.ports import (
     KeptRelease,
     ReferenceReleases,
@@ -21,20 +22,12 @@ from services.benchmark.application.ports import (
 from services.benchmark.application.snapshot import NotShared, SnapshotKind
 from services.benchmark.domain.distributions import TableKind
 from shared.problem import Problem
-from shared.runtime.service import Runtime
 
 _LARGEST = 256 * 1024 * 1024
 """Bytes of a release in compact form; those of one year of CMS have some hundred thousand."""
 
 
-def _operator(
-    request: Request, authorization: Annotated[str, Header(description="operators' bearer token")] = ""
-) -> None:
-    runtime: Runtime = request.app.state.runtime
-    runtime.require_operator(authorization)
-
-
-router = APIRouter(prefix="/v1/reference", tags=["benchmark"], dependencies=[Depends(_operator)])
+router = APIRouter(prefix="/v1/reference", tags=["benchmark"], dependencies=OPERATORS)
 Kind = Annotated[TableKind | Literal["cms"], Query(description="cms, or the kind of a percentile table")]
 Name = Annotated[str, Query(min_length=1, max_length=200, description="the release's name, as prices cite it")]
 

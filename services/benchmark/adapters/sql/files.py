@@ -1,7 +1,8 @@
-"""Claim files read in bulk, for snapshots and for repricing: streamed, never all in memory."""
+"""Claim files read in bulk, for snapshots and analysis: in pages, never all in memory nor in one long transaction."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from services.benchmark.domain.claim_file import ClaimFile
-from shared.db.pool import Connection
+from shared.db.pool import Pool
 from shared.db.rows import Row
 
 
@@ -22,26 +23,36 @@ class _TenantRow(Row):
     tenant: str
 
 
+_PAGE = 500
 _QUERY = """
 SELECT claim_id, state FROM claim_files
 WHERE state -> 'remittance' ->> 'received_on' >= $1 AND ($2::text[] IS NULL OR tenant = ANY ($2))
-ORDER BY claim_id
+    AND ($3::uuid IS NULL OR claim_id > $3)
+ORDER BY claim_id LIMIT $4
 """
+_decoder = msgspec.json.Decoder(ClaimFile)
 
 
-async def claim_files_since(
-    conn: Connection, since: date, tenants: Sequence[str] = ()
-) -> AsyncIterator[tuple[str, ClaimFile]]:
-    """(claim id, file) of every claim whose last remittance was received from `since`; of `tenants`, where named."""
-    decoder = msgspec.json.Decoder(ClaimFile)
-    async with conn.transaction(readonly=True):
-        async for row in conn.cursor(
-            _QUERY, since.isoformat(), list(tenants) or None, prefetch=500, record_class=_FileRow
-        ):
-            yield str(row.claim_id), decoder.decode(row.state)
+class SqlClaimStream:
+    """The claims of the service's table. Documented at its port, `application/ports.py`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def since(self, day: date, tenants: Sequence[str] = ()) -> AsyncIterator[Sequence[tuple[str, ClaimFile]]]:
+        """Yield (claim id, file) in pages of 500, by claim id."""
+        after: UUID | None = None
+        asked = (day.isoformat(), list(tenants) or None)
+        while rows := await self._pool.fetch(_QUERY, *asked, after, _PAGE, record_class=_FileRow):
+            yield await asyncio.to_thread(_decoded, rows)
+            after = rows[-1].claim_id
+
+    async def tenants(self) -> list[str]:
+        """The provider organisations that have claims here."""
+        query = "SELECT DISTINCT tenant FROM claim_files ORDER BY tenant"
+        rows = await self._pool.fetch(query, record_class=_TenantRow)
+        return [row.tenant for row in rows]
 
 
-async def tenants_of(conn: Connection) -> list[str]:
-    """The provider organisations that have claims here."""
-    rows = await conn.fetch("SELECT DISTINCT tenant FROM claim_files ORDER BY tenant", record_class=_TenantRow)
-    return [row.tenant for row in rows]
+def _decoded(rows: Sequence[_FileRow]) -> list[tuple[str, ClaimFile]]:
+    return [(str(row.claim_id), _decoder.decode(row.state)) for row in rows]

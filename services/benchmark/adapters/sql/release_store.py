@@ -10,7 +10,7 @@ import msgspec
 
 from services.benchmark.adapters.packed import Packed, PackedRelease, PackedTable, size_of
 from services.benchmark.adapters.shipped import shipped_reference
-from services.benchmark.adapters.sql.files import claim_files_since, tenants_of
+from services.benchmark.adapters.sql.files import SqlClaimStream
 from services.benchmark.adapters.sql.references import store, withdraw
 from services.benchmark.application.ports import KeptRelease, SnapshotOrder, UnreadableRelease
 from services.benchmark.application.snapshot import Snapshot, sharing
@@ -37,9 +37,10 @@ class SqlReferenceReleases:
 
     async def snapshot(self, order: SnapshotOrder) -> KeptRelease | None:
         gathered = Snapshot(order.kind, order.received_from, order.received_to, shipped_reference())
-        async with self._pool.acquire() as conn:
-            whose = sharing(order.tenants, await tenants_of(conn), order.agreed.strip())
-            async for _, file in claim_files_since(conn, order.received_from, whose):
+        claims = SqlClaimStream(self._pool)
+        whose = sharing(order.tenants, await claims.tenants(), order.agreed.strip())
+        async for page in claims.since(order.received_from, whose):
+            for _, file in page:
                 gathered.add(file)
         rows = await asyncio.to_thread(gathered.rows, order.minimum)
         if not rows:
