@@ -71,6 +71,8 @@ class PackedTable(msgspec.Struct):
     rows: list[Row]
     source: str = ""
     estimated: bool = False
+    tenants: list[str] = []
+    """Whose claims it is out of, where it is out of claims here."""
 
 
 Packed = PackedRelease | PackedTable
@@ -143,8 +145,9 @@ def read_table(content: bytes) -> Table:
     """A percentile table ready for look-ups."""
     p = msgspec.json.decode(gzip.decompress(content), type=PackedTable)
     return table_of(
-        p.name, p.kind, p.effective_from, p.effective_to, p.percents, p.rows, source=p.source, estimated=p.estimated
-    )
+        p.name, p.kind, p.effective_from, p.effective_to, p.percents, p.rows, source=p.source, estimated=p.estimated,
+        tenants=p.tenants,
+    )  # fmt: skip
 
 
 def size_of(packed: Packed) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class SnapshotOrder(msgspec.Struct, frozen=True, kw_only=True):
     """A percentile table to compute of the lines received from `received_from` to `received_to`.
 
     It holds for dates of service from `effective_from` to `effective_to`; `minimum` lines stand behind a row at least.
-    `tenants` are the organisations whose claims count; `agreed` is where all concerned agree to it.
+    `tenants` are the organisations whose claims count, and are judged by it; `agreed` is where several agree to that.
     """
 
     kind: SnapshotKind

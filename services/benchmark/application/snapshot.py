@@ -45,25 +45,26 @@ class NotShared(ValueError):
 
 
 def sharing(asked: Sequence[str], known: Sequence[str], agreed: str) -> list[str]:
-    """Whose claims a table is learnt from, where that may be.
+    """Whose claims a table is learnt from, and judges: nobody else's.
 
     Args:
         asked: the organisations named.
-        known: those that have claims here, whom the table would judge.
-        agreed: where all of them agree to it; empty if they have not.
+        known: those that have claims here.
+        agreed: where those named agree to have their claims pooled; empty if they have not.
 
     Raises:
-        NotShared: it is not said whose, one has no claims here, or several are concerned who have not agreed.
+        NotShared: it is not said whose, one has no claims here, or several are named who have not agreed.
     """
     unknown = sorted(set(asked) - set(known))
     if unknown:
         raise NotShared(f"{', '.join(unknown)} has no claims here", f"those that have: {', '.join(known)}")
     if not asked and len(known) > 1:
         raise NotShared("it is not said whose claims", f"name them as tenants (--tenant): {', '.join(known)}")
-    if len(known) > 1 and not agreed:
-        how_to_fix = "once each of them has agreed, say where in `agreed` (--agreed)"
-        raise NotShared(f"the table would be used for claims of {len(known)} organisations", how_to_fix)
-    return sorted(set(asked)) or list(known)
+    whose = sorted(set(asked)) or list(known)
+    if len(whose) > 1 and not agreed:
+        how_to_fix = "once each of them has agreed, say where in `agreed` (--agreed), or take a table of each"
+        raise NotShared(f"the claims of {len(whose)} organisations would be pooled", how_to_fix)
+    return whose
 
 
 class Snapshot:

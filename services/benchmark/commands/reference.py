@@ -120,14 +120,14 @@ def snapshot(
     last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="last date of service it is for")],
     minimum: Annotated[int, typer.Option(min=2, help="fewest lines behind a row")] = 10,
     tenant: Annotated[list[str] | None, typer.Option(help="whose claims; may be given several times")] = None,
-    agreed: Annotated[str, typer.Option(help="where all organisations concerned agree to it; kept with it")] = "",
+    agreed: Annotated[str, typer.Option(help="where those of several agree to be pooled; kept with it")] = "",
     benchmark_url: Address = "",
     admin_token: Token = "",
 ) -> None:
     """Compute a percentile table out of the claims benchmark has heard of, and load it as a release.
 
-    A release judges the claims of every organisation here: where there are several, what one charged or was paid would
-    be told to the others, so that all of them must have agreed.
+    It judges the claims of those organisations alone out of whose claims it is. Several are pooled only where each of
+    them has agreed.
     """
     if kind not in get_args(SnapshotKind):
         raise CommandError(f"kind {kind!r} is unknown", f"one of {', '.join(get_args(SnapshotKind))}", 2)

@@ -57,7 +57,10 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """One release of one source. `percents` are the percentiles of its rows' amounts, ascending."""
+    """One release of one source. `percents` are the percentiles of its rows' amounts, ascending.
+
+    `tenants`: the organisations out of whose claims it was computed, whose claims alone it judges; none of any other.
+    """
 
     name: str
     kind: TableKind
@@ -68,6 +71,7 @@ class Table(msgspec.Struct, frozen=True):
     source: str = ""
     estimated: bool = False
     """Computed from our own or public data: an estimate, not a published statistic."""
+    tenants: frozenset[str] = frozenset()
 
     @property
     def own(self) -> bool:
@@ -140,6 +144,7 @@ def table_of(
     *,
     source: str = "",
     estimated: bool = False,
+    tenants: Iterable[str] = (),
 ) -> Table:
     """A table with its rows indexed; raises `ValueError` where two rows have one key."""
     indexed: dict[str, Row] = {}
@@ -148,7 +153,8 @@ def table_of(
         if key in indexed:
             raise ValueError(f"lines {indexed[key].line} and {row.line} describe the same service and place")
         indexed[key] = row
-    return Table(name, kind, effective_from, effective_to, tuple(percents), indexed, source, estimated)
+    whose = frozenset(tenants)
+    return Table(name, kind, effective_from, effective_to, tuple(percents), indexed, source, estimated, whose)
 
 
 class Distributions:
@@ -158,6 +164,8 @@ class Distributions:
         newest = sorted(tables, key=lambda table: (table.effective_from, table.name), reverse=True)
         self._by_kind = {kind: [table for table in newest if table.kind == kind] for kind in KINDS}
         self.kinds = frozenset(kind for kind, found in self._by_kind.items() if found)
+        self.own_of = frozenset(tenant for table in tables for tenant in table.tenants)
+        """The organisations that have tables of their own."""
 
     def find(
         self,
@@ -171,9 +179,14 @@ class Distributions:
         *,
         payer: str = "",
         minimum: int = 0,
+        tenant: str = "",
     ) -> Distribution | None:
-        """The nearest row with a sample of at least `minimum`: first by place within the day's table, then by year."""
-        tables = self._by_kind.get(kind, [])  # pyright: ignore[reportArgumentType, reportCallIssue]
+        """The nearest row with a sample of at least `minimum`: first by place within the day's table, then by year.
+
+        `tenant` is whose claim is judged: of tables out of organisations' claims only its own are looked into.
+        """
+        every = self._by_kind.get(kind, [])  # pyright: ignore[reportArgumentType, reportCallIssue]
+        tables = [one for one in every if not one.tenants or tenant in one.tenants] if self.own_of else every
         current = [table for table in tables if table.effective_from <= day <= table.effective_to]
         earlier = sorted((t for t in tables if t.effective_to < day), key=lambda t: t.effective_to, reverse=True)
         places = [f"zip3:{zip3}", f"state:{state}" if state else "", "us"]

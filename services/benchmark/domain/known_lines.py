@@ -150,8 +150,9 @@ class KnownLines:
         units, day, unit_type, place, limited = as_billed
         period = self._reference.period_of(day)
         payer = claim.payer_id if self._kinds else ""
+        whose = claim.tenant if claim.tenant in self._reference.distributions.own_of else ""
         at = claim.service_zip
-        key = (line.code, line.modifiers, units, period, unit_type, place, limited, at, nature.scope, payer)
+        key = (line.code, line.modifiers, units, period, unit_type, place, limited, at, nature.scope, payer, whose)
         known = self._lines.get(key)
         if known is None:
             service = service_of(claim, line, as_billed)
@@ -179,6 +180,7 @@ class KnownLines:
                 billing_class=nature.billing.rows,
                 payer=claim.payer_id if kind in ("payer_history", "in_network") else "",
                 minimum=self._policy.minimum_sample,
+                tenant=claim.tenant,
             )
             if row is not None:
                 found[kind] = row

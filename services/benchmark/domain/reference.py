@@ -263,9 +263,9 @@ class Reference:
         return measure(self.release_in_force(service.day, system), service)
 
     def distribution(
-        self, kind: str, service: Service, *, billing_class: str, payer: str = "", minimum: int = 0
+        self, kind: str, service: Service, *, billing_class: str, payer: str = "", minimum: int = 0, tenant: str = ""
     ) -> Distribution | None:
-        """The percentile row that is nearest to a line, by `distributions`.
+        """The percentile row that is nearest to a line, by `distributions`; `tenant` is whose claim it is on.
 
         A surgery center's rows are those of its own class. Payers' files of contracted rates know facilities only:
         there a facility's row serves, and says so, as a QPA is of facilities of every type (45 CFR 149.140(b)(3)).
@@ -283,6 +283,7 @@ class Reference:
                 service.day,
                 payer=payer,
                 minimum=minimum,
+                tenant=tenant,
             )
 
         found = find(billing_class)

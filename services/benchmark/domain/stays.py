@@ -92,7 +92,11 @@ def _has_rates(claim: ClaimFacts, service: Service, billing: Billing, reference:
     """Return True if a table of other sources holds rates of the stay."""
     return any(
         reference.distribution(
-            kind, service, billing_class=billing.rows, payer=claim.payer_id if kind in _OF_A_PAYER else ""
+            kind,
+            service,
+            billing_class=billing.rows,
+            payer=claim.payer_id if kind in _OF_A_PAYER else "",
+            tenant=claim.tenant,
         )
         for kind in reference.distributions.kinds
     )

@@ -40,15 +40,25 @@ class SettlementDecider:
     def __init__(self, book: Rulebook | None = None, zones: TimeZones | None = None) -> None:
         self.zones = zones or TimeZones()
         self.book = structs.replace(book or shipped_rulebook(), zone=self.zones.default)
+        self._learnt: dict[str, PayerHistory] = {}
 
     def for_tenant(self, tenant: str) -> SettlementDecider:
-        """The same rules, with days counted in the tenant's time zone."""
-        zone = self.zones.of(tenant)
-        return self if zone == self.book.zone else SettlementDecider(self.book, TimeZones(zone))
+        """The same rules, by the record of the tenant's payers, with days counted in its time zone."""
+        zone, record = self.zones.of(tenant), self._learnt.get(tenant)
+        if zone == self.book.zone and record is None:
+            return self
+        book = self.book if record is None else structs.replace(self.book, record=record)
+        return SettlementDecider(book, TimeZones(zone))
 
     def learn(self, record: PayerHistory) -> None:
-        """Decide by another version of the payers' record from the next transaction on."""
-        self.book = structs.replace(self.book, record=record)
+        """Decide by another version of the payers' record from the next transaction on: claims of its tenants."""
+        if not record.tenants:
+            self.book = structs.replace(self.book, record=record)
+        self._learnt |= dict.fromkeys(record.tenants, record)
+
+    def learnt(self, tenant: str = "") -> dict[str, str]:
+        """The versions of the payers' record that were learnt, by tenant; of one, or of all."""
+        return {whose: record.version for whose, record in self._learnt.items() if tenant in ("", whose)}
 
     def decide(self, state: Account | None, event: Envelope | TimerDue, now: datetime) -> Decision[Account]:
         """Decide one event of one claim; pure."""

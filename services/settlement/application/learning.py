@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.ports import PayerHistories
-from services.settlement.application.refusals import NotAcrossTenants, UnknownVersion
+from services.settlement.application.refusals import NotAcrossTenants, NotShared, UnknownVersion
 from services.settlement.domain.commands import Actor, at_least
 from services.settlement.domain.payer_history import PayerHistory
 
 
 class Learning:
-    """By a manager's word alone, and one of all tenants: the record is learnt from the claims of all."""
+    """By a manager's word alone, and one of all tenants: which claims are learnt from is for no one tenant to say."""
 
     def __init__(self, records: PayerHistories, decider: SettlementDecider) -> None:
         self._records = records
         self._decider = decider
 
-    async def take(self, actor: Actor, version: str, as_of: date) -> PayerHistory:
+    async def take(
+        self, actor: Actor, version: str, as_of: date, *, tenants: Sequence[str] = (), agreed: str = ""
+    ) -> PayerHistory:
         """Take a version from the pursuits that ended by `as_of`; no decision uses it before it is activated.
 
-        Raises `NotAcrossTenants`, `NotAllowed` and `VersionExists`.
+        Args:
+            actor: who wants it.
+            version: its name.
+            as_of: the last day that counts.
+            tenants: whose claims are learnt from, and decided by it; may be left out where there is one organisation.
+            agreed: where several of them agree to have their claims pooled.
+
+        Raises:
+            NotAcrossTenants, NotAllowed, VersionExists: it is not the actor's to take, or there already.
+            NotShared: it is not said whose claims, one has none here, or several have not agreed.
         """
         _may_change(actor)
-        return await self._records.take(version, as_of)
+        known = await self._records.tenants()
+        unknown = sorted(set(tenants) - set(known))
+        if unknown:
+            raise NotShared(f"{', '.join(unknown)} has no claims here", f"Those that have: {', '.join(known)}.")
+        if not tenants and len(known) > 1:
+            raise NotShared("It is not said whose claims are learnt from.", f"Name `tenants`: {', '.join(known)}.")
+        whose = sorted(set(tenants)) or list(known)
+        if len(whose) > 1 and not agreed.strip():
+            how_to_fix = "Once each of them has agreed, say where in `agreed`, or take a snapshot of each."
+            raise NotShared(f"The claims of {len(whose)} organisations would be pooled.", how_to_fix)
+        return await self._records.take(version, as_of, whose, agreed.strip())
 
     async def activate(self, actor: Actor, version: str) -> None:
         """Decide by a version from the next transaction on.
@@ -39,8 +61,7 @@ class Learning:
 
     async def follow(self) -> None:
         """Decide by the version in force, which another replica may have put there."""
-        record = await self._records.active()
-        if record is not None:
+        for record in await self._records.active():
             self._decider.learn(record)
 
 

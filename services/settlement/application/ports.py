@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
@@ -16,10 +17,14 @@ AccountTransactions = Transactions[AccountTransaction]
 class PayerHistories(Protocol):
     """The versions of the payers' record, of which the one activated last is in force."""
 
-    async def take(self, version: str, as_of: date) -> PayerHistory:
-        """Count what forums had decided and payers had paid by `as_of`, and keep it as `version`, not in force yet.
+    async def tenants(self) -> Sequence[str]:
+        """The organisations that have claims here."""
+        ...
 
-        Raises `VersionExists`.
+    async def take(self, version: str, as_of: date, tenants: Sequence[str], agreed: str) -> PayerHistory:
+        """Count what forums had decided and payers had paid of these organisations' claims by `as_of`.
+
+        It is kept as `version`, and not in force yet. Raises `VersionExists`.
         """
         ...
 
@@ -27,6 +32,6 @@ class PayerHistories(Protocol):
         """Put a version in force; None where it is unknown."""
         ...
 
-    async def active(self) -> PayerHistory | None:
-        """The version in force; None where none ever was activated."""
+    async def active(self) -> Sequence[PayerHistory]:
+        """The versions that were activated, the one activated last at the end."""
         ...

@@ -15,6 +15,14 @@ class NotAcrossTenants(Exception):
     """Whoever acts in one tenant may not change what all tenants are decided by."""
 
 
+class NotShared(Exception):
+    """Claims may not be pooled so; `how_to_fix` says what has to be said or agreed first."""
+
+    def __init__(self, message: str, how_to_fix: str) -> None:
+        super().__init__(message)
+        self.how_to_fix = how_to_fix
+
+
 class VersionExists(Exception):
     """A version of the payers' record has this name already."""
 

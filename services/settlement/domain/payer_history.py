@@ -46,11 +46,17 @@ class ForumCounts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
 
 
 class PayerHistory(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """A snapshot: `version` names it in every decision; `as_of` is the day it was taken (ISO), empty for none."""
+    """A snapshot: `version` names it in every decision; `as_of` is the day it was taken (ISO), empty for none.
+
+    `tenants`: the organisations out of whose claims it is, for whose claims alone decisions are made by it; none of one
+    that ships with the policy. `agreed`: where several of them agree to that.
+    """
 
     version: str
     as_of: str = ""
     tallies: tuple[ForumCounts, ...] = ()
+    tenants: tuple[str, ...] = ()
+    agreed: str = ""
 
     def levels(self, forum: str, specialty: str, payer: str) -> tuple[ForumCounts, ...]:
         """What is known at each level: all, the specialty, the payer within it; empty tallies where nothing is."""

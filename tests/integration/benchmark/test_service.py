@@ -18,7 +18,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from services.benchmark.adapters.packed import PackedTable
+from services.benchmark.adapters.packed import PackedTable, read_table
 from services.benchmark.adapters.shipped import shipped_releases
 from services.benchmark.adapters.sql.references import ReleaseExists, listed, store, withdraw
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
@@ -327,7 +327,7 @@ async def test_a_snapshot_of_own_claims_becomes_a_release(service: Service) -> N
 
 
 async def test_a_snapshot_pools_no_organisations_that_have_not_agreed(service: Service) -> None:
-    """Three claims each of two organisations; the table of one has its three, with an agreement that of both six."""
+    """Three claims each of two organisations; each may have a table of its own, and both have one once they agreed."""
     for tenant in ("clinic", "north"):
         for number in range(3):
             await _judged(service, LOW, id=f"{tenant}{number}", tenant=tenant)
@@ -343,9 +343,12 @@ async def _pools_none_that_have_not_agreed(service: Service, at: tuple[str, ...]
         return await _command("reference", "snapshot", *asked, *at)
 
     assert "it is not said whose claims" in str((await take("P0")).exception)
-    assert "would be used for claims of 2 organisations" in str((await take("P1", "--tenant", "clinic")).exception)
+    both = ("--tenant", "clinic", "--tenant", "north")
+    assert "the claims of 2 organisations would be pooled" in str((await take("P1", *both)).exception)
     assert "south has no claims here" in str((await take("P2", "--tenant", "south")).exception)
     assert await service.pool.fetchval("SELECT count(*) FROM reference_releases WHERE name LIKE 'P%'") == 0
-    both = ("--tenant", "clinic", "--tenant", "north", "--agreed", "letters of 3 November 2025")
-    done = await take("P3", *both)
-    assert done.exit_code == 0, done.output
+    for name, whose in (("P3", ("--tenant", "clinic")), ("P4", (*both, "--agreed", "letters of 3 November 2025"))):
+        done = await take(name, *whose)
+        assert done.exit_code == 0, done.output
+    kept = await service.pool.fetch("SELECT content FROM reference_releases WHERE name LIKE 'P%' ORDER BY name")
+    assert [sorted(read_table(row["content"]).tenants) for row in kept] == [["clinic"], ["clinic", "north"]]

@@ -135,7 +135,11 @@ async def test_results_of_every_dispute_count_for_the_payers_record(service: Ser
     w.awards(FIRST, D("600.00"))
     await service.receive(w.take())
     async with service.pool.acquire() as conn:
-        record = await take_snapshot(conn, f"v-{uuid.uuid4().hex[:8]}", w.today, service.clock.now())
+        tenants = [row["tenant"] for row in await conn.fetch("SELECT DISTINCT tenant FROM accounts")]
+        name, now = f"v-{uuid.uuid4().hex[:8]}", service.clock.now()
+        nobody = await take_snapshot(conn, f"{name}-0", w.today, now, ["another"])
+        record = await take_snapshot(conn, name, w.today, now, tenants)
+    assert nobody.tallies == ()
     decided = {tally.forum: tally.decided for tally in record.tallies if not tally.specialty}
     assert decided["commercial_appeal"] >= 1 and decided["federal_idr"] >= 1
     assert isinstance(record.tallies[0].award_share, Decimal)

@@ -309,9 +309,9 @@ async def test_the_payers_record_is_counted_from_closed_claims_and_used_once_act
         for query, n in (("forum=commercial_appeal&policy=standard@2026-11", 2), ("forum=federal_idr", 0)):
             assert (await client.get(f"/v1/record/calibration?{query}")).json()["n"] == n
         assert (await client.get("/v1/record/calibration?since=2026-11-03")).json()["n"] == 0
-        assert (await client.get("/v1/policy")).json()["record"]["version"] == "none"
+        assert (await client.get("/v1/policy")).json()["learnt"] == {}
         assert (await client.post("/v1/record/snapshots/v1/activate")).status_code == 200
-        assert (await client.get("/v1/policy")).json()["record"]["version"] == "v1"
+        assert set((await client.get("/v1/policy")).json()["learnt"].values()) == {"v1"}
         again = await client.post("/v1/record/snapshots", json={"version": "v1", "as_of": "2026-12-31"})
         assert again.status_code == 409
     async with service.client() as nina:

@@ -321,6 +321,24 @@ def test_payers_with_histories_of_their_own_are_told_apart() -> None:
             assert found == {"P1": {D(100)}, "P2": {D(200)}, "P3": set()}[payer]
 
 
+def test_an_organisation_is_judged_by_no_others_claims() -> None:
+    """The medians of north's own claims (100), of south and east's by agreement (200), and of a public table (300)."""
+
+    def table(name: str, amount: int, *tenants: str) -> Table:
+        row = Row("99285", "", "professional", "us", 40, (D(amount),) * 3)
+        span = (date(2025, 1, 1), date(2025, 12, 31))
+        return table_of(name, "ucr_charge", *span, (50, 80, 95), [row], tenants=tenants)
+
+    tables = (table("z", 100, "north"), table("y", 200, "south", "east"), table("a", 300))
+    expected = {"north": 100, "south": 200, "east": 200, "west": 300}
+    for order in (list(expected), list(expected)[::-1]):
+        known = Assessor(reference_of((), tables), policy())
+        for tenant in (*order, *order):
+            claim, lines = _of("99285", place="23")
+            (line,) = known.assess(replace(claim, tenant=tenant), remitted(*lines)).lines
+            assert {one.amount for one in line.benchmarks if one.source == "ucr_charge"} == {D(expected[tenant])}
+
+
 @pytest.mark.parametrize("most", [1, 2])
 def test_what_is_forgotten_is_found_again(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers of what was forgotten are given to nothing else."""

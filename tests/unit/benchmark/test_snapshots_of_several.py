@@ -12,7 +12,7 @@ from services.benchmark.application.snapshot import NotShared, sharing
     [
         ([], ["clinic"], "", ["clinic"]),
         (["clinic"], ["clinic"], "", ["clinic"]),
-        (["clinic"], ["clinic", "north"], "letters", ["clinic"]),
+        (["clinic"], ["clinic", "north"], "", ["clinic"]),  # it judges the clinic's own claims alone
         (["north", "clinic", "north"], ["clinic", "north"], "letters", ["clinic", "north"]),
         ([], [], "", []),
     ],
@@ -25,8 +25,7 @@ def test_whose_claims_are_learnt_from(asked: list[str], known: list[str], agreed
     ("asked", "agreed", "why"),
     [
         ([], "letters", "it is not said whose claims"),  # an agreement of some says nothing of the others
-        (["clinic"], "", "would be used for claims of 2 organisations"),
-        (["clinic", "north"], "", "would be used for claims of 2 organisations"),
+        (["clinic", "north"], "", "the claims of 2 organisations would be pooled"),
         (["clinic", "nroth"], "letters", "nroth has no claims here"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 
@@ -12,7 +12,13 @@ import pytest
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.learning import Learning
 from services.settlement.application.negotiation import Answer, EnteredOffer, Negotiation, Subject, agreed
-from services.settlement.application.refusals import NoAgreement, NotAcrossTenants, UnknownVersion, VersionExists
+from services.settlement.application.refusals import (
+    NoAgreement,
+    NotAcrossTenants,
+    NotShared,
+    UnknownVersion,
+    VersionExists,
+)
 from services.settlement.domain.account import Account
 from services.settlement.domain.commands import Actor, DisputeNotNamed, NotAllowed
 from services.settlement.domain.offers import OfferRefused
@@ -147,26 +153,31 @@ def test_a_dispute_without_an_agreement_has_no_letter() -> None:
 class Kept:
     """The payers' record in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *known: str) -> None:
+        self.known = known
         self.versions: dict[str, PayerHistory] = {}
-        self.in_force: str | None = None
+        self.in_force: list[str] = []
 
-    async def take(self, version: str, as_of: date) -> PayerHistory:
+    async def tenants(self) -> Sequence[str]:
+        return self.known
+
+    async def take(self, version: str, as_of: date, tenants: Sequence[str], agreed: str) -> PayerHistory:
         if version in self.versions:
             raise VersionExists
-        return self.versions.setdefault(version, PayerHistory(version=version, as_of=as_of.isoformat(), tallies=()))
+        taken = PayerHistory(version=version, as_of=as_of.isoformat(), tenants=tuple(tenants), agreed=agreed)
+        return self.versions.setdefault(version, taken)
 
     async def activate(self, version: str) -> PayerHistory | None:
         if version in self.versions:
-            self.in_force = version
+            self.in_force.append(version)
         return self.versions.get(version)
 
-    async def active(self) -> PayerHistory | None:
-        return self.versions[self.in_force] if self.in_force else None
+    async def active(self) -> Sequence[PayerHistory]:
+        return [self.versions[version] for version in self.in_force]
 
 
 def test_a_version_of_the_record_is_taken_by_a_manager_of_all_tenants_and_used_once_it_is_activated() -> None:
-    kept, decider, other = Kept(), SettlementDecider(), SettlementDecider()
+    kept, decider, other = Kept("t"), SettlementDecider(), SettlementDecider()
     learning = Learning(kept, decider)
     before = decider.book.record.version
     with pytest.raises(NotAllowed):
@@ -177,13 +188,37 @@ def test_a_version_of_the_record_is_taken_by_a_manager_of_all_tenants_and_used_o
     asyncio.run(learning.take(MAX, "2026-11", START))
     with pytest.raises(VersionExists):
         asyncio.run(learning.take(MAX, "2026-11", START))
-    assert decider.book.record.version == before
+    assert decider.for_tenant("t").book.record.version == before
     with pytest.raises(UnknownVersion):
         asyncio.run(learning.activate(MAX, "2026-12"))
     with pytest.raises(NotAcrossTenants):
         asyncio.run(learning.activate(Actor("olga", "manager", "t"), "2026-11"))
     asyncio.run(learning.activate(MAX, "2026-11"))
-    assert decider.book.record.version == "2026-11"
+    assert decider.for_tenant("t").book.record.version == "2026-11"
+    assert decider.for_tenant("later").book.record.version == before, "it joined since, and has no part in it"
     replica = Learning(kept, other)
     asyncio.run(replica.follow())
-    assert other.book.record.version == "2026-11"
+    assert other.for_tenant("t").book.record.version == "2026-11"
+
+
+def test_what_is_learnt_of_one_organisations_payers_decides_no_others_claims() -> None:
+    kept, decider, other = Kept("north", "south", "west"), SettlementDecider(), SettlementDecider()
+    learning = Learning(kept, decider)
+    for tenants, where, why in (
+        ([], "", "not said whose"),
+        ([], "letters", "not said whose"),
+        (["north", "south"], " ", "2 organisations would be pooled"),
+        (["east"], "", "east has no claims here"),
+    ):
+        with pytest.raises(NotShared, match=why):
+            asyncio.run(learning.take(MAX, "v", START, tenants=tenants, agreed=where))
+    assert kept.versions == {}
+    asyncio.run(learning.take(MAX, "both", START, tenants=["south", "north"], agreed="letters"))
+    asyncio.run(learning.take(MAX, "own", START, tenants=["north"]))
+    for version in ("both", "own"):
+        asyncio.run(learning.activate(MAX, version))
+    asyncio.run(Learning(kept, other).follow())
+    for one in (decider, other):
+        assert one.learnt() == {"north": "own", "south": "both"} and one.learnt("west") == {}
+        found = {tenant: one.for_tenant(tenant).book.record.version for tenant in ("north", "south", "west")}
+        assert found == {"north": "own", "south": "both", "west": "none"}

@@ -61,7 +61,7 @@ class NewSnapshot(BaseModel):
     effective_to: date
     minimum: Annotated[int, Field(ge=2, description="fewest lines behind a row")] = 10
     tenants: Annotated[list[str], Field(max_length=1000, description="whose claims")] = []
-    agreed: Annotated[str, Field(max_length=500, description="where all organisations concerned agree to it")] = ""
+    agreed: Annotated[str, Field(max_length=500, description="where those of several agree to be pooled")] = ""
 
     @model_validator(mode="after")
     def _in_order(self) -> NewSnapshot:

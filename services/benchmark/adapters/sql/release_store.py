@@ -46,11 +46,11 @@ class SqlReferenceReleases:
         if not rows:
             return None
         source = f"{OWN}, remittances {order.received_from} to {order.received_to}"
-        if order.agreed.strip():
-            source += f"; of {', '.join(whose)}, by agreement: {order.agreed.strip()}"
+        if len(whose) > 1:
+            source += f", by agreement: {order.agreed.strip()}"
         span = (order.effective_from, order.effective_to)
         return await self._keep(
-            PackedTable(order.name, order.kind, *span, list(PERCENTS), rows, source, True), order.kind
+            PackedTable(order.name, order.kind, *span, list(PERCENTS), rows, source, True, whose), order.kind
         )
 
     async def _keep(self, packed: Packed, kind: str) -> KeptRelease:

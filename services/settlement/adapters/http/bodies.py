@@ -117,3 +117,7 @@ class Snapshot(_Body):
 
     version: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$")]
     as_of: date
+    tenants: Annotated[
+        list[str], Field(max_length=1000, description="whose claims are learnt from, and decided by it")
+    ] = []
+    agreed: Annotated[str, Field(max_length=500, description="where several of them agree to be pooled")] = ""

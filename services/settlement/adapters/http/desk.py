@@ -14,7 +14,13 @@ from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.learning import Learning
 from services.settlement.application.negotiation import Negotiation
 from services.settlement.application.read_ports import Reads
-from services.settlement.application.refusals import NoAgreement, NotAcrossTenants, UnknownVersion, VersionExists
+from services.settlement.application.refusals import (
+    NoAgreement,
+    NotAcrossTenants,
+    NotShared,
+    UnknownVersion,
+    VersionExists,
+)
 from services.settlement.domain.commands import DisputeNotNamed, NotAllowed
 from services.settlement.domain.offers import OfferRefused
 from shared.calendar import legal_day
@@ -66,6 +72,8 @@ def refusals() -> Generator[None]:
         raise Problem(
             409, "refused", str(error), how_to_fix="Read the claim's account again and act on its present state."
         ) from None
+    except NotShared as error:
+        raise Problem(422, "not-shared", str(error), how_to_fix=error.how_to_fix) from None
     except (NoAgreement, NotAcrossTenants, UnknownVersion, VersionExists) as error:
         raise _problem(error) from None
 
@@ -76,7 +84,7 @@ def _problem(error: NoAgreement | NotAcrossTenants | UnknownVersion | VersionExi
             409, "no-agreement", "This claim has no agreement or award.", how_to_fix="Settle the claim first."
         )
     if isinstance(error, NotAcrossTenants):
-        detail = "The payers' record is learnt from all tenants."
+        detail = "Whose claims the payers' record is learnt from is for no one tenant to say."
         return Problem(403, "tenant", detail, how_to_fix="Ask a manager of the operator.")
     if isinstance(error, UnknownVersion):
         return Problem(404, "unknown-version", "No snapshot has this version.")

@@ -18,15 +18,16 @@ router = APIRouter(tags=["figures"])
 
 
 @router.get("/v1/policy", summary="The policy, record and fees in force")
-async def policy(desk: Serving, _: Acting) -> Response:
-    """Return the policy and record by which decisions are made now."""
-    book = desk.decider.book
-    return answer({"policy": book.policy, "record": book.record, "fees": book.fees})
+async def policy(desk: Serving, actor: Acting) -> Response:
+    """Return the policy and record by which decisions are made now, on claims of the actor's tenant."""
+    book = desk.decider.for_tenant(actor.tenant).book if actor.tenant else desk.decider.book
+    learnt = desk.decider.learnt(actor.tenant)
+    return answer({"policy": book.policy, "record": book.record, "fees": book.fees, "learnt": learnt})
 
 
 @router.get("/v1/record/snapshots", summary="Versions of the payers' record")
 async def snapshots(desk: Serving, _: Acting) -> Response:
-    """List snapshots, newest first; the one activated last is in force."""
+    """List snapshots, newest first; of those of a tenant the one activated last is in force."""
     return answer(await desk.reader.record_versions())
 
 
@@ -46,7 +47,8 @@ async def calibration(
 async def snapshot(desk: Serving, actor: Acting, body: bodies.Snapshot) -> Response:
     """Take a snapshot and return it; decisions use it only once it is activated."""
     with refusals():
-        return answer(await desk.learning.take(actor, body.version, body.as_of), 201)
+        taken = desk.learning.take(actor, body.version, body.as_of, tenants=body.tenants, agreed=body.agreed)
+        return answer(await taken, 201)
 
 
 @router.post("/v1/record/snapshots/{version}/activate", summary="Decide by this version from now on")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import asyncpg
@@ -25,10 +26,11 @@ WHERE closed <> 'voided'
 """
 _TALLIES = f"""
 WITH results AS ({_RESULTS}), counted AS (
-    SELECT forum, specialty, payer_id, level, won, share, NULL::int AS pay_days FROM results WHERE ended_on <= $1
+    SELECT forum, specialty, payer_id, level, won, share, NULL::int AS pay_days FROM results
+    WHERE ended_on <= $1 AND tenant = ANY ($2)
     UNION ALL
     SELECT forum, specialty, payer_id, NULL, NULL, NULL, paid_on - settled_on FROM accounts
-    WHERE paid_on <= $1 AND forum <> '' AND closed <> 'voided'
+    WHERE paid_on <= $1 AND tenant = ANY ($2) AND forum <> '' AND closed <> 'voided'
 )
 SELECT forum, coalesce(specialty, '') AS specialty, coalesce(payer_id, '') AS payer,
     grouping(specialty, payer_id) AS rolled_up,
@@ -58,11 +60,17 @@ class SqlPayerHistories:
     def __init__(self, units: UnitOfWorkFactory) -> None:
         self._units = units
 
-    async def take(self, version: str, as_of: date) -> PayerHistory:
+    async def tenants(self) -> Sequence[str]:
+        """The organisations that have claims here."""
+        async with self._units.pool.acquire() as conn:
+            rows = await conn.fetch("SELECT DISTINCT tenant FROM accounts ORDER BY tenant")
+        return [row["tenant"] for row in rows]
+
+    async def take(self, version: str, as_of: date, tenants: Sequence[str], agreed: str) -> PayerHistory:
         """Count and keep a version that is not in force yet; raises `VersionExists`."""
         try:
             async with self._units.begin() as uow:
-                return await take_snapshot(uow.conn, version, as_of, uow.now)
+                return await take_snapshot(uow.conn, version, as_of, uow.now, tenants, agreed)
         except asyncpg.UniqueViolationError:
             raise VersionExists from None
 
@@ -71,8 +79,8 @@ class SqlPayerHistories:
         async with self._units.begin() as uow:
             return await activate(uow.conn, version, uow.now)
 
-    async def active(self) -> PayerHistory | None:
-        """The version in force; None where none ever was activated."""
+    async def active(self) -> Sequence[PayerHistory]:
+        """The versions that were activated, the one activated last at the end."""
         async with self._units.pool.acquire() as conn:
             return await active(conn)
 
@@ -84,16 +92,18 @@ async def forecasts(
     return [Forecast(**dict(row)) for row in await conn.fetch(_FORECASTS, tenant, forum, policy, since)]
 
 
-async def take_snapshot(conn: Connection, version: str, as_of: date, now: datetime) -> PayerHistory:
+async def take_snapshot(
+    conn: Connection, version: str, as_of: date, now: datetime, tenants: Sequence[str], agreed: str = ""
+) -> PayerHistory:
     """Count what forums had decided and payers had paid by `as_of`; the snapshot is stored and not active yet.
 
     Raises `asyncpg.UniqueViolationError` for a version that exists.
     """
-    rows = [dict(row) for row in await conn.fetch(_TALLIES, as_of)]
+    rows = [dict(row) for row in await conn.fetch(_TALLIES, as_of, list(tenants))]
     # 3 = all claims of the forum; below that an unnamed specialty is not a level of its own
     tallies = [row for row in rows if row.pop("rolled_up") == 3 or row["specialty"]]
     record = msgspec.convert(
-        {"version": version, "as_of": as_of.isoformat(), "tallies": tallies},
+        {"version": version, "as_of": as_of.isoformat(), "tallies": tallies, "tenants": tenants, "agreed": agreed},
         PayerHistory,
         strict=False,
     )
@@ -116,12 +126,12 @@ async def activate(conn: Connection, version: str, now: datetime) -> PayerHistor
     return None if text is None else msgspec.json.decode(text, type=PayerHistory)
 
 
-async def active(conn: Connection) -> PayerHistory | None:
-    """The version activated last; None where none ever was."""
-    text = await conn.fetchval(
-        "SELECT record FROM payer_records WHERE activated_at IS NOT NULL ORDER BY activated_at DESC, version LIMIT 1"
+async def active(conn: Connection) -> list[PayerHistory]:
+    """The versions that were activated, in that order: of each organisation's the last is in force."""
+    rows = await conn.fetch(
+        "SELECT record FROM payer_records WHERE activated_at IS NOT NULL ORDER BY activated_at, version DESC"
     )
-    return None if text is None else msgspec.json.decode(text, type=PayerHistory)
+    return [msgspec.json.decode(row["record"], type=PayerHistory) for row in rows]
 
 
 async def stored(conn: Connection) -> list[dict[str, object]]:
