@@ -67,6 +67,7 @@ def _rows(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield row("net collection rate, of closed claims", collected, "paid")
     yield row("open (A/R)", receivable)
     yield {"figure": "days in A/R", "rate": receivable["days"]}
+    yield row("of these never answered", found["unanswered"])
     for one in found["aging"]:
         until = f" to {one['to_days']} days" if one["to_days"] is not None else " days and older"
         yield row(f"open, {one['from_days']}{until}", one)

@@ -88,12 +88,18 @@ def still_open(
     tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
         found = asked(lambda: client.history(forum=forum, limit=limit, tenant=tenant))
+        unanswered = asked(lambda: client.management(history=True, tenant=tenant))["unanswered"]
     if claims:
         say_rows(found["claims"], _CLAIMS, as_json=as_json)
     else:
         say_rows(found["forums"], _FORUMS, as_json=as_json)
         if not found["forums"]:
             sys.stderr.write("nothing is loaded as history: `recoup submit --history` does that\n")
+    if unanswered["claims"]:
+        sys.stderr.write(
+            f"besides, {unanswered['claims']} claims of ${unanswered['amount']} billed were never answered: "
+            "nothing asks after them by itself; load their 835s, or `recoup ask CLAIM`\n"
+        )
 
 
 @_history.command("take-up")

@@ -26,6 +26,7 @@ DEFINITIONS: Mapping[str, str] = {
     "what they paid at first and what was short of the fair amount by benchmark's verdict",
     "receivable": "of claims that are not closed, whenever they were answered: billed less paid by any payer, none "
     f"below zero. `days` is that amount divided by the charges of a day, over services of the last {CHARGE_DAYS} days",
+    "unanswered": "of these, claims that no payer has answered at all, and what was billed for them",
     "aging": "the same amount by days since the first day of service",
     "denials": "claims of the period that were denied as a whole at first, of those answered; by each reason code "
     "(CARC) of the denial, so that a claim with two reasons is in both. Lines denied beside paid ones are not in it",
@@ -128,6 +129,7 @@ class Management(msgspec.Struct, frozen=True):
     billed: Decimal
     net_collection: Collected
     receivable: Receivable
+    unanswered: Dollars
     aging: list[Aged]
     denials: Denials
     decisions: list[Decisions]

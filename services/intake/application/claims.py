@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -73,17 +73,22 @@ def rejected(read: Read, claim_id: str = "") -> Receipt:
 
 
 async def receive_claims(
-    store: Store, reads: Sequence[Read], *, tenant: str, received_on: date, history: bool = False
+    store: Store,
+    reads: Sequence[Read],
+    *,
+    tenant: str,
+    received_on: date,
+    past: Callable[[date | None], bool] = lambda _: False,
 ) -> list[Receipt]:
     """Apply claims in their order, in the transaction of `store`. Test claims are judged, and nothing else.
 
-    `history`: they are from before this system was in use.
+    `past`: whether one that was made out on a day (BHT04; None: it does not say) is from before this system was in use.
     """
     receipts = {n: _tested(read) for n, read in enumerate(reads) if read.test}
     live = [(n, read) for n, read in enumerate(reads) if not read.test]
     receipts.update(await _refuse(store, [(n, read) for n, read in live if read.refused], tenant))
     good = [(n, read) for n, read in live if not read.refused]
-    submitted = await _identify(store, good, tenant, received_on, history=history)
+    submitted = await _identify(store, good, tenant, received_on, past)
     records = await store.load(sorted({known for c in submitted for known in (c.claim_id, c.own_id) if known}))
     submitted = await _compare(store, good, submitted, records)
     originals: list[Original] = []
@@ -153,7 +158,11 @@ async def _repeat_answers(
 
 
 async def _identify(
-    store: Store, reads: Sequence[tuple[int, Read]], tenant: str, received_on: date, *, history: bool
+    store: Store,
+    reads: Sequence[tuple[int, Read]],
+    tenant: str,
+    received_on: date,
+    past: Callable[[date | None], bool],
 ) -> list[Submitted]:
     """Name each claim; a replacement or void goes by the payer's number of the original where we know it."""
     numbers = {
@@ -164,18 +173,18 @@ async def _identify(
     known = await store.resolve_keys(sorted(set(numbers.values())))
     submitted: list[Submitted] = []
     for n, read in reads:
-        claim = read.claim
+        claim, made_on = read.claim, _made_on(read.claim)
         originals = known.get(numbers.get(n, ""), ())
         own = claim_id(tenant, claim)
         led = originals[0] if len(originals) == 1 else own
         submitted.append(
             Submitted(
                 led,
-                claim_facts(tenant, claim, review(claim, received_on=received_on), received_on, history=history),
+                claim_facts(tenant, claim, review(claim, received_on=received_on), received_on, history=past(made_on)),
                 fingerprint(claim),
                 claim.payer_claim_number,
                 own if led != own else "",
-                made_on=_made_on(claim),
+                made_on=made_on,
             )
         )
     return submitted

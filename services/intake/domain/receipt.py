@@ -55,6 +55,11 @@ def stated_receipt(text: str, today: date) -> Stated:
     return Stated(stated_day(day, today) if day else None, history=True, mail_days=int(past["mail"] or 0))
 
 
+def states_history(text: str) -> bool:
+    """Return True if a sender's statement begins as that of history does; `stated_receipt` says if it can be."""
+    return text.startswith("history")
+
+
 def stated_day(text: str, today: date) -> date:
     """The day of receipt that a sender states, as YYYY-MM-DD; raises `ValueError` saying why it cannot be one."""
     try:
@@ -85,17 +90,18 @@ class Received(msgspec.Struct, frozen=True):
 class Receipt(msgspec.Struct, frozen=True):
     """When an input came in: the day it arrived, and what its sender stated of its receipt.
 
-    `cutover` is the tenant's first day with this system, where it has told it: payments of before are history.
+    `cutover` is the first day of the tenant with this system, where it has told it: claims and payments of before are
+    history.
     """
 
     arrived_on: date
     stated: Stated = NOT_STATED
     cutover: date | None = None
 
-    @property
-    def history(self) -> bool:
-        """True if its sender says that all of it is history."""
-        return self.stated.history
+    def is_history(self, made_on: date | None) -> bool:
+        """Return True if a claim made out on a day (BHT04) is history: by its sender's word, or made out before."""
+        before = self.cutover is not None and made_on is not None and made_on < self.cutover
+        return self.stated.history or before
 
     @property
     def on(self) -> date:

@@ -90,8 +90,8 @@ def _practice() -> list[list[Event]]:
 
 
 def _history() -> list[Event]:
-    """A claim of before that was denied, and one that was paid 300 and found 150 short: nobody pursues them."""
-    denied, short = new_claim(), new_claim()
+    """A claim of before that was denied, one that was paid 300 and found 150 short, and one that nobody answered."""
+    denied, short, unanswered = new_claim(), new_claim(), received(new_claim())
     judged = HistoryJudged(
         claim_id=denied, remittance_id="r1", verdict="denied", specialty="emergency_medicine", policy="2026-1",
         allowed=Decimal("0.00"), target=Decimal("640.00"), notice_on=DAY + timedelta(days=15), carcs=("29",),
@@ -99,7 +99,7 @@ def _history() -> list[Event]:
     under = replace(
         judged, claim_id=short, verdict="underpaid", allowed=Decimal("300.00"), target=Decimal("450.00"), carcs=("45",)
     )
-    told: list[Event] = []
+    told: list[Event] = [replace(unanswered, claim=replace(unanswered.claim, history=True))]
     for claim, paid, verdict in ((denied, "0.00", judged), (short, "300.00", under)):
         claimed, answer = received(claim), remitted(claim, paid)
         told += [
@@ -133,6 +133,7 @@ async def test_every_figure_is_what_the_events_come_to(harness: Harness, told: s
     assert found["net_collection"] == {"claims": 5, "paid": "1800.00", "owed": "3390.00", "rate": "0.5310"}
     # open: open 800, appealed 1000, put right 500, in IDR 800, dismissed 1000; ten services of $1,000 in 90 days
     assert found["receivable"] == {"claims": 5, "amount": "4100.00", "daily_charges": "111.11", "days": "36.9"}
+    assert found["unanswered"] == {"claims": 0, "amount": "0.00"}
     # served on 2 March: 30 days old on 1 April
     assert [(b["from_days"], b["to_days"], b["claims"], b["amount"]) for b in found["aging"]] == [
         (0, 30, 5, "4100.00"), (31, 60, 0, "0.00"), (61, 90, 0, "0.00"), (91, 120, 0, "0.00"), (121, None, 0, "0.00"),
@@ -164,6 +165,7 @@ async def test_every_figure_is_what_the_events_come_to(harness: Harness, told: s
 async def test_history_is_apart_and_the_period_and_the_payer_bound_it(harness: Harness, told: str) -> None:
     async with harness.client(told) as client:
         past = await figures(client, history="true")
+        assert past["unanswered"] == {"claims": 1, "amount": "1000.00"}
         assert (past["claims"], past["denials"]["denied"], past["by_month"][0]["paid"]) == (2, 1, "300.00")
         assert [one["carc"] for one in past["denials"]["by_carc"]] == ["29"]
         assert past["by_month"][0]["underpaid"] == 1 and past["decisions"] == []

@@ -16,6 +16,7 @@ FOUND: dict[str, Any] = {
     "claims": 4, "billed": "4000.00",
     "net_collection": {"claims": 2, "paid": "800.00", "owed": "1600.00", "rate": "0.5000"},
     "receivable": {"claims": 2, "amount": "1500.00", "daily_charges": "44.44", "days": "33.8"},
+    "unanswered": {"claims": 1, "amount": "1000.00"},
     "aging": [{"from_days": 0, "to_days": 30, "claims": 2, "amount": "1500.00"},
               {"from_days": 31, "to_days": None, "claims": 0, "amount": "0.00"}],
     "denials": {"answered": 4, "denied": 1, "billed": "1000.00", "rate": SHARE,
@@ -42,6 +43,7 @@ def test_a_row_a_figure_and_all_of_it_as_json(
     by_name = {row["figure"]: (row.get("claims"), row.get("amount"), row.get("rate")) for row in rows}
     assert by_name["net collection rate, of closed claims"] == (2, "800.00", "0.5000")
     assert by_name["days in A/R"] == (None, None, "33.8")
+    assert by_name["of these never answered"] == (1, "1000.00", None)
     assert by_name["open, 0 to 30 days"] == (2, "1500.00", None)
     assert by_name["open, 31 days and older"] == (0, "0.00", None)
     assert by_name["denied at first"] == (1, "1000.00", "0.2500")

@@ -130,3 +130,20 @@ def test_payments_of_before_the_cutover_are_history(paid: str, produced: str, st
     dates = (Dated("405", start=date.fromisoformat(produced)),) if produced else ()
     receipt = Receipt(arrived, stated_receipt(stated, arrived), cutover=date(2026, 11, 1))
     assert receipt.of_payment(Payment(paid_on=day(paid), dates=dates)) == expected
+
+
+@pytest.mark.parametrize(
+    ("made_on", "stated", "history"),
+    [
+        ("2026-10-31", "", True),  # it left by the system before, and may have been answered there
+        ("2026-11-01", "", False),
+        ("", "", False),
+        ("2026-11-02", "history", True),
+        ("", "history", True),
+    ],
+)
+def test_claims_made_out_before_the_cutover_are_history(made_on: str, stated: str, history: bool) -> None:
+    arrived = date(2026, 11, 3)
+    receipt = Receipt(arrived, stated_receipt(stated, arrived), cutover=date(2026, 11, 1))
+    assert receipt.is_history(day(made_on)) is history
+    assert not Receipt(arrived).is_history(day("2020-01-01")), "no cutover day was told"

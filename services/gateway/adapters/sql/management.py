@@ -68,9 +68,11 @@ SELECT width_bucket($5::date - service_from, ARRAY[{", ".join(str(day + 1) for d
 FROM mine WHERE is_open AND open_amount > 0 AND $3::date IS NOT DISTINCT FROM $3 AND $4::date IS NOT DISTINCT FROM $4
 GROUP BY 1
 """  # noqa: S608
+_UNANSWERED = "is_open AND paid_at_first IS NULL"
 _CHARGES = f"""{_MINE}
-SELECT coalesce(sum(billed), 0.00) FROM mine WHERE service_from > $5::date - {CHARGE_DAYS} AND service_from <= $5
-    AND $3::date IS NOT DISTINCT FROM $3 AND $4::date IS NOT DISTINCT FROM $4
+SELECT {_sum("billed", f"service_from > $5::date - {CHARGE_DAYS} AND service_from <= $5")} AS charged,
+    count(*) FILTER (WHERE {_UNANSWERED}) AS unanswered, {_sum("billed", _UNANSWERED)} AS unanswered_billed
+FROM mine WHERE $3::date IS NOT DISTINCT FROM $3 AND $4::date IS NOT DISTINCT FROM $4
 """  # noqa: S608
 _REASONS = f"""{_MINE}
 SELECT carc, count(*) AS claims, sum(billed) AS billed
@@ -111,7 +113,7 @@ async def management(
     asked = (history, payer_id or None, since, until, on, tenant or None)
     async with reader.session(who) as conn:
         sums = dict(await conn.fetchrow(_SUMS, *asked) or {})
-        receivable, aging = await _open(conn, asked)
+        receivable, unanswered, aging = await _open(conn, asked)
         reasons = await conn.fetch(_REASONS, *asked)
         decisions = await conn.fetch(_DECISIONS, *asked)
         months = await conn.fetch(_MONTHS, *asked)
@@ -130,6 +132,7 @@ async def management(
             ratio(sums["collected"], sums["owed"]) if sums["owed"] else None,
         ),
         receivable=receivable,
+        unanswered=unanswered,
         aging=aging,
         denials=Denials(
             answered,
@@ -145,10 +148,11 @@ async def management(
     )
 
 
-async def _open(conn: Connection, asked: tuple[Any, ...]) -> tuple[Receivable, list[Aged]]:
-    """What is open in all, and by age; a bucket without claims is there too."""
+async def _open(conn: Connection, asked: tuple[Any, ...]) -> tuple[Receivable, Dollars, list[Aged]]:
+    """What is open in all, unanswered, and by age; a bucket without claims is there too."""
     found = {row["bucket"]: row for row in await conn.fetch(_OPEN, *asked)}
-    charged: Decimal = await conn.fetchval(_CHARGES, *asked)
+    row = dict(await conn.fetchrow(_CHARGES, *asked) or {})
+    charged: Decimal = row["charged"]
     starts = (0, *(day + 1 for day in AGES))
     aging = [
         Aged(
@@ -162,4 +166,5 @@ async def _open(conn: Connection, asked: tuple[Any, ...]) -> tuple[Receivable, l
     amount = sum((bucket.amount for bucket in aging), ZERO)
     daily = (charged / CHARGE_DAYS).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
     days = (amount * CHARGE_DAYS / charged).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) if charged else None
-    return Receivable(sum(bucket.claims for bucket in aging), amount, daily, days), aging
+    unanswered = Dollars(row["unanswered"], row["unanswered_billed"])
+    return Receivable(sum(bucket.claims for bucket in aging), amount, daily, days), unanswered, aging
