@@ -41,6 +41,7 @@ from services.intake.adapters.http.senders import SETTING, Senders, parse_sender
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.kafka.log_recovery import LogRecovery
 from services.intake.adapters.kafka.overdue import OverdueInbox
+from services.intake.adapters.kafka.readers import Readers
 from services.intake.adapters.outgoing import OutgoingFolder
 from services.intake.adapters.sealing import vault_of
 from services.intake.adapters.sql.inputs import SqlInputTransactions
@@ -58,6 +59,7 @@ from services.intake.application.paper import PaperRemittances
 from services.intake.application.reassociation import Reassociation
 from services.intake.application.resolutions import Resolutions
 from services.intake.application.retry_matching import RetryMatching
+from services.intake.application.turns import Turns
 from shared.runtime.looking import look_for_ever
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.sealing import Vault
@@ -109,8 +111,8 @@ class IntakeSettings(Settings):
         NoDecode,
         BeforeValidator(by_tenant),
         Field(
-            description="tenants' first days with this system: tenant=2026-12-01, by comma; payments dated, or stated "
-            "as received, before it are history",
+            description="tenants' first days with this system: tenant=2026-12-01, by comma; claims made out, "
+            "and payments dated or stated as received, before it are history",
         ),
     ] = {}  # noqa: RUF012 - pydantic copies it
     intake_inquiries: Annotated[
@@ -151,7 +153,10 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     )
     app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
     inputs = SqlInputTransactions(runtime.units, vault)
-    app.state.receiver = InputReceiver(inputs, runtime.zones, settings.intake_cutovers)
+    readers = Readers(settings.kafka_bootstrap_servers)
+    runtime.at_stop.append(readers.close)
+    turns = Turns(readers.behind)
+    app.state.receiver = InputReceiver(inputs, runtime.zones, settings.intake_cutovers, turns=turns)
     app.state.locks = locks
     app.state.deliveries = IdempotentInputs(inputs, locks, timedelta(hours=settings.intake_idempotency_hours))
     desk = open_desk(runtime, vault, app.state.deliveries, settings)
@@ -177,8 +182,10 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
         runtime.background.append(
             BankFolder(settings.intake_drop_folder, settings.intake_drop_settle_seconds, desk.deposits, locks).run
         )
-    inbox = EdiInbox(vault, runtime.zones, settings.intake_cutovers)
+    inbox = EdiInbox(vault, runtime.zones, settings.intake_cutovers, turns=turns)
     runtime.consume(inbox)
+    past = EdiInbox(vault, runtime.zones, settings.intake_cutovers, turns=turns, history=True)
+    runtime.consume(past, group="recoup-intake-history", at_once=1)
     if settings.intake_inquiries:
         runtime.consume(OverdueInbox(desk.inquiries, vault, runtime.trust), group="recoup-intake-overdue")
     runtime.replay = inbox.replay

@@ -81,10 +81,15 @@ class Runtime:
         lane_of: Callable[[Any], str] | None = None,
         handled: Handled | None = None,
         catching_up: CatchingUp | None = None,
+        at_once: int = 0,
     ) -> None:
-        """Run a consumer-group member for `inbox`; `lane_of` lets it handle items side by side (see `Consumer`)."""
+        """Run a consumer-group member for `inbox`; `lane_of` lets it handle items side by side (see `Consumer`).
+
+        It takes `at_once` records in one transaction, where that is said, else `RECOUP_BATCH_RECORDS`.
+        """
+        settings = self.settings.model_copy(update={"batch_records": at_once}) if at_once else self.settings
         consumer = Consumer(
-            self.settings,
+            settings,
             self.units,
             inbox,
             group=group or f"recoup-{self.name}",

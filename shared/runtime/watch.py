@@ -35,20 +35,22 @@ class Watch:
         self._consumers = consumers
         self._every = every
         self._limit = limit
-        self._since: dict[TopicPartition, tuple[int, float]] = {}
+        self._since: dict[tuple[str, TopicPartition], tuple[int, float]] = {}
 
     def standing(self) -> list[str]:
         """The partitions, as topic/partition, that stand and are this replica's to read."""
         now = time.monotonic()
         return sorted(
-            f"{partition.topic}/{partition.partition}"
-            for partition, (_, since) in self._since.items()
-            if now - since > self._limit and self._is_ours(partition)
+            {
+                f"{partition.topic}/{partition.partition}"
+                for (group, partition), (_, since) in self._since.items()
+                if now - since > self._limit and self._is_ours(group, partition)
+            }
         )
 
-    def _is_ours(self, partition: TopicPartition) -> bool:
+    def _is_ours(self, group: str, partition: TopicPartition) -> bool:
         """Return True if this replica reads it, or never came so far as to be given any."""
-        readers = [consumer for consumer in self._consumers if partition.topic in consumer.topics]
+        readers = [consumer for consumer in self._consumers if consumer.group == group]
         return any(partition in reader.assigned or not reader.assigned for reader in readers)
 
     async def run(self) -> None:
@@ -73,7 +75,8 @@ class Watch:
             await asyncio.sleep(self._every)
 
     async def look(self, admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer) -> None:
-        """Measure once."""
+        """Measure once; where two groups read a topic, the figures are of the one that is further behind."""
+        found: dict[TopicPartition, tuple[int, float]] = {}
         for consumer in self._consumers:
             described: list[dict[str, Any]] = await admin.describe_topics(list(consumer.topics))
             partitions = [
@@ -84,15 +87,22 @@ class Watch:
             ends = await reader.end_offsets(partitions)
             for partition in partitions:
                 committed = groups[partition].offset if partition in groups else -1
-                self._note(partition, max(committed, begins[partition]), ends[partition])
+                behind, stood = self._note(
+                    consumer.group, partition, max(committed, begins[partition]), ends[partition]
+                )
+                before = found.get(partition, (0, 0.0))
+                found[partition] = max(before[0], behind), max(before[1], stood)
+        for partition, (behind, stood) in found.items():
+            labels = (partition.topic, str(partition.partition))
+            metrics.consumer_lag.labels(*labels).set(behind)
+            metrics.consumer_standing.labels(*labels).set(stood)
 
-    def _note(self, partition: TopicPartition, position: int, end: int) -> None:
-        now = time.monotonic()
-        labels = (partition.topic, str(partition.partition))
-        metrics.consumer_lag.labels(*labels).set(max(0, end - position))
+    def _note(self, group: str, partition: TopicPartition, position: int, end: int) -> tuple[int, float]:
+        """How many records are left, and for how many seconds the position has stood while there are."""
+        now, place = time.monotonic(), (group, partition)
         if end <= position:
-            self._since.pop(partition, None)
-        elif self._since.get(partition, (-1, 0.0))[0] != position:
-            self._since[partition] = (position, now)
-        since = self._since.get(partition, (position, now))[1]
-        metrics.consumer_standing.labels(*labels).set(now - since)
+            self._since.pop(place, None)
+        elif self._since.get(place, (-1, 0.0))[0] != position:
+            self._since[place] = (position, now)
+        since = self._since.get(place, (position, now))[1]
+        return max(0, end - position), now - since

@@ -19,6 +19,9 @@ batch_events = Histogram(
     "recoup_batch_events", "Events in one batch", buckets=(1, 5, 10, 50, 100, 250, 500, 1000, 2000)
 )
 retries = Counter("recoup_retries_total", "Batches tried again after a transient error", ["error"])
+history_waited = Counter(
+    "recoup_history_waited_seconds_total", "How long inputs loaded as history gave way to what is live"
+)
 outbox_pending = Gauge("recoup_outbox_pending", "Events waiting for the relay (sampled)")
 outbox_held = Gauge("recoup_outbox_held", "Events that the broker does not take (sampled); those of their claims wait")
 outbox_standing = Gauge("recoup_outbox_standing_seconds", "How long the oldest event of the outbox has been the same")

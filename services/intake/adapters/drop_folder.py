@@ -8,7 +8,7 @@
                       out         TA1, 999, 277CA and a report for each file
 
 A name with `.received-2025-03-12` in it states the day on which its payments were received; `.received-history` says
-that all of it is history.
+that all of it is history. Such files are taken in beside the others, which do not wait for them.
 
 A file is complete when it has stayed the same for a while, and has no name of the kind that a transfer in progress has.
 Taking it is one rename, which only one replica can do; the new name holds the id that its input will have. From then on
@@ -26,6 +26,7 @@ import os
 import re
 import time
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -38,7 +39,7 @@ from services.intake.application.idempotent_inputs import IdempotentInputs
 from services.intake.application.input_ports import InputTransaction
 from services.intake.application.inputs import InputReceiver
 from services.intake.application.pending_input import InputCounts, PendingInput, Summary
-from services.intake.domain.receipt import NOT_STATED, Stated, stated_receipt
+from services.intake.domain.receipt import NOT_STATED, Stated, stated_receipt, states_history
 from shared.db.pool import TRANSIENT, Pool
 from shared.events.codec import is_uuid, new_event_id
 from shared.former_names import with_both_names
@@ -102,7 +103,7 @@ class DropFolder:
         pool: Pool,
     ) -> None:
         self._root = root
-        self._arrivals = Arrivals(settle_seconds)
+        self._arrivals = {history: Arrivals(settle_seconds) for history in (False, True)}
         self._receiver = receiver
         self._deliveries = deliveries
         self._vault = vault
@@ -112,15 +113,24 @@ class DropFolder:
 
     async def run(self) -> None:
         """Look for ever."""
-        await look_for_ever(self.once, every=_EVERY_SECONDS, log=_log, interrupted="drop folder not reachable")
+        await asyncio.gather(self._look(history=False), self._look(history=True))
 
-    async def once(self) -> int:
-        """Take over what is left, and take in what is complete; returns how many files were brought to their end."""
+    async def _look(self, *, history: bool) -> None:
+        told = "drop folder not reachable"
+        await look_for_ever(lambda: self.once(history=history), every=_EVERY_SECONDS, log=_log, interrupted=told)
+
+    async def once(self, *, history: bool = False) -> int:
+        """Take over what is left, and take in what is complete, of history or of all that is not stated to be that.
+
+        Returns how many files were brought to their end.
+        """
         done = 0
         for tenant in await asyncio.to_thread(tenants_in, self._root):
             for path in await asyncio.to_thread(_files, tenant / "working"):
-                done += await self._work(tenant, path)
-            for path in await asyncio.to_thread(self._arrivals.complete, tenant / "in"):
+                done += _is_history(path) == history and await self._work(tenant, path)
+            for path in await asyncio.to_thread(self._arrivals[history].complete, tenant / "in"):
+                if _is_history(path) != history:
+                    continue
                 taken = await asyncio.to_thread(_take, path, tenant / "working")
                 if taken is not None:
                     done += await self._work(tenant, taken)
@@ -206,9 +216,12 @@ class DropFolder:
 
     async def _receive(self, tenant: str, file: BinaryIO, interchange_id: str, receipt: Stated) -> None:
         sha256 = await asyncio.to_thread(_sha256, file)
-        async with self._deliveries.open(
-            tenant=tenant, sha256=sha256, source="folder", interchange_id=interchange_id, content=file
-        ) as delivery:
+        async with AsyncExitStack() as stack:
+            turn = stack.enter_context(self._receiver.turn(tenant, history=receipt.history))
+            opened = self._deliveries.open(
+                tenant=tenant, sha256=sha256, source="folder", interchange_id=interchange_id, content=file
+            )
+            delivery = await stack.enter_async_context(opened)
 
             async def finish(transaction: InputTransaction, summary: Summary) -> None:
                 await delivery.end(transaction, summary)
@@ -220,11 +233,11 @@ class DropFolder:
                     return any_json_batches(file, counts)
 
                 await self._receiver.receive_documents(
-                    batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated=receipt
+                    batches, turn, interchange_id=interchange_id, finish=finish, stated=receipt
                 )
             else:
                 await self._receiver.receive_file(
-                    file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated=receipt
+                    file, turn, interchange_id=interchange_id, finish=finish, stated=receipt
                 )
 
 
@@ -241,6 +254,11 @@ def stated(name: str, today: date) -> Stated:
     """What a file's name states of its receipt; raises `ValueError` where it cannot be."""
     found = _STATED.search(name)
     return stated_receipt(found[1], today) if found else NOT_STATED
+
+
+def _is_history(path: Path) -> bool:
+    found = _STATED.search(path.name)
+    return found is not None and states_history(found[1])
 
 
 def _files(folder: Path) -> list[Path]:

@@ -25,6 +25,7 @@ from services.intake.application.remittances import PaymentRead, Placed
 from services.intake.application.requests import receive_requests
 from services.intake.application.status_reports import refusal_of
 from services.intake.application.statuses import receive_statuses
+from services.intake.application.turns import Turn
 from services.intake.domain import receipt as receipts
 from services.intake.domain.coverage import CoverageReport
 from services.intake.domain.review import tables_in_force
@@ -67,6 +68,28 @@ async def _one_alone(
     half = len(items) // 2
     first = await _one_alone(transaction, items[:half], apply_some, failed, fault)
     return first + await _one_alone(transaction, items[half:], apply_some, failed, fault)
+
+
+async def apply_in_steps(
+    applier: BatchApplier,
+    transaction: InputTransaction,
+    claims: Sequence[Read],
+    payments: Sequence[PaymentRead],
+    turn: Turn,
+) -> BatchOutcome:
+    """Apply claims and payments in one transaction; those of history in steps that let others have their turn."""
+    if not turn.history:
+        async with turn.step(len(claims) + len(payments)):
+            return await applier.apply(transaction, claims, payments)
+    told = BatchOutcome([], [])
+    for start in range(0, max(len(claims), len(payments)), turn.at_once):
+        end = start + turn.at_once
+        async with turn.step(turn.at_once):
+            step = await applier.apply(transaction, claims[start:end], payments[start:end])
+            await transaction.flush()
+        notices = tuple(dict.fromkeys((*told.notices, *step.notices)))
+        told = BatchOutcome(told.claims + step.claims, told.remittances + step.remittances, notices=notices)
+    return told
 
 
 class BatchApplier:

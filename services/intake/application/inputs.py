@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack, suppress
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import BinaryIO
@@ -52,17 +52,18 @@ from services.intake.application.pending_input import (
     payments_of,
 )
 from services.intake.application.remittances import mark_superseded
+from services.intake.application.turns import STEP, Turn, Turns
 from services.intake.domain.receipt import NOT_STATED, Receipt, Stated
 from shared.calendar import TimeZones
 from shared.telemetry.logging import Log
 
-BATCH = 500
-"""Claims or payments written in one round of statements."""
+BATCH = STEP
+"""Claims or payments written in one round of statements; fewer of history (`turns.py`)."""
 HOLD = 5_000
 """Claims of one set, or payments of several, held in memory: as many as the TR3 recommends a set to have."""
 HOLD_TEXT = 4 * 1024 * 1024
 """Characters of their X12: claims of many lines weigh more. In memory a claim is some ten times its text."""
-_BREATHE_EVERY = 100
+_BREATHE_EVERY = 25
 _TRIES = 5
 _log = Log("intake")
 
@@ -83,15 +84,24 @@ class InputReceiver:
         zones: TimeZones,
         cutovers: Mapping[str, date] = MappingProxyType({}),
         limits: Limits = DEFAULT,
+        turns: Turns | None = None,
     ) -> None:
-        """`cutovers`: tenants' first days with this system; payments of before are history."""
+        """`cutovers`: tenants' first days with this system; payments of before are history.
+
+        `turns` is shared by all that takes inputs in in this process.
+        """
+        self._turns = turns or Turns()
         self._transactions = transactions
         self._zones = zones
         self._cutovers = cutovers
         self._limits = limits
 
+    def turn(self, tenant: str, *, history: bool) -> AbstractContextManager[Turn]:
+        """The part of one input in sharing this process, from when it is there until it is answered."""
+        return self._turns.input(tenant, history=history)
+
     async def receive_file(
-        self, file: BinaryIO, *, tenant: str, interchange_id: str, finish: Finish, stated: Stated = NOT_STATED
+        self, file: BinaryIO, turn: Turn, *, interchange_id: str, finish: Finish, stated: Stated = NOT_STATED
     ) -> Summary:
         """Read X12 from `file` to its end and commit what is accepted; the answer comes after the last commit.
 
@@ -101,15 +111,15 @@ class InputReceiver:
 
         async def once() -> Summary:
             file.seek(0)
-            return await self._read_file(file, self._applier(tenant, stated), interchange_id, finish)
+            return await self._read_file(file, self._applier(turn.tenant, stated), turn, interchange_id, finish)
 
         return await self._persist(once)
 
     async def receive_documents(
         self,
         batches: Callable[[InputCounts], Iterable[PendingInput]],
+        turn: Turn,
         *,
-        tenant: str,
         interchange_id: str,
         finish: Finish,
         stated: Stated = NOT_STATED,
@@ -120,40 +130,51 @@ class InputReceiver:
         """
 
         async def once() -> Summary:
-            counts = InputCounts(interchange_id)
-            applier = self._applier(tenant, stated)
-            pending = PendingInput(interchange_id)
-            for batch in batches(counts):
-                if pending:
-                    async with self._transactions.begin(tenant) as transaction:
-                        received = await applier.apply(transaction, pending.claims, pending.payments)
-                        rest = await applier.apply_rest(transaction, pending)
-                    counts.add(received)
-                    counts.add(rest)
-                pending = batch
-                await asyncio.sleep(0)
-            async with self._transactions.begin(tenant) as transaction:
-                counts.add(await applier.apply(transaction, pending.claims, pending.payments))
-                counts.add(await applier.apply_rest(transaction, pending))
-                summary = counts.finish()
-                await finish(transaction, summary)
-            return summary
+            return await self._read_documents(batches, self._applier(turn.tenant, stated), turn, interchange_id, finish)
 
         return await self._persist(once)
 
-    async def _read_file(self, file: BinaryIO, applier: BatchApplier, interchange_id: str, finish: Finish) -> Summary:
+    async def _read_documents(
+        self,
+        batches: Callable[[InputCounts], Iterable[PendingInput]],
+        applier: BatchApplier,
+        turn: Turn,
+        interchange_id: str,
+        finish: Finish,
+    ) -> Summary:
+        counts = InputCounts(interchange_id)
+        pending = PendingInput(interchange_id)
+        for batch in batches(counts):
+            for part in pending.steps(turn.at_once) if pending else ():
+                async with turn.step(len(part)), self._transactions.begin(applier.tenant) as transaction:
+                    received = await applier.apply(transaction, part.claims, part.payments)
+                    rest = await applier.apply_rest(transaction, part)
+                counts.add(received)
+                counts.add(rest)
+            pending = batch
+            await turn.breathe()
+        async with turn.step(len(pending)), self._transactions.begin(applier.tenant) as transaction:
+            counts.add(await applier.apply(transaction, pending.claims, pending.payments))
+            counts.add(await applier.apply_rest(transaction, pending))
+            summary = counts.finish()
+            await finish(transaction, summary)
+        return summary
+
+    async def _read_file(
+        self, file: BinaryIO, applier: BatchApplier, turn: Turn, interchange_id: str, finish: Finish
+    ) -> Summary:
         tenant = applier.tenant
         blocks = iter(lambda: file.read(self._limits.block_bytes), b"")
         control = UUID(interchange_id).int % 999_999_999 + 1
         with self._transactions.room() as lists:
             answering = Acknowledger(self._now(tenant), control, lists=lists)
-            run = _FileRun(self._transactions, applier, interchange_id, answering)
+            run = _FileRun(self._transactions, applier, turn, interchange_id, answering)
             try:
                 items = self._until_fault(read(blocks, self._limits), run.tell)
                 for count, item in enumerate(answering.watch(items)):
                     await run.take(item)
                     if count % _BREATHE_EVERY == 0:
-                        await asyncio.sleep(0)  # parsing is CPU work: let health checks and the relay have their turn
+                        await turn.breathe()
 
                 async def end(transaction: InputTransaction, counts: InputCounts) -> Summary:
                     (answers,) = await transaction.keep_answers([(interchange_id, answering)])
@@ -208,8 +229,14 @@ class _FileRun:
     """The state of one file on its way in."""
 
     def __init__(
-        self, transactions: InputTransactions, applier: BatchApplier, interchange_id: str, answering: Acknowledger
+        self,
+        transactions: InputTransactions,
+        applier: BatchApplier,
+        turn: Turn,
+        interchange_id: str,
+        answering: Acknowledger,
     ) -> None:
+        self._turn = turn
         self._transactions = transactions
         self._applier = applier
         self._id = interchange_id
@@ -267,6 +294,8 @@ class _FileRun:
         if self._stack is not None:
             await self._close_big_set(accepted=self._kind == "835")
         self._ready.take(payments_of(self._held))
+        if self._turn.history:
+            await self._apply_ready()  # step by step: what is committed at once is published at once
         self._ready.payments = mark_superseded(self._ready.payments)
         async with self._begin() as transaction:
             await self._apply(transaction, self._ready, self._counts)
@@ -302,8 +331,8 @@ class _FileRun:
     async def _apply_ready(self) -> None:
         ready, self._ready = self._ready, PendingInput(self._id)
         ready.payments = mark_superseded(ready.payments)
-        for start in range(0, max(len(ready.claims), len(ready.payments)), BATCH):
-            async with self._begin() as transaction:
+        for start in range(0, max(len(ready.claims), len(ready.payments)), self._at_once):
+            async with self._turn.step(self._at_once), self._begin() as transaction:
                 received = await self._apply_slice(transaction, ready, start)
             self._count(received, self._counts)
         if ready.rest:
@@ -335,17 +364,22 @@ class _FileRun:
             with suppress(SetRefused):
                 await stack.__aexit__(SetRefused, refusal, None)
 
+    @property
+    def _at_once(self) -> int:
+        return min(BATCH, self._turn.at_once)
+
     def _begin(self) -> AbstractAsyncContextManager[InputTransaction]:
         return self._transactions.begin(self._applier.tenant)
 
     async def _apply(self, transaction: InputTransaction, pending: PendingInput, counts: InputCounts) -> None:
-        for start in range(0, max(len(pending.claims), len(pending.payments)), BATCH):
-            self._count(await self._apply_slice(transaction, pending, start), counts)
-            await transaction.flush()  # a long transaction keeps its memory bounded
+        for start in range(0, max(len(pending.claims), len(pending.payments)), self._at_once):
+            async with self._turn.step(self._at_once):
+                self._count(await self._apply_slice(transaction, pending, start), counts)
+                await transaction.flush()  # a long transaction keeps its memory bounded
         self._count(await self._applier.apply_rest(transaction, pending), counts)
 
     async def _apply_slice(self, transaction: InputTransaction, pending: PendingInput, start: int) -> BatchOutcome:
-        end = start + BATCH
+        end = start + self._at_once
         return await self._applier.apply(transaction, pending.claims[start:end], pending.payments[start:end])
 
     def _count(self, received: BatchOutcome, counts: InputCounts) -> None:

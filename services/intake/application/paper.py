@@ -12,6 +12,7 @@ from services.intake.application.idempotent_inputs import IdempotentInputs
 from services.intake.application.input_ports import InputTransaction, InputTransactions
 from services.intake.application.inputs import InputReceiver
 from services.intake.application.pending_input import PendingInput, Summary
+from services.intake.application.turns import Turn
 from services.intake.domain.receipt import Stated
 
 
@@ -47,8 +48,13 @@ class PaperRemittances:
         `stated` is when it was received, where that is not today.
         """
         digest = hashlib.sha256(entry.text.encode()).hexdigest()
+        with self._receiver.turn(tenant, history=stated.history) as turn:
+            paper_id, summary = await self._taken(turn, digest, by, entry, stated)
+        return PaperTaken(paper_id, summary)
+
+    async def _taken(self, turn: Turn, digest: str, by: str, entry: PaperEntry, stated: Stated) -> tuple[str, Summary]:
         paper_id = ""
-        async with self._inputs.open(tenant=tenant, sha256=digest, source="paper") as delivery:
+        async with self._inputs.open(tenant=turn.tenant, sha256=digest, source="paper") as delivery:
 
             async def finish(transaction: InputTransaction, summary: Summary) -> None:
                 nonlocal paper_id
@@ -56,10 +62,10 @@ class PaperRemittances:
                 await delivery.end(transaction, summary)
 
             summary = await self._receiver.receive_documents(
-                lambda counts: [entry.pending(counts.summary.interchange_id)], tenant=tenant,
+                lambda counts: [entry.pending(counts.summary.interchange_id)], turn,
                 interchange_id=delivery.interchange_id, finish=finish, stated=stated,
             )  # fmt: skip
-        return PaperTaken(paper_id, summary)
+        return paper_id, summary
 
     async def keep_scan(
         self, tenant: str, paper_id: str, body: bytes, media_type: str, by: str

@@ -201,6 +201,16 @@ class PendingInput:
         self.coverage += other.coverage
         self.tests += other.tests
 
+    def steps(self, most: int) -> Iterator[PendingInput]:
+        """It in parts of so many claims, where it is claims alone; else as it is."""
+        if self.payments or self.rest or len(self.claims) <= most:
+            yield self
+            return
+        for start in range(0, len(self.claims), most):
+            part = PendingInput(self.interchange_id, test=self.test)
+            part.claims = self.claims[start : start + most]
+            yield part
+
     def recoupments(self, tenant: str) -> list[Recoupment]:
         """What the provider adjustments take from claims."""
         return [r for item in self.adjustments for r in recoupments_of(item.payment, item.adjustments, tenant)]
@@ -325,42 +335,6 @@ class InputCounts:
             listed.append(one)
         else:
             self.unlisted[name] += 1
-
-
-def sets_of(items: Iterable[Item], interchange_id: str, counts: InputCounts) -> Iterator[PendingInput]:
-    """The units of each transaction set that was accepted; for input that fits in memory."""
-    held, serials = PendingInput(interchange_id), Serials()
-    for item in items:
-        if isinstance(item, ClaimRead | RemittanceRead):
-            counts.problem(held.add(item, serials.next(item)))
-        elif isinstance(item, TransactionEnd):
-            if count_set(item, counts):
-                yield held
-            else:
-                counts.refuse(held.claims)
-            held = PendingInput(interchange_id, test=held.test)
-        elif isinstance(item, InterchangeStart):
-            if held.outbound_acks or held.tests:
-                yield held
-            held = PendingInput(interchange_id, test=is_test(item))
-        elif isinstance(item, ProviderAdjustmentsRead):
-            held.adjust(item)
-        elif isinstance(item, PaymentItemRead):
-            held.keep(item)
-        elif isinstance(item, RequestRead):
-            counts.problem(held.ask(item))
-        elif isinstance(item, ANSWERS):
-            held.receive(item)
-        elif isinstance(item, StatusRead):
-            held.report(item)
-        elif isinstance(item, EligibilityRead):
-            held.cover(item)
-        else:
-            note(item, counts)
-    if held.outbound_acks or held.tests:  # a TA1 stands in no transaction set
-        yield held
-    elif held.payments or held.held:
-        yield payments_of(held)
 
 
 def payments_of(pending: PendingInput) -> PendingInput:

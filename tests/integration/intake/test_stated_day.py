@@ -121,7 +121,10 @@ async def drop(service: Service, root: Path, name: str) -> None:
     (root / TENANT / "in").mkdir(parents=True)
     (root / TENANT / "in" / name).write_bytes(PAYMENT)
     state = service.app.state
-    await DropFolder(root, 0, state.receiver, state.deliveries, state.vault, service.runtime.pool).once()
+    folder = DropFolder(root, 0, state.receiver, state.deliveries, state.vault, service.runtime.pool)
+    history = ".received-history" in name
+    assert await folder.once(history=not history) == 0, "history and what is live are taken in side by side"
+    assert await folder.once(history=history) == 1
 
 
 @pytest.mark.parametrize("way", ["http", "kafka", "folder"])
@@ -167,6 +170,8 @@ async def test_payments_of_before_the_cutover_are_history_unasked(database: str,
             (True, date(2025, 6, 1), date(2025, 6, 1)),
             (False, date(2025, 6, 3), None),
         ]
+        claims = [e.claim for e in await service.events() if isinstance(e, ClaimReceived)]
+        assert {one.tenant: one.history for one in claims} == {TENANT: True, "other": False}, "made out on 2025-06-01"
         due = await service.runtime.pool.fetch("SELECT tenant FROM advices")
         assert [row["tenant"] for row in due] == ["other"], "no deposit is looked for of what is history"
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from recoup_x12 import Acknowledger, PaymentItemRead, read
 from recoup_x12.core.dictionary import DICTIONARY
-from services.intake.application.pending_input import InputCounts, PendingInput, sets_of
+from services.intake.application.pending_input import InputCounts, PendingInput
+from services.intake.application.whole_sets import sets_of
 from tests.unit.intake.test_long_answers import NOW
 from tests.unit.x12.files import REMITTANCE, encoded, end, envelope, items, remittance, remittances
 

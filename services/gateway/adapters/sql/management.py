@@ -24,7 +24,15 @@ from services.gateway.domain.management import (
 )
 from services.gateway.domain.outcomes import ratio, share
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.money import ZERO
+
+
+class _ChargesRow(Row):
+    charged: Decimal
+    unanswered: int
+    unanswered_billed: Decimal
+
 
 # $1 history, $2 payer or null, $3 since, $4 until, $5 the day that it is, $6 tenant or null
 _MINE = f"""
@@ -151,8 +159,9 @@ async def management(
 async def _open(conn: Connection, asked: tuple[Any, ...]) -> tuple[Receivable, Dollars, list[Aged]]:
     """What is open in all, unanswered, and by age; a bucket without claims is there too."""
     found = {row["bucket"]: row for row in await conn.fetch(_OPEN, *asked)}
-    row = dict(await conn.fetchrow(_CHARGES, *asked) or {})
-    charged: Decimal = row["charged"]
+    row = await conn.fetchrow(_CHARGES, *asked, record_class=_ChargesRow)
+    assert row is not None, "sums are always there"
+    charged = row.charged
     starts = (0, *(day + 1 for day in AGES))
     aging = [
         Aged(
@@ -166,5 +175,5 @@ async def _open(conn: Connection, asked: tuple[Any, ...]) -> tuple[Receivable, D
     amount = sum((bucket.amount for bucket in aging), ZERO)
     daily = (charged / CHARGE_DAYS).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
     days = (amount * CHARGE_DAYS / charged).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) if charged else None
-    unanswered = Dollars(row["unanswered"], row["unanswered_billed"])
+    unanswered = Dollars(row.unanswered, row.unanswered_billed)
     return Receivable(sum(bucket.claims for bucket in aging), amount, daily, days), unanswered, aging

@@ -7,8 +7,9 @@ import hashlib
 import io
 import json
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, BinaryIO, cast
 
 import msgspec
@@ -25,11 +26,11 @@ from services.intake.application.idempotent_inputs import (
     IdempotentInputs,
     NotTaken,
     NotTakenCode,
-    Take,
 )
 from services.intake.application.inputs import Finish, InputReceiver, unreadable
 from services.intake.application.pending_input import InputCounts, PendingInput, Summary
-from services.intake.domain.receipt import Stated, stated_receipt
+from services.intake.application.turns import Turn
+from services.intake.domain.receipt import Stated, stated_receipt, states_history
 from shared.former_names import with_both_names
 from shared.problem import Problem
 
@@ -52,6 +53,7 @@ ReceivedOn = Annotated[
         pattern=r"^((history:)?[0-9]{4}-[0-9]{2}-[0-9]{2}|history(\+[0-9]{1,2})?)$",
     ),
 ]
+TakeInTurn = Callable[[Turn, str, Finish], Awaitable[Summary]]
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _NOT_TAKEN: dict[NotTakenCode, tuple[int, str, str, str, dict[str, str] | None]] = {
     "key_invalid": (
@@ -87,10 +89,8 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", rec
     stated = _stated(receiver, tenant, received_on)
     async with _received(request, tenant) as (file, sha256):
 
-        async def take(interchange_id: str, finish: Finish) -> Summary:
-            return await receiver.receive_file(
-                file, tenant=tenant, interchange_id=interchange_id, finish=finish, stated=stated
-            )
+        async def take(turn: Turn, interchange_id: str, finish: Finish) -> Summary:
+            return await receiver.receive_file(file, turn, interchange_id=interchange_id, finish=finish, stated=stated)
 
         return await _submit(request, tenant, key, "http", sha256, file, take, answer_x12, received_on)
 
@@ -160,19 +160,22 @@ async def _submit(
     source: str,
     sha256: str,
     content: BinaryIO,
-    take: Take,
+    take: TakeInTurn,
     answer: Callable[[Summary], Answered],
     received_on: str,
 ) -> Response:
     """Receive an input once: under its key, as a repetition, or again; under a key the stated day belongs to it."""
+    receiver: InputReceiver = request.app.state.receiver
     deliveries: IdempotentInputs = request.app.state.deliveries
     whole = hashlib.sha256(
         "\n".join((request.url.path, source, sha256, *([received_on] if received_on else ()))).encode()
     ).hexdigest()
     try:
-        answered, replayed = await deliveries.answer_once(
-            take, answer, tenant=tenant, sha256=sha256, source=source, key=key, request_sha256=whole, content=content
-        )
+        with receiver.turn(tenant, history=states_history(received_on)) as turn:
+            answered, replayed = await deliveries.answer_once(
+                partial(take, turn), answer, tenant=tenant, sha256=sha256, source=source, key=key,
+                request_sha256=whole, content=content,
+            )  # fmt: skip
     except NotTaken as refused:
         status, slug, detail, how_to_fix, headers = _NOT_TAKEN[refused.code]
         raise Problem(status, slug, detail, how_to_fix=how_to_fix, headers=headers) from None
@@ -190,13 +193,13 @@ def _stated(receiver: InputReceiver, tenant: str, received_on: str) -> Stated:
 
 def _documents(
     request: Request, tenant: str, batches: Callable[[InputCounts], Iterable[PendingInput]], received_on: str
-) -> Take:
+) -> TakeInTurn:
     receiver: InputReceiver = request.app.state.receiver
     stated = _stated(receiver, tenant, received_on)
 
-    async def take(interchange_id: str, finish: Finish) -> Summary:
+    async def take(turn: Turn, interchange_id: str, finish: Finish) -> Summary:
         return await receiver.receive_documents(
-            batches, tenant=tenant, interchange_id=interchange_id, finish=finish, stated=stated
+            batches, turn, interchange_id=interchange_id, finish=finish, stated=stated
         )
 
     return take

@@ -5,10 +5,13 @@ was not the day of the record. A record is known by `ce_source`, `ce_id`, its te
 the same again is a repetition without effect, other content under a used name is refused. What is refused is parked,
 and told on `edi.outbound`, and so is what is held for a person. Each record is kept as it came, sealed. All records
 of a poll are applied in one transaction, so that many small interchanges cost what one large one does.
+
+Records that are stated to be history are read by a consumer group of their own, so that what is live passes them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -28,10 +31,12 @@ from services.intake.adapters.sql.inputs import SqlInputTransaction
 from services.intake.adapters.sql.kept_inputs import keep_small
 from services.intake.adapters.sql.ledger import keep_whole
 from services.intake.application.batch_outcome import BatchOutcome
-from services.intake.application.batches import UNFORESEEN, BatchApplier
-from services.intake.application.pending_input import InputCounts, PendingInput, Summary, sets_of
+from services.intake.application.batches import UNFORESEEN, BatchApplier, apply_in_steps
+from services.intake.application.pending_input import InputCounts, PendingInput, Summary
 from services.intake.application.remittances import mark_superseded
-from services.intake.domain.receipt import Receipt, stated_receipt
+from services.intake.application.turns import Turns
+from services.intake.application.whole_sets import sets_of
+from services.intake.domain.receipt import Receipt, stated_receipt, states_history
 from shared.calendar import TimeZones, legal_day
 from shared.db.pool import TRANSIENT
 from shared.events.answers import HeldItem, InputHeld, InputRefused
@@ -47,6 +52,8 @@ from shared.telemetry.logging import Log
 _log = Log("edi")
 _FIELD = "edi.inbound"
 _IDS = UUID("5f0b7c1a-6a0e-5d0b-9c3e-0f2b8c7d4e61")
+_MOST_WAITED = 20.0
+"""Seconds that the records of a poll give way for, in all: their transaction is open meanwhile."""
 _PACKED = PackedLimits(total_bytes=64 * 1024 * 1024)
 _MARK = "\x1f"  # separates the parts of an identity; headers that hold control characters are refused
 
@@ -121,15 +128,24 @@ class EdiInbox:
         zones: TimeZones,
         cutovers: Mapping[str, date] = MappingProxyType({}),
         limits: Limits = DEFAULT,
+        *,
+        turns: Turns | None = None,
+        history: bool = False,
     ) -> None:
-        """`cutovers`: tenants' first days with this system; payments of before are history."""
+        """`cutovers`: tenants' first days with this system; payments of before are history.
+
+        `history`: it reads the records that are stated to be history, and no others. `turns` is shared by all ways in
+        of this process.
+        """
+        self._turns = turns or Turns()
+        self._history = history
         self._vault = vault
         self._zones = zones
         self._cutovers = cutovers
         self._limits = limits
 
     def wants(self, headers: Sequence[Header]) -> bool:
-        return True
+        return states_history(text_of(headers, "ce_receivedon") or "") == self._history
 
     def read(self, origin: Origin) -> EdiRecord:
         tenant = tenant_of(origin.headers)
@@ -167,7 +183,8 @@ class EdiInbox:
         dated = [self._dated(item, uow.now) for item in items]
         good, refused = await _admit(uow, dated, again=again)
         with Scratch() as scratch:
-            together, unreadable = self._read_all(uow, good, scratch)
+            # In a thread where much is to be read: it is CPU work, and the process does other things beside.
+            together, unreadable = await asyncio.to_thread(self._read_all, uow.now, good, scratch)
             await keep_small(uow, self._vault, [(item.tenant, item.sha256, item.origin.value) for item in good])
             applied = {one.item.id for several in together.values() for one in several}
             await _enter_refused(uow, [(item, why) for item, why in unreadable if item.id not in applied])
@@ -190,7 +207,7 @@ class EdiInbox:
         return item
 
     def _read_all(
-        self, uow: UnitOfWork, items: Sequence[EdiRecord], scratch: Scratch
+        self, now: datetime, items: Sequence[EdiRecord], scratch: Scratch
     ) -> tuple[dict[tuple[str, str], list[_Input]], list[tuple[EdiRecord, Refusal]]]:
         """What was read, by tenant and stated day of receipt, and the records that hold no set that stands."""
         together: dict[tuple[str, str], list[_Input]] = {}
@@ -201,7 +218,7 @@ class EdiInbox:
             except Unpackable as error:
                 unreadable.append((item, Refusal("unreadable_x12", error.reason, error.how_to_fix)))
                 continue
-            there = uow.now.astimezone(self._zones.of(item.tenant))
+            there = now.astimezone(self._zones.of(item.tenant))
             counts = InputCounts(item.id)
             pending = PendingInput(item.id)
             answering = Acknowledger(there, UUID(item.id).int % 999_999_999 + 1, lists=scratch)
@@ -230,7 +247,8 @@ class EdiInbox:
         transaction = SqlInputTransaction(uow, self._vault, tenant)
         today = legal_day(uow.now, self._zones.of(tenant))
         applier = BatchApplier(tenant, Receipt(today, stated_receipt(stated, today), self._cutovers.get(tenant)))
-        received = await applier.apply(transaction, claims, payments)
+        with self._turns.input(tenant, history=states_history(stated), most=_MOST_WAITED) as turn:
+            received = await apply_in_steps(applier, transaction, claims, payments, turn)
         _log.debug("interchanges applied", count=len(received.claims) + len(received.remittances))
         finished: list[tuple[str, str, str, Summary]] = []
         at = paid = 0

@@ -12,6 +12,7 @@ from services.settlement.application.refusals import VersionExists
 from services.settlement.domain.calibration import Forecast
 from services.settlement.domain.payer_history import PayerHistory
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.runtime.unit_of_work import UnitOfWorkFactory
 
 # A result is [forum, level, day, won, share, said, policy]; level 0 are talks. Payments count to the last forum.
@@ -54,6 +55,14 @@ GROUP BY said ORDER BY said
 """  # noqa: S608 - a text of ours
 
 
+class _TenantRow(Row):
+    tenant: str
+
+
+class _RecordRow(Row):
+    record: str
+
+
 class SqlPayerHistories:
     """The versions in the database; each method is a transaction."""
 
@@ -63,8 +72,9 @@ class SqlPayerHistories:
     async def tenants(self) -> Sequence[str]:
         """The organisations that have claims here."""
         async with self._units.pool.acquire() as conn:
-            rows = await conn.fetch("SELECT DISTINCT tenant FROM accounts ORDER BY tenant")
-        return [row["tenant"] for row in rows]
+            query = "SELECT DISTINCT tenant FROM accounts ORDER BY tenant"
+            rows = await conn.fetch(query, record_class=_TenantRow)
+        return [row.tenant for row in rows]
 
     async def take(self, version: str, as_of: date, tenants: Sequence[str], agreed: str) -> PayerHistory:
         """Count and keep a version that is not in force yet; raises `VersionExists`."""
@@ -129,9 +139,10 @@ async def activate(conn: Connection, version: str, now: datetime) -> PayerHistor
 async def active(conn: Connection) -> list[PayerHistory]:
     """The versions that were activated, in that order: of each organisation's the last is in force."""
     rows = await conn.fetch(
-        "SELECT record FROM payer_records WHERE activated_at IS NOT NULL ORDER BY activated_at, version DESC"
+        "SELECT record FROM payer_records WHERE activated_at IS NOT NULL ORDER BY activated_at, version DESC",
+        record_class=_RecordRow,
     )
-    return [msgspec.json.decode(row["record"], type=PayerHistory) for row in rows]
+    return [msgspec.json.decode(row.record, type=PayerHistory) for row in rows]
 
 
 async def stored(conn: Connection) -> list[dict[str, object]]:
