@@ -135,9 +135,13 @@ def places_of(zips: Mapping[str, Sequence[str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for locality, ranges in zips.items():
         for text in ranges:
-            first, _, last = text.partition("-")
-            for number in range(int(first), int(last or first) + 1):
-                found[f"{number:0{len(first)}}"] = locality
+            first, several, last = text.partition("-")
+            if not several:
+                found[first] = locality
+                continue
+            leading = 10 ** len(first)  # the quickest way to keep leading zeros: forty thousand are made at once
+            for number in range(leading + int(first), leading + int(last) + 1):
+                found[str(number)[1:]] = locality
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.benchmark.adapters.columns import read_outpatient_release, read_places, read_year, releases_of
+from services.benchmark.adapters.columns import Places, read_outpatient_release, read_places, read_year, releases_of
 from services.benchmark.adapters.packed import ZipPlaces, places_of
 from services.benchmark.domain.anesthesia import BaseUnits
 from services.benchmark.domain.distributions import Table
@@ -71,16 +71,25 @@ def _year(file: str) -> tuple[Release, ...]:
     if file.startswith("outpatient"):
         return (read_outpatient_release((REFERENCE / file).read_bytes()),)
     year = read_year((REFERENCE / file).read_bytes())
-    places = zip_places()
-    return releases_of(year, places.localities, places.split, places.told)
+    packed = _packed_places()
+    return releases_of(year, _localities(), frozenset(packed.split), packed.source)
+
+
+@cache
+def _packed_places() -> Places:
+    return read_places((REFERENCE / "zip-localities.json.xz").read_bytes())
+
+
+@cache
+def _localities() -> dict[str, str]:
+    return places_of(_packed_places().zips)
 
 
 @cache
 def zip_places() -> ZipPlaces:
-    """The localities of ZIP codes that serve every release without a ZIP file of its own."""
-    packed = read_places((REFERENCE / "zip-localities.json.xz").read_bytes())
-    zips, rural = places_of(packed.zips), places_of(packed.rural)
-    return ZipPlaces(packed.source, zips, frozenset(packed.split), rural, packed.states)
+    """The localities of ZIP codes that serve every loaded release without a ZIP file of its own."""
+    packed = _packed_places()
+    return ZipPlaces(packed.source, _localities(), frozenset(packed.split), places_of(packed.rural), packed.states)
 
 
 @cache

@@ -38,6 +38,8 @@ _NO_FACTORS: Mapping[int, NationalFactors] = {}
 _MOST_KEPT = 200_000
 _FISCAL: frozenset[System] = frozenset({"inpatient", "wage_index"})
 _OCTOBER = 10
+_LOCAL: frozenset[System] = frozenset({"physician", "anesthesia"})
+"""Systems of which a release says something also where it has no amounts: the localities of ZIP codes."""
 
 
 def _year(day: date, system: System) -> int:
@@ -129,11 +131,20 @@ class Reference:
         if factors is not None and not (year_of := self._prices_of(day)).in_force.other_year:
             return self._with_anesthesia(year_of, factors)
         if not held:
-            return self._prices_by(self.releases[0])
+            return self._prices_by(self.releases[0]) if system in _LOCAL else self._without_tables(self.releases[0])
         earlier = [entry for entry in held if entry.effective_to < day]
         entry = earlier[-1] if earlier else held[0]
         named = "fiscal year " if system in _FISCAL else ""
         return self._prices_by(entry, f"no release is loaded for {named}{asked}: {entry.name} used", other_year=True)
+
+    def _without_tables(self, entry: Catalogued) -> _Prices:
+        """Of a system that no release has tables of: none is read to say so."""
+
+        def empty() -> ReleaseInForce:
+            nothing = Release(entry.name, entry.effective_from, entry.effective_to, Decimal(0), {}, {}, {}, {})
+            return ReleaseInForce(nothing, "", self._base_units)
+
+        return self._one_for(("without tables", entry.name), empty)
 
     def _prices_by(self, entry: Catalogued, fallback: str = "", *, other_year: bool = False) -> _Prices:
         """The same for all days for which a release speaks in the same words."""

@@ -19,7 +19,7 @@ from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.shipped import shipped_releases, zip_places
 from services.benchmark.application.quote import Asked, quote
 from services.benchmark.domain.reference import Reference
-from services.benchmark.domain.releases import NoPrice, Price, Release
+from services.benchmark.domain.releases import Catalogued, NoPrice, Price, Release
 from services.benchmark.domain.schedules import InpatientStay, drg_of, schedule_of
 from tests.unit.benchmark.world import D, policy, reference, service
 
@@ -214,6 +214,18 @@ def test_without_its_tables_a_line_says_which_are_missing(code: str, why: str) -
     price = reference().professional(service(code, place="11"))
     assert isinstance(price, NoPrice)
     assert why in price.reason
+
+
+def test_no_table_is_read_to_say_that_there_is_none() -> None:
+    def read() -> Release:
+        raise AssertionError("a year's tables were read")
+
+    entry = Catalogued("CMS CY2020", date(2020, 1, 1), date(2020, 3, 31), frozenset({"physician"}), read)
+    known = Reference([entry])
+    assert known.hospitals(_FIRST) == {}
+    assert isinstance(known.wage_index("330101", _FIRST), NoPrice)
+    assert isinstance(known.surgery_center(service("29881")), NoPrice)
+    assert isinstance(known.inpatient(InpatientStay("470", D(1)), _FIRST), NoPrice)
 
 
 def test_what_the_physician_fee_schedule_prices_is_left_to_it(tmp_path: Path) -> None:
