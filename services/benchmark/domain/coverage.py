@@ -19,7 +19,8 @@ HOSPITAL_PLACES = frozenset({"19", "21", "22", "23", "26", "51", "52", "61"})
 _TELEHEALTH = "02"
 """Paid at the facility rate, and no facility that would furnish anything."""
 _INPATIENT = "21"
-_CODE = re.compile(r"\d{4}[0-9A-Z]|[A-Z]\d{4}")
+_CODE = re.compile(r"\d{4}[0-9AFMTU]|[A-HJ-MP-V]\d{4}")
+"""CPT by its categories (F, T, and A, M and U of laboratories and vaccines), HCPCS by the letters that it uses."""
 
 _STATUS: Mapping[str, str] = {
     "B": "is bundled into other services of the day and never paid by itself",
@@ -68,9 +69,14 @@ def without_amount(code: str, component: str, unpriced: Mapping[str, str], price
         )
     if priced:
         return f"{release} holds no priced row for {named}: the code has no such part"
+    return unknown(code, f"{release} holds no priced row for {named}")
+
+
+def unknown(code: str, lacking: str) -> str:
+    """Why a code has no row: it is mistyped, or `lacking` and unknown."""
     if not _CODE.fullmatch(code):
         return f"{code!r} is not a CPT or HCPCS code: these have five characters, such as 99285, 0275T or G0378"
-    return f"{release} holds no priced row for {named}: the code is unknown to it"
+    return f"{lacking}: the code is unknown to it"
 
 
 def row_of(values: Mapping[str, RelativeValues], code: str, component: str) -> RelativeValues | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from services.benchmark.domain.coverage import unknown
 from services.benchmark.domain.outpatient import OutpatientRate, Placed, adjusted, unit_rate, without_rate
 from services.benchmark.domain.releases import NoPrice, Price, Release, ReleaseInForce, Service
 from shared.money import ZERO, cents
@@ -20,7 +21,7 @@ def outpatient_price(
         return NoPrice(_MINUTES)
     row = release.outpatient.get(code)
     if row is None:
-        return NoPrice(f"{release.name} holds no OPPS row for {code}")
+        return NoPrice(unknown(code, f"{release.name} holds no OPPS row for {code}"))
     if row.rate is None:
         placed = Placed(row.status, None, service.units, code, rules=release.outpatient_rules)
         return NoPrice(f"{code} {without_rate(row.status)} (OPPS status {row.status}, {release.name})", placed=placed)

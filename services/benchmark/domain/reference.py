@@ -28,7 +28,15 @@ from services.benchmark.domain.releases import (
     System,
     catalogued,
 )
-from services.benchmark.domain.schedules import InpatientStay, inpatient_price, schedule_of, scheduled_price
+from services.benchmark.domain.schedules import (
+    LISTED,
+    InpatientStay,
+    Schedule,
+    holds,
+    inpatient_price,
+    schedule_of,
+    scheduled_price,
+)
 from services.benchmark.domain.surgery_center import surgery_center_price
 
 _ONE = Decimal(1)
@@ -201,13 +209,21 @@ class Reference:
         price = self._kept(prices, key, lambda: professional_price(in_force, service, zip_code))
         if isinstance(price, Price) or price.nobodys:
             return price
-        schedule = schedule_of(service.code)
+        schedule = self._schedule_of(service)
         if schedule is None:
             return price
         other = self._prices_of(service.day, schedule)
         key = (schedule, service.code, service.modifiers, service.zip, service.units, service.unit_type)
         found = self._kept(other, key, lambda: scheduled_price(other.in_force, service, schedule))
         return found if isinstance(found, Price) else NoPrice(f"{price.reason}; {found.reason}")
+
+    def _schedule_of(self, service: Service) -> Schedule | None:
+        """The schedule whose loaded table has the code (laboratories' G codes, vaccines), else that of codes alike."""
+        usual = schedule_of(service.code)
+        for schedule in dict.fromkeys((*filter(None, (usual,)), *LISTED)):
+            if holds(self.release_in_force(service.day, schedule).release, schedule, service):
+                return schedule
+        return usual
 
     def _of_participants(self, prices: _Prices, service: Service) -> _Prices:
         """The tables by the year's factor of participants; anesthesia's published factors are left as they are."""

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from services.benchmark.domain.hospitals import is_short_term
-from services.benchmark.domain.releases import NoPrice, Price, ReleaseInForce, Service, System
+from services.benchmark.domain.releases import NoPrice, Price, Release, ReleaseInForce, Service, System
 from services.benchmark.domain.transfers import paid_share
 from shared.money import ZERO, cents
 
@@ -28,6 +28,8 @@ _EQUIPMENT = re.compile(r"[EKL][0-9]{4}|A[4-9][0-9]{3}")
 _BY_CODE: tuple[tuple[re.Pattern[str], Schedule], ...] = (
     (_AMBULANCE, "ambulance"), (_LABORATORY, "laboratory"), (_DRUGS, "drugs"), (_EQUIPMENT, "equipment"),
 )  # fmt: skip
+LISTED: tuple[Schedule, ...] = ("laboratory", "drugs", "equipment")
+"""Schedules whose tables tell by themselves which codes are theirs."""
 NAMES: dict[System, str] = {
     "ambulance": "ambulance fee schedule",
     "laboratory": "clinical laboratory fee schedule",
@@ -45,6 +47,16 @@ _OWNERSHIP = ("NU", "RR", "UE")
 def schedule_of(code: str) -> Schedule | None:
     """The schedule that a code belongs to where the physician's does not price it."""
     return next((schedule for pattern, schedule in _BY_CODE if pattern.fullmatch(code)), None)
+
+
+def holds(release: Release, schedule: Schedule, service: Service) -> bool:
+    """Return True if a schedule that lists codes has the line's, whatever its state or modifiers."""
+    if schedule == "ambulance":
+        return False
+    if schedule == "equipment":
+        return any(key in release.equipment for key in _keys(service))
+    table = release.laboratory if schedule == "laboratory" else release.drugs
+    return any(key in table for key in _keys(service))
 
 
 def scheduled_price(in_force: ReleaseInForce, service: Service, schedule: Schedule) -> Price | NoPrice:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.benchmark.domain.coverage import unknown
 from services.benchmark.domain.outpatient import DISCOUNTED, IN_FULL, Placed
 from services.benchmark.domain.releases import NoPrice, Price, ReleaseInForce, Service
 from shared.money import ZERO, cents
@@ -75,7 +76,8 @@ def surgery_center_price(in_force: ReleaseInForce, service: Service, wage_index:
     if not rate:
         why = _WITHOUT_RATE.get(indicator)
         told = f"{code} {why} (ASC payment indicator {indicator}, {release.name})"
-        return NoPrice(told if why else f"{release.name} holds no ASC rate for {code}")
+        lacking = f"{release.name} holds no ASC rate for {code}"
+        return NoPrice(told if why else lacking if indicator else unknown(code, lacking))
     status = IN_FULL if code in release.ambulatory_undiscounted else DISCOUNTED
     effect = _effect_of(service.modifiers, service.units, status, rules.devices.get(code, ZERO))
     labor = ZERO if indicator in _NOT_ADJUSTED else _LABOR_SHARE

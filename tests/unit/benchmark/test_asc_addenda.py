@@ -98,7 +98,8 @@ def test_a_line_by_itself(reference: Reference, line: str, wage_index: str, expe
         ("C1889", "payment indicator N1"),
         ("C1747", "priced by Medicare's contractors"),
         ("58999", "unlisted surgical service"),
-        ("27447", "ASC 2026 holds no ASC rate for 27447"),
+        ("27447", "ASC 2026 holds no ASC rate for 27447: the code is unknown to it"),
+        ("2744I", "is not a CPT or HCPCS code"),
     ],
 )
 def test_no_rate_says_why(reference: Reference, line: str, why: str) -> None:

@@ -38,12 +38,14 @@ _AFS = (
 )
 _CLFS = (
     "CY 2025 Clinical Laboratory Fee Schedule\nYEAR,HCPCS,MOD,EFF_DATE,INDICATOR,RATE,SHORTDESC\n"
+    "2025,G0480,,20250101,N,114.43,\n2025,36415,,20250101,N,8.83,\n"
     "2025,80053,,20250101,N,10.56,\n2025,80053,QW,20250101,N,10.56,\n2025,0001U,,20250101,N,720.00,\n"
 )
 _ASP = (
     "Payment Allowance Limits for Medicare Part B Drugs\n\n"
     "HCPCS Code,Short Description,HCPCS Code Dosage,Payment Limit,Co-insurance Percentage\n"
     "J0897,,1 MG,23.456,20\nJ1100,,1 MG,0.119,20\n"
+    "90662,,0.7 ML,73.397,0\n"
 )
 _DME = (
     "2025 DMEPOS Fee Schedule\nHCPCS,Mod,Mod2,JURIS,CATG,Ceiling,Floor,AK (NR),AK (R),NY (NR),NY (R),Description\n"
@@ -141,6 +143,9 @@ def test_laboratories_drugs_and_equipment(tmp_path: Path) -> None:
         ("80053", (), 1, "10001", "10.56"),
         ("80053", ("QW",), 2, "10001", "21.12"),
         ("0001U", (), 1, "10001", "720.00"),
+        ("G0480", (), 1, "10001", "114.43"),  # codes that only the table tells to be a laboratory's, or a drug's
+        ("36415", (), 1, "10001", "8.83"),
+        ("90662", (), 1, "10001", "73.40"),
         ("J0897", (), 60, "10001", "1407.36"),
         ("J1100", (), 40, "10001", "4.76"),
         ("E0601", ("RR",), 1, "10001", "55.40"),

@@ -111,7 +111,8 @@ def test_a_line_by_itself(line: str, wage_index: str, expected: str) -> None:
         ("80053", "laboratory"),
         ("0001F", "not taken|not billed|not covered"),
         ("E0601", "durable equipment"),
-        ("99999", "holds no OPPS row"),
+        ("99999", "the code is unknown to it"),
+        ("2988I", "is not a CPT or HCPCS code"),
     ],
 )
 def test_no_rate_says_why(code: str, why: str) -> None:
