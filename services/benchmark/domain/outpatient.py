@@ -40,9 +40,12 @@ _WITHOUT_RATE = {
     "E1": "is not covered by Medicare",
     "E2": "has no price: neither pricing information nor claims are at hand",
     "F": "is paid at reasonable cost",
+    "H": "is a pass-through device, paid by the hospital's cost",
+    "H1": "is a device for pain without opioids, paid by the hospital's cost",
     "L": "is a vaccine, paid at reasonable cost",
     "M": "is not billed to Medicare's contractor",
     "N": "is packaged into other services, and never paid by itself",
+    "P": "is of a day of partial hospitalization, which is paid as a whole",
     "Y": "is durable equipment, paid by its own schedule",
     "Q4": "is a laboratory test: packaged, or paid by the laboratory schedule where only tests are billed",
 }
