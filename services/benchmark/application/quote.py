@@ -302,7 +302,8 @@ def _quoted(
 def _price(asked: Asked, service: Service, reference: Reference) -> tuple[Price | NoPrice, str]:
     """The price by the system that was asked for, and the class of the table rows that go with it."""
     if drg := drg_of(asked.code):
-        stay = InpatientStay(drg, asked.wage_index, asked.ccn, asked.discharge, asked.days)
+        state = reference.state_of(asked.zip, asked.date)
+        stay = InpatientStay(drg, asked.wage_index, asked.ccn, asked.discharge, asked.days, state)
         return reference.inpatient(stay, asked.date), "institutional"
     if (asked.outpatient and asked.place == _SURGERY_CENTER) or "SG" in asked.modifiers:
         return reference.surgery_center(service, wage_index=asked.wage_index or _ONE), SURGERY_CENTER

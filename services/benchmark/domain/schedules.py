@@ -155,7 +155,8 @@ def _keys(service: Service) -> Iterator[str]:
 class InpatientStay(msgspec.Struct, frozen=True):
     """A stay as it is priced: MS-DRG, the hospital's wage index or its CCN, and how the stay ended.
 
-    `status` is the patient status at discharge, `days` from admission to discharge, None where unknown.
+    `status` is the patient status at discharge, `days` from admission to discharge, None where unknown; `state` that
+    of its ZIP code.
     """
 
     drg: str
@@ -163,6 +164,7 @@ class InpatientStay(msgspec.Struct, frozen=True):
     ccn: str = ""
     status: str = ""
     days: int | None = None
+    state: str = ""
 
 
 _DRG = re.compile(r"(?:MS[- ]?)?DRG[- ]?(\d{1,3})", re.IGNORECASE)
@@ -170,8 +172,8 @@ _GAF_POWER = Decimal("0.6848")
 _FOUR = Decimal("0.0001")
 _DRG_DIGITS = 3
 _STILL_PATIENT = "30"
-_WITH_COST_OF_LIVING = frozenset({"02", "12"})
-"""Of Alaska and Hawaii, where the part that is not labor-related is adjusted too (42 CFR 412.64)."""
+_WITH_COST_OF_LIVING = frozenset({"02", "12", "AK", "HI"})
+"""CCNs and states of Alaska and Hawaii, where the part that is not labor-related is adjusted too (42 CFR 412.64)."""
 _BASE_PAYMENT = (
     "operating and capital base payment, without teaching, disproportionate share, cost outliers (42 CFR 412.84), new "
     "technology and adjustments for quality: these need the hospital's own ratios (cost to charges, residents, low "
@@ -204,8 +206,8 @@ def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay, fiscal_year: 
         return NoPrice("no IPPS tables (MS-DRG weights, standardized amounts) are loaded")
     if stay.ccn and not is_short_term(stay.ccn):
         return NoPrice(f"CCN {stay.ccn} is not of a short-term hospital, which alone is paid by MS-DRG (IPPS)")
-    if stay.ccn[:2] in _WITH_COST_OF_LIVING:
-        return NoPrice(f"CCN {stay.ccn} is of Alaska or Hawaii, whose cost-of-living factors no loaded table holds")
+    if stay.ccn[:2] in _WITH_COST_OF_LIVING or stay.state in _WITH_COST_OF_LIVING:
+        return NoPrice("the hospital is in Alaska or Hawaii, whose cost-of-living factors no loaded table holds")
     weight = tables.weights.get(stay.drg)
     if weight is None:
         return NoPrice(f"{release.name} holds no weight for MS-DRG {stay.drg}")

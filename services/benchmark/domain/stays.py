@@ -72,7 +72,8 @@ def _price(claim: ClaimFacts, remittance: RemittanceFacts, drg: str, reference: 
             return NoPrice(f"DRG {named} is no MS-DRG, and is priced by no table of Medicare's")
         return NoPrice("neither the claim (HI*DR) nor the payment (CLP11) names its MS-DRG")
     days = (claim.service_to - (claim.admitted_on or claim.service_from)).days
-    stay = InpatientStay(drg, ccn=hospital_of(claim, reference), status=claim.patient_status, days=days)
+    ccn, state = hospital_of(claim, reference), reference.state_of(claim.service_zip, claim.service_to)
+    stay = InpatientStay(drg, ccn=ccn, status=claim.patient_status, days=days, state=state)
     found = reference.inpatient(stay, claim.service_to)
     if isinstance(found, NoPrice):
         return found

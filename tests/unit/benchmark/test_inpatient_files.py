@@ -18,9 +18,10 @@ from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import read_release, write_packed
 from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.shipped import reference_of, zip_places
+from services.benchmark.application.quote import Asked, quote
 from services.benchmark.domain.releases import Inpatient, NoPrice, Price, Release
 from services.benchmark.domain.schedules import InpatientStay
-from tests.unit.benchmark.world import D
+from tests.unit.benchmark.world import D, policy
 
 _DAY = date(2026, 5, 4)
 _TABLE_5 = (
@@ -173,9 +174,13 @@ def test_the_operating_payment_is_that_of_cms_s_pricer(tmp_path: Path) -> None:
 
 
 def test_alaska_and_hawaii_need_factors_that_no_table_holds(tmp_path: Path) -> None:
-    found = reference_of((_release(_archive(tmp_path)),)).inpatient(InpatientStay("470", ccn="020001"), _DAY)
+    known = reference_of((_release(_archive(tmp_path)),))
+    found = known.inpatient(InpatientStay("470", ccn="020001"), _DAY)
     assert isinstance(found, NoPrice)
     assert "cost-of-living" in found.reason
+    for zip_code in ("99501", "96813"):
+        asked = Asked("DRG 470", zip_code, _DAY, wage_index=D("1.25"))
+        assert "cost-of-living" in quote(asked, known, policy()).cannot
 
 
 def test_two_sets_of_amounts_in_one_book_are_refused(tmp_path: Path) -> None:
