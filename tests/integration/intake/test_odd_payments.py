@@ -13,7 +13,8 @@ import pytest
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 from tests.integration.intake.conftest import Service
 from tests.integration.intake.files import claims_of_one_patient, payment
-from tests.integration.intake.test_held import held, reversal
+from tests.integration.intake.test_held import held
+from tests.integration.intake.test_held_posted import reversal
 
 PAID = payment("PCN1").decode()
 CLAIM = PAID[PAID.index("CLP*") : PAID.index("SE*")]

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from recoup_x12.model import Reference, Remittance
-from services.intake.domain.facts import remittance_facts
 from shared.events.assessment import (
     ClaimBenchmarked,
     ClaimDenied,
@@ -25,13 +21,10 @@ from shared.events.assessment import (
     DisputeWidened,
     UnderpaymentFlagged,
 )
-from shared.events.claims import OtherLinePayment, OtherPayment
-from shared.events.payer import PayerOffer
-from shared.events.pursuit import AppealFiled, DisputeOpened, NegotiationOpened, PursuitEnded
-from shared.events.settlement import ClaimClosed, DisputeClosed, OfferReceived, RemittanceOverdue
+from shared.events.pursuit import AppealFiled, DisputeOpened, NegotiationOpened
+from shared.events.settlement import ClaimClosed, OfferReceived, RemittanceOverdue
 from shared.lifecycle import State
-from shared.payer_answers import Answers
-from tests.unit.whole.world import CLAIM, LINES, PAID, D, Whole, back, claimed, line, payment
+from tests.unit.whole.world import PAID, D, Whole, back, claimed, line, payment
 
 VISIT_LOW = line("99285", "1050", "176", ("CO", "45", "830"), ("PR", "2", "44"), number=1, allowed="220")
 VISIT_DENIED = line("99285", "1050", "0", ("CO", "197", "1050"), number=1)
@@ -335,197 +328,3 @@ def test_a_predetermination_with_an_amount_is_no_payment() -> None:
 
 
 # --- other payers --------------------------------------------------------------------------------------------------
-
-
-def test_what_another_payer_pays_is_shown_apart_and_moves_nothing() -> None:
-    """W02, U09: a secondary payer pays $300 while the primary is in dispute."""
-    second = payment(
-        line("99285", "1050", "290", ("OA", "23", "760"), number=1, allowed="290"),
-        line("93010", "60", "10", ("OA", "23", "50"), number=2, allowed="10"),
-        status="2",
-        number="SEC",
-    )
-    before, whole = told(WHOLE), told(WHOLE)
-    assert whole.pays(second, other_payer=True) == ["RemittanceReceived"]
-    assert whole.view.paid_by_others == D("300")
-    assert sums(whole) == sums(before)
-    assert (whole.account.dispute, whole.account.paid) == (before.account.dispute, before.account.paid)
-    assert whole.pays(back(second), other_payer=True) == ["RemittanceReversed"]
-    assert whole.view.paid_by_others == D("0")
-    nothing_recovered(whole)
-    alone = Whole()
-    alone.pays(second, other_payer=True)
-    assert (alone.view.state, alone.account.phase) == (State.RECEIVED, "received")
-
-
-def _tertiary(*paid: str, by_line: bool = False) -> Whole:
-    others = tuple(
-        OtherPayment(paid=D(amount), sequence=n, lines=(OtherLinePayment(line=1, paid=D(amount)),) if by_line else ())
-        for n, amount in zip("PS", paid, strict=False)
-    )
-    return Whole(claimed(*LINES, payer_sequence="T", other_payments=others))
-
-
-@pytest.mark.parametrize("by_line", [True, False])
-def test_a_later_payer_is_not_short_of_what_others_paid(by_line: bool) -> None:
-    """Two payers paid $300 and $60; the third $44.40 and leaves $11.10: $415.50 in all."""
-    third = payment(
-        line("99285", "1050", "36.40", ("OA", "23", "1004.90"), ("PR", "2", "8.70"), number=1),
-        line("93010", "60", "8", ("OA", "23", "49.60"), ("PR", "2", "2.40"), number=2),
-        status="3",
-    )
-    whole = told(third, whole=_tertiary("300", "60", by_line=by_line))
-    assert not whole.said(UnderpaymentFlagged) and not whole.said(ClaimDenied)
-    assert whole.account.closed == "paid_fairly"
-
-
-def test_a_later_payers_short_payment_is_for_a_person() -> None:
-    third = payment(
-        line("99285", "1050", "36.40", ("OA", "23", "1013.60"), number=1),
-        line("93010", "60", "8", ("OA", "23", "52"), number=2),
-        status="3",
-    )
-    whole = told(third, whole=_tertiary("20"))
-    assert not whole.said(UnderpaymentFlagged)
-    assert "coordination of benefits" in " ".join(whole.said(ClaimUnjudged)[0].reasons)
-
-
-def test_nothing_left_to_pay_is_no_denial() -> None:
-    third = payment(
-        line("99285", "1050", "0", ("OA", "23", "1050"), number=1),
-        line("93010", "60", "0", ("OA", "23", "60"), number=2),
-        status="3",
-    )
-    whole = told(third, whole=_tertiary("500", "30"))
-    assert not whole.said(ClaimDenied)
-    assert whole.account.closed == "paid_fairly"
-
-
-def test_a_later_payers_denial_is_disputed_for_what_others_left() -> None:
-    whole = told(payment(VISIT_DENIED, ECG_DENIED, status="4"), whole=_tertiary("300"))
-    full = told(payment(VISIT_DENIED, ECG_DENIED, status="4"))
-    (denial,), (of_all,) = whole.said(ClaimDenied), full.said(ClaimDenied)
-    assert denial.target == of_all.target - D("300")
-
-
-# --- adjustments of the whole claim --------------------------------------------------------------------------------
-
-AT_THE_CLAIM = (("CO", "45", "878"), ("PR", "2", "46.40"))
-
-
-def test_what_the_claim_was_cut_by_is_never_allowed_in_full() -> None:
-    """W07: 1,110 less 878 is 232 allowed, of which the patient owes 46.40; by line it is not told."""
-    whole = told(payment(line("99285", "1050", "1050"), line("93010", "60", "60"), own=AT_THE_CLAIM))
-    assert not whole.said(ClaimPaidFairly)
-    assert tuple(D(amount) for amount in sums(whole)) == (D("232"), D("185.60"), D("46.40"))
-    assert "claim as a whole" in " ".join(whole.said(ClaimUnjudged)[0].reasons)
-
-
-def test_stated_amounts_by_line_judge_it_and_the_claims_share_is_the_patients() -> None:
-    """X04."""
-    lines = (line("99285", "1050", "1050", allowed="220"), line("93010", "60", "60", allowed="12"))
-    whole = told(payment(*lines, own=AT_THE_CLAIM))
-    assert len(whole.said(UnderpaymentFlagged)) == 1
-    assert tuple(D(amount) for amount in sums(whole)) == (D("232"), D("185.60"), D("46.40"))
-    assert whole.account.share == D("46.40")
-
-
-def test_one_adjustment_that_takes_all_denies_every_line() -> None:
-    lines = (line("99285", "1050", "1050"), line("93010", "60", "60"))
-    whole = told(payment(*lines, own=(("CO", "197", "1110"),)))
-    (denial,) = whole.said(ClaimDenied)
-    assert [one.line for one in denial.lines] == [1, 2]
-    assert denial.charge == D("1110")
-
-
-# --- parts that come when the others have ended --------------------------------------------------------------------
-
-
-def _settled(whole: Whole) -> None:
-    dispute = whole.account.dispute
-    assert dispute is not None
-    whole.receive(PayerOffer(claim_id=CLAIM, offer_id="O1", amount=dispute.target, offered_on=whole.today, final=True))
-    assert whole.account.phase == "settled"
-
-
-def test_a_line_denied_after_the_others_were_settled_is_disputed_at_once() -> None:
-    first = payment(VISIT_LOW, number="P1")
-    whole = told(first)
-    _settled(whole)
-    settlement = whole.account.settlement
-    assert settlement is not None
-    owed = settlement.expected_paid
-    whole.pays(payment(ECG_DENIED, number="P2", status="4"))
-    assert whole.account.settlement == settlement
-    assert [one.phase for one in whole.account.disputes] == ["settled", "pursued"]
-    assert whole.said(AppealFiled)[-1].case_id == whole.said(DisputeOpened)[0].case_id
-    better = D("176") + settlement.additional_due
-    cut = D("1050") - better - D("44")
-    fuller = line("99285", "1050", str(better), ("CO", "45", str(cut)), ("PR", "2", "44"), number=1)
-    whole.pays(back(first))
-    whole.pays(payment(fuller, number="P1A"))
-    (ended,) = whole.said(DisputeClosed)
-    assert (ended.reason, ended.paid) == ("settled_and_paid", owed)
-    assert not whole.said(ClaimClosed)
-    assert whole.account.stage == "pursued" and of_all(whole, "paid") == owed
-    assert whole.view.illegal == 0
-
-
-def test_a_part_that_is_paid_while_a_settlement_waits_for_its_money_is_none_of_it() -> None:
-    whole = told(payment(VISIT_LOW, number="P1"))
-    _settled(whole)
-    due = whole.account.books.balance("agreed")
-    whole.pays(payment(ECG_FULL, number="P2"))
-    assert whole.account.phase == "settled"
-    assert whole.account.books.balance("agreed") == due
-    assert whole.account.paid_at_first == D("236")
-    assert whole.account.recovered == 0
-
-
-def test_a_line_denied_after_the_claim_was_closed_brings_it_back() -> None:
-    whole = told(payment(VISIT_DENIED, number="P1", status="4"))
-    whole.receive(PursuitEnded(claim_id=CLAIM, case_id=whole.case.case_id, reason="no remedy is left"))
-    assert whole.account.phase == "closed"
-    assert whole.account.unanswered == (2,)
-    whole.pays(payment(ECG_DENIED, number="P2", status="4"))
-    assert whole.account.phase == "pursued"
-    assert whole.account.dispute is not None
-    assert 2 in {stake.line for stake in whole.account.dispute.stakes}
-    assert whole.view.illegal == 0
-
-
-def test_a_part_that_was_reversed_and_not_corrected_is_judged_by_nothing_while_the_other_stands() -> None:
-    paid = payment(VISIT_FAIR, number="P1")
-    whole = told(paid, payment(ECG_FULL, number="P2"))
-    assert whole.account.closed == "paid_fairly"
-    whole.pays(back(paid))
-    whole.wait_until(PAID + timedelta(days=200))
-    (flag,) = whole.said(UnderpaymentFlagged)
-    assert [(one.line, one.allowed) for one in flag.lines] == [(1, D("0"))]
-
-
-@given(
-    shares=st.lists(st.integers(0, 30_000), min_size=1, max_size=6),
-    order=st.randoms(use_true_random=False),
-    again=st.integers(0, 5),
-)
-def test_the_share_over_parts_is_their_sum_however_they_come(shares: list[int], order: Random, again: int) -> None:
-    claim = claimed(*(("99285", "1000") for _ in shares))
-    parts = [
-        payment(
-            line("99285", "1000", str(D("1000") - D(share) / 100), ("PR", "2", str(D(share) / 100)), number=n),
-            number=f"P{n}",
-        )
-        for n, share in enumerate(shares, 1)
-    ]
-    order.shuffle(parts)
-    sent = [*parts, parts[again % len(parts)]]
-    answers = Answers()
-    for number, part in enumerate(sent):
-        facts = remittance_facts(part, f"R{number}", claim, PAID)
-        if not answers.is_again(facts):
-            answers = answers.with_payment(facts)
-    assert answers.share == D(sum(shares)) / 100
-    assert answers.first == sum((part.paid for part in parts), D(0))
-    gone = remittance_facts(back(parts[0]), "B", claim, PAID)
-    assert answers.without(gone).share == answers.share - parts[0].patient_responsibility
