@@ -1,14 +1,16 @@
 """What an ExplanationOfBenefit says of money, of a line or of the whole: charge, payment, and what explains the rest.
 
 An adjudication with a claim adjustment reason code is a CAS adjustment. Deductible, coinsurance and copay are PR 1, 2
-and 3. What `eligible` (or `allowed`) leaves of `submitted` is CO 45, and `noncovered` without a code of its own is
-reason 96, where the amounts then balance to the cent; else nothing is derived, and the payment is in doubt.
-Categories: http://terminology.hl7.org/CodeSystem/adjudication and C4BBAdjudication of CARIN's guide.
+and 3, what a prior payer paid is OA 23, and what the patient was paid OA 100: it did not come to the provider. What
+`eligible` (or `allowed`) leaves of `submitted`, or else the `discount`, is CO 45, and `noncovered` without a code of
+its own is reason 96, where the amounts then balance to the cent; else nothing is derived, and the payment is in doubt.
+Categories: http://terminology.hl7.org/CodeSystem/adjudication and C4BBAdjudication of CARIN's guide, which says of the
+institutional profiles: eligible = submitted - noncovered - discount, and payment = eligible - the member's liability.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -19,7 +21,8 @@ from services.intake.adapters.fhir.resources import coded, codings, money
 from services.intake.adapters.json_api.reading import ZERO, Node
 
 SHARES = {"deductible": "1", "coinsurance": "2", "copay": "3"}
-_PAID = ("paidtoprovider", "benefit")
+_NOT_OURS = {"priorpayerpaid": "23", "paidtopatient": "100"}
+"""What did not come to the provider from this payer, with its reason code, group OA."""
 _ALLOWED = ("eligible", "allowed")
 _MOST = 60
 
@@ -73,7 +76,7 @@ def money_of(rows: Iterable[Node]) -> Money:
     by_category: dict[str, Decimal] = {}
     adjustments: list[Adjustment] = []
     remarks: dict[str, None] = {}
-    noncovered = ZERO
+    noncovered = discount = ZERO
     for row in rows:
         category = coded(row, "category")
         reasons = codings(row.child("reason"))
@@ -87,21 +90,37 @@ def money_of(rows: Iterable[Node]) -> Money:
         if category in _ALLOWED or not amount:
             continue
         coded_reasons = dict(reasons)
-        carc = coded_reasons.get(s.CARC, SHARES.get(category, ""))
+        carc = coded_reasons.get(s.CARC, SHARES.get(category, _NOT_OURS.get(category, "")))
         if carc:
             group = coded_reasons.get(s.ADJUSTMENT_GROUP, "") or ("PR" if carc in SHARES.values() else "OA")
             adjustments.append(Adjustment(group, carc, amount))
         elif category == "noncovered":
             noncovered += amount
+        elif category == "discount":
+            discount += amount
+    charge = by_category.get("submitted")
+    allowed = next((by_category[name] for name in _ALLOWED if name in by_category), None)
+    if allowed is None and discount and charge is not None:
+        allowed = charge - noncovered - discount
     return Money(
-        by_category.get("submitted"),
-        next((by_category[name] for name in _PAID if name in by_category), None),
-        next((by_category[name] for name in _ALLOWED if name in by_category), None),
+        charge,
+        _paid(by_category),
+        allowed,
         noncovered,
         tuple(adjustments),
         tuple(remarks),
         bool(by_category) and not any(by_category.values()),
     )
+
+
+def _paid(by_category: Mapping[str, Decimal]) -> Decimal | None:
+    """What the provider was paid: by its own amount, or the benefit less what the patient was paid of it."""
+    if "paidtoprovider" in by_category:
+        return by_category["paidtoprovider"]
+    patient = by_category.get("paidtopatient")
+    if "benefit" in by_category:
+        return by_category["benefit"] - (patient or ZERO)
+    return None if patient is None else ZERO
 
 
 def money_of_line(node: Node) -> Money:

@@ -135,7 +135,7 @@ def _explained(problem: Problem, remittance: Remittance) -> Problem:
         left = _unexplained(remittance.charge, remittance.paid, every, allowed)
     else:
         left = remittance.charge - sum((line.charge for line in remittance.lines), ZERO)
-    message = f"{problem.message}: {left:.2f} is explained by no reason, share or eligible amount"
+    message = f"{problem.message}: {left:.2f} is explained by no reason, share, discount or eligible amount"
     how_to_fix = "Compare it with the payer's own remittance, and post it as it is or as that says."
     return msgspec.structs.replace(problem, message=message, how_to_fix=how_to_fix)
 

@@ -9,7 +9,7 @@ from services.intake.domain.review.case import Case, Hit, Hits, Item
 MEDICARE = frozenset({"MA", "MB"})
 """Filing indicators (SBR09) of Medicare."""
 JZ_FROM = date(2023, 7, 1)
-"""42 CFR 414.940 and CMS's discarded drug policy: from this day a line has JZ where it has no JW."""
+"""42 CFR 414.940; Medicare Claims Processing Manual 17, 40: from this day a line has JZ where it has no JW."""
 
 
 def waste(case: Case) -> Hits:

@@ -1,7 +1,9 @@
 """The patient's sex and age against diagnoses and procedures, where the code says for whom it is.
 
-Payers deny these by CARC 6 and 9 (age) and 7 and 10 (sex). Tables: `data/sex.csv` and `data/age.csv`, each row with
-its source. Findings say at which place a diagnosis stands, and never which it is, nor the patient's sex or age.
+Payers deny these by CARC 6 and 9 (age) and 7 and 10 (sex). The ages are those of the Medicare Code Editor (newborn 0,
+pediatric 0-17, maternity 9-64 years) and of CPT; Medicare's own edit of sexes no longer runs, other payers' do. Tables:
+`data/sex.csv` and `data/age.csv`, each row with its source. Findings say at which place a diagnosis stands, and never
+which it is, nor the patient's sex or age.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What is billed more than once: the same line twice, and more units than a code's own definition allows.
 
 CARC 18 (exact duplicate); NCCI Policy Manual, chapter I, sections E (76, 77, 91, 59) and V (units). The units are those
-of the codes' definitions, for the commonest of them; CMS's table of limits, where it is loaded, goes before.
+of the codes' definitions, for the commonest of them, and of blood draws by the Medicare Claims Processing Manual 16,
+60.1 (one fee an encounter); CMS's table of limits, where it is loaded, goes before.
 """
 
 from __future__ import annotations
