@@ -19,6 +19,8 @@ _EVERY = 0.2
 """Seconds for which an answer of the broker is believed."""
 _STANDS = 5.0
 """Seconds without getting on after which a reader is waited for no more: it is stopped, or meets an error."""
+_OURS = "recoup-"
+"""How the services' groups begin: others read at their own pace, and nobody waits for them."""
 _GROUPS_EVERY = 30.0
 _TRY_AGAIN = 10.0
 
@@ -70,7 +72,7 @@ class Readers:
             return self._known
         try:
             self._known = await self._ask(now)
-        except (KafkaError, OSError, TimeoutError) as error:
+        except Exception as error:  # history goes on where a broker, of whatever kind, does not say it
             _log.warning("the broker does not say how far readers are", error_type=type(error).__name__)
             self._known, self._not_before = 0, now + _TRY_AGAIN
             await self.close()
@@ -89,7 +91,8 @@ class Readers:
             await self._open()
         assert self._admin is not None and self._reader is not None
         if now >= self._groups_at:
-            self._groups = [str(group) for group, *_ in await self._admin.list_consumer_groups()]
+            groups = [str(group) for group, *_ in await self._admin.list_consumer_groups()]
+            self._groups = [group for group in groups if group.startswith(_OURS)]
             self._groups_at = now + _GROUPS_EVERY
         ends = await self._reader.end_offsets(self._partitions)
         begins = await self._reader.beginning_offsets(self._partitions)
