@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from services.appeals.domain.state_tables import PromptPayRow, StateRow, StateStep, StateThreshold
 from services.appeals.domain.tables import (
     BatchRule,
     DocumentRow,
@@ -24,12 +25,10 @@ from services.appeals.domain.tables import (
     PayerRow,
     PlanRow,
     PortalField,
-    PromptPayRow,
     RarcRow,
     RemedyRow,
     Rules,
     SignalRow,
-    StateRow,
 )
 
 RULES = Path(__file__).resolve().parents[1] / "rules"
@@ -60,6 +59,16 @@ def load_rules(directory: Path = RULES, templates: Path = TEMPLATES) -> Rules:
         ),
         batching=_keyed(read, "batching.csv", BatchRule, lambda _: "the batching rule").get("the batching rule", ()),
         states=_keyed(read, "states.csv", StateRow, lambda row: row.state),
+        state_steps=_keyed(
+            read, "state_steps.csv", StateStep, lambda row: row.state, unique=lambda r: (r.step, r.providers)
+        ),
+        state_thresholds=_keyed(
+            read,
+            "state_thresholds.csv",
+            StateThreshold,
+            lambda row: row.state,
+            unique=lambda r: (r.measure, r.providers, r.billed_from),
+        ),
         prompt_pay=_keyed(read, "prompt_pay.csv", PromptPayRow, lambda row: row.state),
         plans=_keyed(read, "plans.csv", PlanRow, lambda row: row.code),
         payers=_keyed(

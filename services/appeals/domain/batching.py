@@ -19,8 +19,9 @@ import msgspec
 
 from services.appeals.domain.batch_part import BatchPart, keys_of
 from services.appeals.domain.cooling_off import RULE, Cooling, Party, standing
+from services.appeals.domain.rows import in_force
 from services.appeals.domain.schedule import Schedule
-from services.appeals.domain.tables import BatchRule, Rules, group_key, in_force
+from services.appeals.domain.tables import BatchRule, Rules, group_key
 from shared.money import ZERO, cents
 
 Kind = Literal["single", "batch"]

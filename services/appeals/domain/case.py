@@ -14,7 +14,15 @@ from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.extensions import Extension
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.plan import PlanFact
-from services.appeals.domain.statements import FurtherFiling, HandedOver, HeldAnswer, LateProof, Received, SamePlan
+from services.appeals.domain.statements import (
+    FurtherFiling,
+    HandedOver,
+    HeldAnswer,
+    LateProof,
+    Received,
+    SamePlan,
+    StepTold,
+)
 from services.appeals.domain.steps import ForumName, Stage
 from services.appeals.domain.tables import Signal
 from shared.calendar import Convention
@@ -254,7 +262,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `lapsed` is the filing that ended the pursuit, since it was not made in time; `proof` that it was, until the claim
     is judged again. `received` is the last day of receipt that a person stated. `history` is what could be in dispute
     of a claim that was loaded as history, until it is taken up or answered anew. `handed_over` is where another system
-    left its pursuit.
+    left its pursuit. `steps_told` are the steps of a state's process that a person told.
     `held` are answers that a person has to look at: they stay, whatever becomes of the case.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `entity_said` is the day that the payer alone told, until the portal or the entity tells one.
@@ -303,6 +311,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     received: Received | None = None
     history: Dispute | None = None
     handed_over: HandedOver | None = None
+    steps_told: tuple[StepTold, ...] = ()
     escalated: str = ""
     assignee: str = ""
     ended: str = ""

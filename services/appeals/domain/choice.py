@@ -16,6 +16,7 @@ from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import DEFAULT, FORUMS, forum_in, forum_under
 from services.appeals.domain.judgement import Governing, Question
 from services.appeals.domain.remedies import cause_of_denial
+from services.appeals.domain.state_thresholds import Amounts
 from services.appeals.domain.statements import HandedOver
 from shared.decider import IllegalTransition
 
@@ -47,6 +48,7 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
         owed=None,
         lapsed=None,
         proof=None,
+        steps_told=(),
     )
     if case.handed_over is None or case.handed_over.begun:
         choose_forum(builder)
@@ -126,8 +128,14 @@ def question_of(case: AppealCase) -> Question:
         pursued=_pursued(case),
         group_number=facts.group_number,
         plan=case.plan_facts,
+        amounts=_amounts(case),
         consent_faults=consent.faults(facts.consent_record) if facts.consent_record is not None else (),
     )
+
+
+def _amounts(case: AppealCase) -> Amounts | None:
+    dispute = case.dispute
+    return Amounts(billed=case.facts.charge, allowed=dispute.allowed, sought=dispute.target) if dispute else None
 
 
 def _pursued(case: AppealCase) -> bool:

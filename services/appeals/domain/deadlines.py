@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.appeals.domain import answers, extension_effects, further_lines, pursuit, receipt, records
+from services.appeals.domain import answers, extension_effects, further_lines, pursuit, receipt, records, reviews
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import give_up
@@ -104,6 +104,11 @@ def _missed(builder: DecisionBuilder, item: Deadline) -> None:
         builder.corrected(moved, item.due, "the Departments moved it for everybody (extensions.csv)")
         return
     if forum is not None and forum.missed(builder, item):
+        return
+    later = reviews.renewed(builder, item)
+    if later is not None and builder.today <= later.until:
+        _replace(builder, item, later)
+        builder.corrected(later, item.due, f"not done by {item.until.isoformat()}: {item.rule}; what follows is open")
         return
     builder.notice("missed", item)
     if item.kind == records.KIND:

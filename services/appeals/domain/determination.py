@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.appeals.domain.judgement import OVERRIDE, Governing, Law
-from services.appeals.domain.tables import StateRow
+from services.appeals.domain.state_tables import StateRow
 from shared.events.pursuit import GoverningLawDetermined, Protection, RuleFired
 
 _DECIDED: dict[Law, Protection] = {"federal": "federal", "state": "state", "commercial": "none"}

@@ -12,7 +12,9 @@ from datetime import date
 from services.appeals.domain.judgement import Governing, Judge, Question
 from services.appeals.domain.plan import OUTSIDE, Funded, funding_of, said_by_staff
 from services.appeals.domain.protected import SAYS_FEDERAL, consent_allows, scope_of
-from services.appeals.domain.tables import Funding, RarcEffect, Rules, StateRow
+from services.appeals.domain.state_tables import StateRow
+from services.appeals.domain.state_thresholds import thresholds_of
+from services.appeals.domain.tables import Funding, RarcEffect, Rules
 
 _NSA_FROM = date(2022, 1, 1)
 _CLOCKS: frozenset[RarcEffect] = frozenset(("clock_initial", "clock_denied"))
@@ -186,7 +188,25 @@ def _state_governs(judge: Judge, row: StateRow) -> Governing:
     if row.mechanism != "arbitration":
         judge.fire("state_without_arbitration", "the state sets the rate; dispute it with the plan", row.law)
         return judge.answer("commercial")
-    return judge.answer("state")
+    return judge.answer("unknown" if _below_its_amount(judge, row) else "state")
+
+
+def _below_its_amount(judge: Judge, row: StateRow) -> bool:
+    """Say how the claim stands to the amount from which the state's process is open; True where it does not reach it.
+
+    Which process is then open, if any, the state's row does not say: a person finds out.
+    """
+    question, below = judge.q, False
+    if question.amounts is None:
+        return False
+    for one in thresholds_of(
+        judge.rules, question.state, question.service_from, question.amounts, institutional=question.institutional
+    ):
+        judge.fire("least_amount", f"{row.name}'s process has a least amount: {one.words}", one.rule)
+        below = below or one.below
+    if below:
+        judge.lack(f"what is open below the least amount of {row.name}'s process")
+    return below
 
 
 def _funded(judge: Judge, effects: set[RarcEffect]) -> Funded:
@@ -256,6 +276,7 @@ def _state_or_federal(judge: Judge, row: StateRow, funding: Funding, *, claimed:
         judge.fire("insured_in_state", f"fully insured plan in {row.name}{reach}", row.law)
         return _state_governs(judge, row)
     judge.fire("state_may_govern", f"{row.name} has a process for insured plans{reach}", row.law)
+    _below_its_amount(judge, row)
     if funding == "unknown":
         judge.lack("whether the plan is self-funded or fully insured")
     elif funding == "self_funded":

@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 
 from services.appeals.domain.plan import PlanFact
+from services.appeals.domain.state_thresholds import Amounts
 from services.appeals.domain.tables import Rules, Signal
 from shared.events.pursuit import Law, PlanClass, Scope
 
@@ -42,6 +43,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     `pursued`: a negotiation or IDR of ours over the claim is on record, so that a payer may report its end. `plan` is
     what staff found out of the plan that `group_number` names; `consent_faults` why a consent on record does not hold.
+    `amounts` are the dollars, once something is in dispute.
     """
 
     service_from: date
@@ -57,6 +59,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     group_number: str = ""
     plan: tuple[PlanFact, ...] = ()
     consent_faults: tuple[str, ...] = ()
+    amounts: Amounts | None = None
 
 
 class Judge:

@@ -21,7 +21,8 @@ def start_level(builder: DecisionBuilder, name: ForumName, level: int, anchor: d
     blocked = forum.blocked_by(builder.case)
     beside = builder.case.reviews if forum.traits.reviews_beside else ()
     deadline = receipt.bounded(builder.dispute, builder.ours("file", due, rule, opens=opens))
-    builder.change(forum=name, level=level, stage="prepare", blocked=blocked, deadlines=(deadline, *beside))
+    builder.change(forum=name, level=level, stage="prepare", blocked=blocked)
+    builder.change(deadlines=(deadline, *forum.beside(builder, anchor), *beside))
     name_the_remedy(builder, forum)
     if builder.today > deadline.until:
         receipt.too_late(builder, forum, level, anchor, deadline)

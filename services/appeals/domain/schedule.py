@@ -12,7 +12,8 @@ from datetime import date, timedelta
 
 import msgspec
 
-from services.appeals.domain.tables import Limit, Rules, StateRow, in_force
+from services.appeals.domain.rows import in_force
+from services.appeals.domain.tables import Limit, Rules
 from shared.calendar import BusinessDays, Convention, Unit
 
 _READING = {
@@ -186,24 +187,6 @@ class Schedule:
         if row is None or self.days.is_business_day(due):
             return due
         return self.days.add(due, row.count, row.unit)
-
-    def state_file_by(self, row: StateRow | None, received: date) -> tuple[date, date, str]:
-        """First and last day to start a state's process, and its rule."""
-        opens = self.days.add(received, row.wait_count, row.wait_unit) if row and row.wait_count else received
-        if row is not None and row.file_count:
-            if row.file_unit == "business":
-                return opens, self.days.last_of_period(received, row.file_count, self.convention)[0], row.law
-            return opens, self.days.add(received, row.file_count, row.file_unit), row.law
-        limit = self.rules.limit("state.file", received)
-        rule = row.law if row is not None else limit.rule
-        return opens, self.days.add(opens, limit.count, limit.unit), f"{rule} (limit not verified)"
-
-    def state_decide_by(self, row: StateRow | None, filed: date) -> tuple[date, str]:
-        """When a state's process should be decided, and its rule."""
-        if row is not None and row.decision_count:
-            return self.days.add(filed, row.decision_count, row.decision_unit), row.law
-        limit = self.rules.limit("state.decide", filed)
-        return self.days.add(filed, limit.count, limit.unit), f"{row.law if row else limit.rule} (limit not verified)"
 
     # --- explaining
 

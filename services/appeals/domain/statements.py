@@ -61,6 +61,14 @@ class HandedOver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     begun: bool = False
 
 
+class StepTold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A step of a state's process, or an event beside its steps, that a person tells: its name, day and reference."""
+
+    step: str
+    on: date
+    reference: str = ""
+
+
 class FurtherFiling(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person's appeal for lines that the case as it is filed does not cover: its day, and its reference."""
 

@@ -6,13 +6,14 @@ checks them at start. A row holds from `start` to `end`, both included.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Literal, Protocol, TypeVar
+from typing import Literal
 
 import msgspec
 
+from services.appeals.domain.rows import Row, in_force
+from services.appeals.domain.state_tables import PromptPayRow, StateRow, StateStep, StateThreshold
 from services.appeals.domain.steps import ForumName
 from shared.calendar import Unit
 from shared.events.pursuit import PlanClass
@@ -86,13 +87,7 @@ APPEAL_UNDERPAYMENT: Remedy = "underpayment_appeal"
 """Every other underpayment is appealed."""
 
 
-class _Row(msgspec.Struct, frozen=True, kw_only=True):
-    source: str
-    start: date = date(1900, 1, 1)
-    end: date = date(9999, 12, 31)
-
-
-class Fee(_Row, frozen=True, kw_only=True):
+class Fee(Row, frozen=True, kw_only=True):
     """A fee in dollars by the date the dispute is initiated; `low` = `high` where it is fixed."""
 
     key: str
@@ -100,7 +95,7 @@ class Fee(_Row, frozen=True, kw_only=True):
     high: Decimal
 
 
-class Limit(_Row, frozen=True, kw_only=True):
+class Limit(Row, frozen=True, kw_only=True):
     """A time limit: `count` days of `unit`."""
 
     key: str
@@ -110,7 +105,7 @@ class Limit(_Row, frozen=True, kw_only=True):
     note: str = ""
 
 
-class ExtensionRow(_Row, frozen=True, kw_only=True):
+class ExtensionRow(Row, frozen=True, kw_only=True):
     """A last day of the limit `key` from `due_from` to `due_to` that the Departments moved to `until`.
 
     `applies`: to `all` by itself, or to those `affected`, for whom a person records it with the case.
@@ -125,7 +120,7 @@ class ExtensionRow(_Row, frozen=True, kw_only=True):
     note: str = ""
 
 
-class BatchRule(_Row, frozen=True, kw_only=True):
+class BatchRule(Row, frozen=True, kw_only=True):
     """Which disputes may share one IDR filing, by the day open negotiation starts. `max_lines` 0: no limit.
 
     `codes`: `same` one service code; `comparable` same code, one claim form, or one CPT section for anesthesia,
@@ -139,58 +134,7 @@ class BatchRule(_Row, frozen=True, kw_only=True):
     rule: str
 
 
-class StateRow(_Row, frozen=True, kw_only=True):
-    """How a state prices out-of-network care of insured plans; `mechanism` `none` leaves it to the federal process.
-
-    `status`: `seed` was collected from secondary sources, `read` in the text behind `source`, `verified` by a person
-    who answers for it; only the last decides by itself. `covers` names the protected services it reaches, and `unknown`
-    where its reach to the others was not established; air ambulance is federal in every state. `conditions` is what
-    else must hold. `exclusive` is false where the provider may choose the federal process. Limits count from the
-    receipt of the payment, the first day to file being `wait_count` after it; 0 is unknown. `all_payer`: the services
-    for which the state sets what every payer owes, self-funded plans too.
-    """
-
-    state: str
-    name: str
-    law: str
-    body: str = ""
-    plans: tuple[Literal["insured", "hmo", "ppo"], ...] = ("insured",)
-    providers: Literal["any", "professional", "facility"] = "any"
-    covers: tuple[Literal["emergency", "facility", "unknown"], ...]
-    status: Literal["seed", "read", "verified"]
-    mechanism: Literal["arbitration", "rate", "mediation", "complaint", "none", "unknown"]
-    conditions: str = ""
-    file_count: int = 0
-    file_unit: Unit = "calendar"
-    wait_count: int = 0
-    wait_unit: Unit = "calendar"
-    decision_count: int = 0
-    decision_unit: Unit = "calendar"
-    fee: Decimal = Decimal(0)
-    opt_in: bool = False
-    exclusive: bool = True
-    all_payer: Literal["", "hospital"] = ""
-    note: str = ""
-
-
-class PromptPayRow(_Row, frozen=True, kw_only=True):
-    """How soon a state's law makes insured plans pay a clean claim, by how it was sent, and interest in % a year.
-
-    `unit` is of the days; 0 days or interest: unknown. Self-funded plans are outside it.
-    """
-
-    state: str
-    name: str
-    electronic: int
-    paper: int
-    unit: Unit
-    interest: Decimal
-    law: str
-    status: Literal["seed", "read", "verified"]
-    note: str = ""
-
-
-class PlanRow(_Row, frozen=True, kw_only=True):
+class PlanRow(Row, frozen=True, kw_only=True):
     """What a claim filing indicator (SBR09) says about the plan's law."""
 
     code: str
@@ -199,7 +143,7 @@ class PlanRow(_Row, frozen=True, kw_only=True):
     note: str = ""
 
 
-class PayerRow(_Row, frozen=True, kw_only=True):
+class PayerRow(Row, frozen=True, kw_only=True):
     """What staff know about one payer: funding of its plans, its appeal levels, its limits in days (0: unknown).
 
     A row with a `group_number` is of that plan alone, and goes before the payer's own.
@@ -214,7 +158,7 @@ class PayerRow(_Row, frozen=True, kw_only=True):
     note: str = ""
 
 
-class RarcRow(_Row, frozen=True, kw_only=True):
+class RarcRow(Row, frozen=True, kw_only=True):
     """What a remark code tells us about the governing law; `state` where it names one state's law."""
 
     code: str
@@ -223,7 +167,7 @@ class RarcRow(_Row, frozen=True, kw_only=True):
     note: str = ""
 
 
-class SignalRow(_Row, frozen=True, kw_only=True):
+class SignalRow(Row, frozen=True, kw_only=True):
     """Codes from `low` to `high` in a claim field that show a kind of service."""
 
     field: SignalField
@@ -232,7 +176,7 @@ class SignalRow(_Row, frozen=True, kw_only=True):
     signal: Signal
 
 
-class RemedyRow(_Row, frozen=True, kw_only=True):
+class RemedyRow(Row, frozen=True, kw_only=True):
     """Cause and remedy of a denial by CARC, narrowed by group, remark code and setting (empty: any).
 
     The row with the most conditions met wins, of two the one of more `weight`; between CARCs of one claim the highest
@@ -252,7 +196,7 @@ class RemedyRow(_Row, frozen=True, kw_only=True):
     note: str = ""
 
 
-class DocumentRow(_Row, frozen=True, kw_only=True):
+class DocumentRow(Row, frozen=True, kw_only=True):
     """A document that belongs to a filing, its template and what must be known before it is ready.
 
     `exhibit` marks federal IDR papers, which may not cite the figures that 45 CFR 149.510(c)(4)(v) bars. `to`: whom it
@@ -270,7 +214,7 @@ class DocumentRow(_Row, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
 
 
-class PortalField(_Row, frozen=True, kw_only=True):
+class PortalField(Row, frozen=True, kw_only=True):
     """What a federal form asks: `key` is where a paper's data has the answer; `lines`: it is asked of each line."""
 
     form: str
@@ -278,24 +222,6 @@ class PortalField(_Row, frozen=True, kw_only=True):
     key: str
     required: bool
     lines: bool
-
-
-class _Ranged(Protocol):
-    @property
-    def start(self) -> date: ...
-    @property
-    def end(self) -> date: ...
-
-
-R = TypeVar("R", bound=_Ranged)
-
-
-def in_force(rows: Iterable[R], on: date) -> R | None:
-    """The row whose range holds `on`."""
-    for row in rows:
-        if row.start <= on <= row.end:
-            return row
-    return None
 
 
 def group_key(text: str) -> str:
@@ -317,6 +243,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     extensions: dict[str, tuple[ExtensionRow, ...]]
     batching: tuple[BatchRule, ...]
     states: dict[str, tuple[StateRow, ...]]
+    state_steps: dict[str, tuple[StateStep, ...]]
+    state_thresholds: dict[str, tuple[StateThreshold, ...]]
     prompt_pay: dict[str, tuple[PromptPayRow, ...]]
     plans: dict[str, tuple[PlanRow, ...]]
     payers: dict[str, tuple[PayerRow, ...]]

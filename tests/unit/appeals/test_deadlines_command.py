@@ -42,9 +42,10 @@ def test_a_real_day_moves_what_follows() -> None:
 )
 def test_each_states_arbitration_has_a_calendar(state: str) -> None:
     result = run("--forum", "state", "--state", state, "--paid", "2025-01-15", "--json")
-    file, decide = json.loads(result.output)["deadlines"]
+    days = {day["kind"]: day for day in json.loads(result.output)["deadlines"]}
+    file, decide = days["state_file"], days["state_decide"]
     assert "arbitration" in file["label"] and file["act_by"] <= file["due"] < decide["due"]
-    assert "not yet verified by a person" in file["why"] and file["rule"]
+    assert all("not yet verified by a person" in day["why"] and day["rule"] for day in days.values())
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.judgement import Law
 from services.appeals.domain.tables import PayerRow
 from shared.decider import IllegalTransition
-from shared.events.pursuit import AppealFiled, DeadlineNoticed
+from shared.events.pursuit import AppealFiled, DeadlineCorrected, DeadlineNoticed
 from tests.unit.appeals.cases import Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import begun, decision
 
@@ -42,13 +42,13 @@ def decide(story: Story, law: Law, on: date) -> AppealCase:
 @pytest.mark.parametrize(
     ("state", "last"),
     [
-        ("VA", date(2026, 11, 14)),  # 14VAC5-405-40 A: 10 calendar days after 30 of negotiation
+        ("VA", date(2026, 11, 4)),  # Va. Code 38.2-3445.01: talks are asked for within 30 days
         ("NV", date(2026, 11, 4)),  # NRS 439B.754(1): 30 days, else it counts as accepted
-        ("WA", date(2026, 11, 14)),  # RCW 48.49.040(1), if it still holds: 10 days after 30
+        ("WA", date(2026, 11, 4)),  # RCW 48.49.040, if it still holds: the same
         ("GA", date(2026, 12, 4)),  # O.C.G.A. 33-20E-9: 60 days
         ("CO", date(2027, 1, 3)),  # Regulation 4-2-65: 90 days
         ("TX", date(2027, 1, 3)),  # Tex. Ins. Code 1467.084(a): 90th day
-        ("NJ", date(2027, 1, 3)),  # S1177 of 2022: 90 days
+        ("NJ", date(2026, 11, 4)),  # when talks have to be asked for was not found: 30 days are the stand-in
         ("NH", None),  # the provider may choose the federal process: it is federal
         ("AZ", None),  # no process of its own: federal
         ("MI", None),  # a rate, disputed with the plan: nothing to begin with the state
@@ -90,6 +90,10 @@ def test_each_date_is_reminded_escalated_and_its_loss_said() -> None:
     story = begun(remarks=(), service_state="VA")
     story.until(date(2026, 11, 18))
     said = [(e.deadline, e.notice, e.due_on) for e in story.events if isinstance(e, DeadlineNoticed)]
+    # talks could be asked for until 4 November; arbitration is open for ten days more all the same
+    assert ("state_review", "escalation", date(2026, 11, 4)) in said
+    moved = [(e.deadline, e.was_on, e.due_on) for e in story.events if isinstance(e, DeadlineCorrected)]
+    assert ("state_review", date(2026, 11, 4), date(2026, 11, 13)) in moved
     # 14 November is a Saturday: told for Friday the 13th, lost after the 14th
     assert ("state_review", "escalation", date(2026, 11, 13)) in said
     assert ("state_review", "missed", date(2026, 11, 14)) in said

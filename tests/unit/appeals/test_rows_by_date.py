@@ -23,9 +23,10 @@ from services.appeals.domain.deadline_calendar import deadline_calendar
 from services.appeals.domain.eligibility import governing_law
 from services.appeals.domain.forums.papers import rows_for
 from services.appeals.domain.judgement import Question
+from services.appeals.domain.rows import in_force
 from services.appeals.domain.schedule import Known, Schedule
 from services.appeals.domain.signals import signals_of
-from services.appeals.domain.tables import Rules, in_force
+from services.appeals.domain.tables import Rules
 from services.appeals.main import main
 from shared.calendar import BusinessDays
 from shared.decider import IllegalTransition

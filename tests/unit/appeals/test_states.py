@@ -15,12 +15,10 @@ from hypothesis import strategies as st
 from services.appeals.adapters.rules import load_rules
 from services.appeals.domain.eligibility import governing_law
 from services.appeals.domain.judgement import Governing, Question
-from services.appeals.domain.schedule import Schedule
-from services.appeals.domain.tables import Funding, PayerRow, Rules, Signal, StateRow
-from shared.calendar import BusinessDays
+from services.appeals.domain.state_tables import StateRow
+from services.appeals.domain.tables import Funding, PayerRow, Rules, Signal
 
 RULES = load_rules()
-SCHEDULE = Schedule(RULES, BusinessDays())
 D = date.fromisoformat
 # CMS's chart of the federal process's applicability: the states with a law of their own for some claims
 OWN = set(re.findall(r"\w+", "AK CA CO CT DE FL GA IL ME MD MI MO NE NV NH NJ NM NY OH TX VA WA"))
@@ -53,30 +51,6 @@ def test_no_row_decides_by_itself_and_what_is_unknown_is_said() -> None:
             assert row.source and row.law
             assert row.mechanism != "unknown" or row.note
             assert row.mechanism == "none" or row.covers
-
-
-# received on a Wednesday, counted by hand from the rule beside it
-@pytest.mark.parametrize(
-    ("state", "served", "received", "opens", "last"),
-    [
-        ("TX", "2024-12-01", "2025-01-15", "2025-02-04", "2025-04-15"),  # Tex. Ins. Code 1467.084(a): 90th day
-        ("NY", "2024-12-01", "2025-01-15", "2025-01-15", "2028-01-15"),  # Fin. Serv. Law 601: three years
-        ("GA", "2023-06-30", "2023-08-16", "2023-08-16", "2023-09-15"),  # O.C.G.A. 33-20E-9 of 2020: 30 days
-        ("GA", "2023-07-01", "2023-08-16", "2023-08-16", "2023-10-15"),  # as amended by 2023 Ga. Laws 223: 60 days
-        ("MO", "2024-12-01", "2025-01-15", "2025-03-16", "2025-07-14"),  # RSMo 376.690: 60 days of talks, 120 more
-        ("NV", "2024-12-01", "2025-01-15", "2025-01-15", "2025-02-14"),  # NRS 439B.754(1): 30 days
-        ("VA", "2024-12-01", "2025-01-15", "2025-02-14", "2025-02-24"),  # Va. Code 38.2-3445.02: 10 days after 30
-        ("CO", "2024-12-01", "2025-01-15", "2025-01-15", "2025-04-15"),  # Regulation 4-2-65: 90 days
-        ("FL", "2024-12-01", "2025-01-15", "2025-01-15", "2026-01-15"),  # Fla. Stat. 408.7057(2)(d): 12 months
-        ("NJ", "2022-10-27", "2022-12-14", "2023-01-13", "2023-01-13"),  # before S1177: 30 and 30
-        ("NJ", "2022-10-28", "2022-12-14", "2023-02-12", "2023-03-14"),  # 60 days of talks, 90 from the first offer
-        # 30 business days from 15 January 2025; King's and Washington's birthday out; the day of receipt as day 1
-        ("NH", "2025-01-01", "2025-01-15", "2025-01-15", "2025-02-27"),
-    ],
-)
-def test_dates_by_hand(state: str, served: str, received: str, opens: str, last: str) -> None:
-    row = RULES.state_row(state, D(served))
-    assert SCHEDULE.state_file_by(row, D(received))[:2] == (D(opens), D(last))
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_each_step_is_done_ignored_or_refused_with_its_rule(rung: Rung) -> None:
         elif (rung, what) in REPEATED:
             assert _do(story, what) == before, what
         else:
-            with pytest.raises(IllegalTransition, match=r"CFR|states\.csv|Texas Insurance Code"):
+            with pytest.raises(IllegalTransition, match=r"CFR|states\.csv|Tex\. Ins\. Code"):
                 _do(story, what)
             assert story.case is before, f"{what} was refused and changed something"
 
@@ -149,7 +149,7 @@ class TestOverride:
     def test_a_state_without_a_process_and_a_state_whose_time_is_over_are_refused(self) -> None:
         with pytest.raises(IllegalTransition, match=r"AZ has no state process; rules/states\.csv"):
             self.law(begun(), "state", date(2026, 10, 20))
-        with pytest.raises(IllegalTransition, match="2027-01-03; Texas Insurance Code"):
+        with pytest.raises(IllegalTransition, match=r"2027-01-03; Tex\. Ins\. Code 1467\.084"):
             self.law(begun(service_state="TX"), "state", date(2027, 1, 4))
 
     def test_an_initiated_idr_is_not_overridden(self) -> None:

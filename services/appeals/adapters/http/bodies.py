@@ -149,6 +149,17 @@ class OfferSubmitted(Body):
     submitted_on: date | None = None
 
 
+class StepOfState(Body):
+    """A step of a state's process that was taken, or what its body did (`asked`, `referred`), with its day.
+
+    `step` is one of `state_steps` of the case, or what one of them is counted from.
+    """
+
+    step: str = Field(min_length=1, max_length=30)
+    on: date
+    reference: str = Field(default="", max_length=200)
+
+
 class Extended(Body):
     """A later last day that was approved for a step of the federal process: by whom and how is the reference.
 

@@ -22,6 +22,7 @@ from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
 from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.plan import PlanAttribute
+from services.appeals.domain.statements import StepTold
 from shared.decider import Decision
 from shared.events.payer import PayerAppealDecision
 from shared.problem import Problem
@@ -289,6 +290,22 @@ async def correct_notice(
             details={"received_on": body.received_on.isoformat(), "moved": moved},
         )  # fmt: skip
     return await show(desk, claim_id, case, {"moved": moved})
+
+
+@router.post("/v1/cases/{claim_id}/state-step", summary="A step of the state's process was taken")
+async def state_step(
+    request: Request, claim_id: UUID, body: bodies.StepOfState, authorization: Authorization = ""
+) -> Response:
+    """Record a step beside the filing, also while the law is open; what is counted from its day moves."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    told = StepTold(body.step, body.on, body.reference)
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), lambda c, case: c.step_told(case, told), who=who, action="state_step",
+            reason=body.reference, details=body.model_dump(mode="json"),
+        )  # fmt: skip
+    return await show(desk, claim_id, case)
 
 
 @router.post("/v1/cases/{claim_id}/withdrawal", summary="Give up")

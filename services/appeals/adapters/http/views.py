@@ -13,6 +13,7 @@ from services.appeals.domain.consent import faults
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUMS, step_of
+from services.appeals.domain.forums.state_process import rungs
 from services.appeals.domain.plan import contradictions
 from services.appeals.domain.plan_facts import plan_facts
 from services.appeals.domain.receipt import ASSUMED as RECEIPT_ASSUMED
@@ -95,6 +96,7 @@ def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
         "held_answers": [msgspec.structs.asdict(h) for h in case.held if h.open],
         "records_wanted": [{**msgspec.structs.asdict(w), "open": w.open} for w in case.wanted],
         "responses": [{"case_id": case.own_records_id, **msgspec.structs.asdict(f)} for f in case.responses],
+        "state_steps": state_steps(case, rule_set),
         "negotiation_on": case.negotiation_on,
         "entity_on": case.entity_on,
         "entity_assumed": case.entity_assumed,
@@ -104,6 +106,31 @@ def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
         "cooling_off_until": case.cooling_off_until,
         "ended": case.ended,
     }
+
+
+def state_steps(case: AppealCase, rule_set: RuleSet) -> list[dict[str, Any]]:
+    """Each step that the claim's state has for it, with its days, and what its row of `state_steps.csv` says."""
+    return [
+        {
+            "step": rung.row.step,
+            "label": rung.row.label,
+            "whose_move": rung.row.mover,
+            "opens": rung.opens,
+            "due": rung.due,
+            "done_on": rung.done,
+            "assumed": rung.assumed,
+            "counted_from": rung.row.after,
+            "rule": rung.rule,
+            "form": rung.row.form,
+            "asks": rung.row.asks,
+            "fee": rung.row.fee,
+            "status": rung.row.status,
+            "source": rung.row.source,
+            "read_on": rung.row.read_on,
+            "to_verify": rung.row.verify,
+        }
+        for rung in rungs(case, rule_set)
+    ]
 
 
 def _why(case: AppealCase, item: Deadline, rule_set: RuleSet) -> str:

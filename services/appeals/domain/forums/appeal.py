@@ -64,7 +64,9 @@ class Appeal(BaseForum):
         due, rule = self.decide_by(builder, case.level, submission.day)
         filing = add_filing(builder, self, submission.day, due, submission.reference)
         waiting = builder.waiting("decision", due, rule)
-        builder.change(stage="await", escalated="", deadlines=(waiting, *builder.case.reviews))
+        builder.change(stage="await", escalated="")
+        steps = self.beside(builder, builder.dispute.notice_on)
+        builder.change(deadlines=(waiting, *steps, *case.reviews))
         builder.emit(
             AppealFiled(
                 claim_id=case.claim_id,

@@ -12,8 +12,10 @@ from services.appeals.domain.forums.filing import end
 from services.appeals.domain.forums.protocol import Addressee, Calendar, Example, Forum, Papers, Traits
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Schedule
+from services.appeals.domain.statements import StepTold
 from services.appeals.domain.steps import ForumName, Move, Steps, check_step
 from services.appeals.domain.tables import RemedyRow, Rules
+from shared.decider import IllegalTransition
 from shared.events.claims import ClaimReplaced
 from shared.events.statuses import PayerRejectedClaim
 
@@ -39,6 +41,14 @@ class BaseForum:
     def opens_on(self, builder: DecisionBuilder, anchor: date) -> date | None:
         """At once."""
         return None
+
+    def beside(self, builder: DecisionBuilder, anchor: date) -> tuple[Deadline, ...]:
+        """Nothing."""
+        return ()
+
+    def step_told(self, builder: DecisionBuilder, told: StepTold) -> None:
+        """There is none."""
+        raise IllegalTransition(f"step: {self.traits.label} has no steps beside its filings; rules/state_steps.csv")
 
     def unavailable(self, case: AppealCase, rules: Rules) -> str:
         """Open to every claim."""

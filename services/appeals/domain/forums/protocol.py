@@ -19,6 +19,7 @@ from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Dated, Known, Schedule
+from services.appeals.domain.statements import StepTold
 from services.appeals.domain.steps import ForumName, Stage, Steps
 from services.appeals.domain.tables import APPEAL_UNDERPAYMENT, Remedy, RemedyRow, Rules
 from shared.events.claims import ClaimReplaced
@@ -174,6 +175,14 @@ class Forum(Protocol):
 
     def opens_on(self, builder: DecisionBuilder, anchor: date) -> date | None:
         """First day to file; None where nothing has to be waited for."""
+        ...
+
+    def beside(self, builder: DecisionBuilder, anchor: date) -> tuple[Deadline, ...]:
+        """What else has to be done here, and by when, beside the filing or the wait for its answer."""
+        ...
+
+    def step_told(self, builder: DecisionBuilder, told: StepTold) -> None:
+        """A person tells that a step beside the filing was taken; raises where there is no such step."""
         ...
 
     def unavailable(self, case: AppealCase, rules: Rules) -> str:

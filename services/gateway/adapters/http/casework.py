@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["casework"])
 Act = Literal[
     "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
     "determination", "answers", "further-lines", "withdrawal", "records", "extensions", "idr-closure", "idr-reopening",
-    "settlement-notice",
+    "settlement-notice", "state-step",
 ]  # fmt: skip
 BODIES: dict[Act, dict[str, Any]] = {
     "assignee": {"assignee": "ada"},
@@ -52,6 +52,7 @@ BODIES: dict[Act, dict[str, Any]] = {
                     "reason": "the entity's notice"},
     "idr-reopening": {"reopened_on": "2026-07-01", "reason": "the entity's notice"},
     "settlement-notice": {"told_on": "2026-06-15", "reference": "DISP-1001"},
+    "state-step": {"step": "ask", "on": "2026-03-20", "reference": "e-mail to the carrier of 20 March 2026"},
     "withdrawal": {"reason": "the practice settled with the patient's other plan"},
 }  # fmt: skip
 """A body of each act, for the document; appeals checks what is sent."""

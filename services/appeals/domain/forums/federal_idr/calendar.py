@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from services.appeals.domain.rows import in_force
 from services.appeals.domain.schedule import Dated, Known, Negotiation, Schedule, unit_words
-from services.appeals.domain.tables import Fee, Limit, in_force
+from services.appeals.domain.tables import Fee, Limit
 
 
 def idr_dates(schedule: Schedule, sent: date, dates: Negotiation, known: Known) -> list[Dated]:

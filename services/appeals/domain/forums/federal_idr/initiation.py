@@ -16,8 +16,8 @@ from services.appeals.domain.forums.base import BaseForum
 from services.appeals.domain.forums.federal_idr.steps import PAPERS, STEPS, TRAITS
 from services.appeals.domain.forums.filing import add_filing, end, give_up, may_file
 from services.appeals.domain.forums.protocol import Submission
+from services.appeals.domain.rows import in_force
 from services.appeals.domain.steps import ForumName, Steps
-from services.appeals.domain.tables import in_force
 from shared.decider import IllegalTransition
 from shared.events.pursuit import IdrInitiated, NegotiationOpened
 from shared.money import cents

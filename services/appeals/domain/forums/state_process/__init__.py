@@ -1,23 +1,39 @@
-"""A state's own process for out-of-network payment: its services, plans and limits are the rows of `states.csv`."""
+"""A state's own process for out-of-network payment: whom it reaches is in `states.csv`, its steps in `state_steps.csv`.
+
+The state is asked in one filing, which is the forum's level. What comes before it and after it (asking the plan to
+negotiate, choosing who decides, our final offer) are steps beside it: each of ours has its day, is told with the day
+it was taken, and moves what is counted from it. A step that passes ends nothing by itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import msgspec
+
 from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.appeal import Appeal
+from services.appeals.domain.forums.filing import give_up
 from services.appeals.domain.forums.protocol import Addressee, Calendar, Example, Forum, Papers, Traits
+from services.appeals.domain.forums.state_process.calendar import calendar
+from services.appeals.domain.forums.state_process.ladder import Ladder, Rung, Start, ladder_of, steps_of
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.plan import funding_of
-from services.appeals.domain.schedule import Dated, Known, Schedule, unit_words
+from services.appeals.domain.schedule import Schedule
+from services.appeals.domain.state_tables import StateRow
+from services.appeals.domain.state_thresholds import Amounts, Threshold, thresholds_of
+from services.appeals.domain.statements import StepTold
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
-from services.appeals.domain.tables import RemedyRow, Rules, StateRow
+from services.appeals.domain.tables import RemedyRow, Rules
+from shared.decider import IllegalTransition
 
-_MECHANISMS = {"arbitration": "arbitration", "mediation": "mediation", "rate": "dispute over its rate",
-               "complaint": "complaint"}  # fmt: skip
 _REVIEW = "state_review"
+_STEP = "state_"
+_ASSUMED = "assumed: the step it is counted from was not told, and its last day was taken"
+_BEFORE = ("ask",)
+_AFTER = ("settle", "select", "information", "offer", "suit")
 
 
 class StateProcess(Appeal):
@@ -36,51 +52,131 @@ class StateProcess(Appeal):
         withdrawn_if_late=True,
         runs_beside_appeal=True,
         chases_decision=True,
-        tasks={_REVIEW: "decide whether the state's process governs: it must be begun by then"},
+        assumptions={f"{_STEP}{name}": _ASSUMED for name in (*_BEFORE, *_AFTER)},
+        tasks={
+            _REVIEW: "decide whether the state's process governs: it must be begun by then",
+            f"{_STEP}ask": "ask the plan to negotiate, as the state's law wants it first, and record the day",
+            f"{_STEP}settle": "hold the settlement talks of the state's process, and record the day",
+            f"{_STEP}select": "choose who decides in the state's process, and record the day",
+            f"{_STEP}information": "send what the state's reviewer asked for, and record the day",
+            f"{_STEP}offer": "give the state's reviewer our final offer, and record the day",
+            f"{_STEP}suit": "decide with counsel whether to go to court over the state's process",
+        },
     )
     papers = Papers(to_authority=True)
-
-    def __init__(self) -> None:
-        self.calendars: Mapping[str, Calendar] = {"state": self._calendar}
+    calendars: Mapping[str, Calendar] = {"state": calendar}
 
     def file_by(self, builder: DecisionBuilder, level: int, anchor: date) -> tuple[date, str]:
-        """By the state's row."""
-        return builder.rule_set.schedule.state_file_by(_row(builder.case, builder.rule_set.rules), anchor)[1:]
+        """By the state's row; what closes the process where it was not done in time goes before it."""
+        ladder = _ladder(builder, anchor)
+        ask, rung = ladder.get("ask"), ladder.get("file")
+        if ask is not None and ask.due is not None and ask.closes(builder.today):
+            return ask.due, ask.rule
+        if rung is None or rung.due is None:
+            schedule = builder.rule_set.schedule
+            due, rule = schedule.last_day("state.file", anchor)
+            return due, f"{rule} (limit not verified)"
+        return rung.due, rung.rule
 
     def opens_on(self, builder: DecisionBuilder, anchor: date) -> date | None:
         """Some states have a first day, counted from the latest day the payment can have been received."""
-        row, arrived = _row(builder.case, builder.rule_set.rules), builder.dispute.arrived_on
-        return builder.rule_set.schedule.state_file_by(row, max(anchor, arrived or anchor))[0]
+        arrived = builder.dispute.arrived_on
+        rung = _ladder(builder, max(anchor, arrived or anchor)).get("file")
+        return rung.opens if rung is not None else None
 
     def decide_by(self, builder: DecisionBuilder, level: int, filed: date) -> tuple[date, str]:
         """By the state's row."""
-        return builder.rule_set.schedule.state_decide_by(_row(builder.case, builder.rule_set.rules), filed)
+        rung = _ladder(builder, builder.dispute.notice_on, filed).get("decide")
+        if rung is None or rung.due is None:
+            due, rule = builder.rule_set.schedule.answer_due("state.decide", filed)
+            return due, f"{rule} (limit not verified)"
+        return rung.due, rung.rule
 
     def unavailable(self, case: AppealCase, rules: Rules) -> str:
-        """There must be a process."""
-        return "" if _row(case, rules) else f"{case.facts.state or 'the claim'} has no state process; rules/states.csv"
+        """There must be a process, and the claim must reach the amount from which it is open."""
+        facts, row = case.facts, _row(case, rules)
+        if row is None:
+            return f"{facts.state or 'the claim'} has no state process; rules/states.csv"
+        below = next((one for one in _thresholds(case, rules) if one.below), None)
+        return f"{row.name}'s process is not open: {below.words}; {below.rule}" if below is not None else ""
 
     def leaves_for(self, case: AppealCase, target: Forum) -> bool:
         """Before it is begun."""
         return case.stage == "prepare"
 
+    def beside(self, builder: DecisionBuilder, anchor: date) -> tuple[Deadline, ...]:
+        """The steps of ours that stand beside the filing, and after it those that follow."""
+        filed = builder.case.stage == "await"
+        ladder = _ladder(builder, anchor)
+        names = _AFTER if filed else _BEFORE
+        ours = [rung for name, rung in ladder.items() if name in names and rung.row.mover in ("provider", "both")]
+        return tuple(
+            msgspec.structs.replace(
+                builder.ours(f"{_STEP}{rung.row.step}", rung.due, rung.rule), assumed=rung.assumed
+            )
+            for rung in ours
+            if rung.due is not None and rung.done is None and builder.today <= rung.due
+        )  # fmt: skip
+
+    def step_told(self, builder: DecisionBuilder, told: StepTold) -> None:
+        """A step was taken, or the state's body asked for something: what is counted from its day moves with it."""
+        case, anchor = builder.case, builder.dispute.notice_on
+        begun = case.forum == self.name
+        if begun and case.stage not in ("prepare", "await"):
+            raise IllegalTransition("step: the state's process was decided; rules/state_steps.csv")
+        ladder = _ladder(builder, anchor)
+        known = {name for name in ladder if name not in ("file", "decide", "pay", "talks")}
+        known |= {rung.row.after for rung in ladder.values()} - {"payment", "service", "talks", "file", "decide", "pay"}
+        if told.step not in known:
+            raise IllegalTransition(
+                f"step: {told.step} is told of no step here; one of {', '.join(sorted(known)) or '(none)'}; "
+                "rules/state_steps.csv"
+            )
+        if told.on < anchor:
+            raise IllegalTransition(f"step: {told.on.isoformat()} lies before the receipt on {anchor.isoformat()}")
+        rest = tuple(item for item in case.steps_told if item.step != told.step)
+        builder.change(steps_told=(*rest, told))
+        if not begun:
+            return
+        if case.stage == "prepare":
+            main = builder.ours("file", *self.file_by(builder, 1, anchor), opens=self.opens_on(builder, anchor))
+        else:
+            main = builder.waiting("decision", *self.decide_by(builder, 1, _filed(case) or anchor))
+        why = f"{told.step} on {told.on.isoformat()}{f' ({told.reference})' if told.reference else ''}"
+        _replace(builder, (main, *self.beside(builder, anchor)), why)
+
+    def missed(self, builder: DecisionBuilder, item: Deadline) -> bool:
+        """A request to negotiate that was not made in time ends the pursuit where the law closes the process then."""
+        ask = _ladder(builder, builder.dispute.notice_on).get("ask")
+        if item.kind != f"{_STEP}ask" or ask is None or not ask.row.binding:
+            return False
+        builder.notice("missed", item)
+        give_up(builder, self, item.until, f"not done by {item.until.isoformat()}: {ask.row.label}", item.rule)
+        return True
+
     def review(self, builder: DecisionBuilder, governing: Governing, notice_on: date) -> Deadline | None:
-        """The last day to begin.
+        """The last day of the next step: asking the plan to negotiate while that is in time, else the filing.
 
         It holds where the law is not known and the process may be the right one, or where it is the state's and a
         person must begin what is not an arbitration.
         """
-        row = _row(builder.case, builder.rule_set.rules)
+        rules = builder.rule_set.rules
+        row = _row(builder.case, rules)
         if row is None or not (_begun_by_a_person(governing, row) or _may_hold(builder, governing, row)):
             return None
-        _, due, rule = builder.rule_set.schedule.state_file_by(row, notice_on)
-        return builder.ours(_REVIEW, due, rule)
+        ask = _ladder(builder, notice_on).get("ask")
+        if ask is not None and ask.due is not None and ask.done is None and builder.today <= ask.due:
+            return builder.ours(_REVIEW, ask.due, f"{ask.rule}: {ask.row.label}")
+        return builder.ours(_REVIEW, *self.file_by(builder, 1, notice_on))
 
     def counted_from(self, case: AppealCase, item: Deadline, schedule: Schedule) -> str:
-        """Of its review."""
-        if item.kind != _REVIEW or case.dispute is None:
+        """Of its review, and of each of its steps."""
+        if case.dispute is None:
             return ""
-        return f"the state's process, if it holds; counted from the receipt on {case.dispute.notice_on.isoformat()}"
+        received = f"counted from the receipt on {case.dispute.notice_on.isoformat()}"
+        if item.kind == _REVIEW:
+            return f"the state's process, if it holds; {received}"
+        return f"a step of the state's process; {received}" if item.kind in self.traits.tasks else ""
 
     def addressee(self, rule_set: RuleSet, case: AppealCase, filing: Filing) -> Addressee | None:
         """The state's body."""
@@ -93,45 +189,59 @@ class StateProcess(Appeal):
         """An underpayment."""
         return [Example()]
 
-    def _calendar(self, schedule: Schedule, received: date, known: Known, state: str) -> list[Dated]:
-        row = _known_row(schedule.rules, state, received)
-        opens, due, rule = schedule.state_file_by(row, received)
-        days = f"{(due - received).days} calendar days"
-        limit = unit_words(row.file_count, row.file_unit) if row.file_count else f"{days} (a cautious stand-in)"
-        act_by = schedule.days.on_or_before(due)
-        filed = known.filed or act_by
-        answer, answer_rule = schedule.state_decide_by(row, filed)
-        caution = "" if row.status == "verified" else f"; row {row.status}, not yet verified by a person: {row.source}"
-        terms = "".join(f"; {text}" for text in (row.conditions and f"holds for: {row.conditions}", row.note) if text)
-        return [
-            Dated(
-                kind="state_file", label=f"start {row.name}'s {_MECHANISMS[row.mechanism]}", mover="provider",
-                opens=opens, due=due, act_by=act_by, rule=rule, why=f"{limit} after {received}{terms}{caution}",
-                cost=f"${row.fee}" if row.fee else "",
-            ),
-            Dated(
-                kind="state_decide", label=f"{row.body} decides", mover="state", due=answer, rule=answer_rule,
-                why=f"{(answer - filed).days} days after filing on {filed}{caution}",
-            ),
-        ]  # fmt: skip
+
+def rungs(case: AppealCase, rule_set: RuleSet) -> tuple[Rung, ...]:
+    """Every step that the state of a claim has for it, with its day; none where the state has no process."""
+    if case.dispute is None or _row(case, rule_set.rules) is None:
+        return ()
+    return tuple(_of(case, rule_set, case.dispute.notice_on, _filed(case)).values())
+
+
+def _thresholds(case: AppealCase, rules: Rules) -> tuple[Threshold, ...]:
+    facts, dispute = case.facts, case.dispute
+    if dispute is None:
+        return ()
+    amounts = Amounts(billed=facts.charge, allowed=dispute.allowed, sought=dispute.target)
+    return thresholds_of(rules, facts.state, facts.service_from, amounts, institutional=facts.institutional)
+
+
+def _replace(builder: DecisionBuilder, deadlines: tuple[Deadline, ...], why: str) -> None:
+    """Take the deadlines of the filing and of the steps as they are counted now, and say which moved."""
+    before = {item.kind: item for item in builder.case.deadlines}
+    ours = {"file", "decision", *StateProcess.traits.tasks} - {_REVIEW}
+    others = tuple(item for item in builder.case.deadlines if item.kind not in ours)
+    kept = tuple(_kept(item, before.get(item.kind)) for item in deadlines)
+    builder.change(deadlines=(*kept, *others), escalated="")
+    for item in kept:
+        was = before.get(item.kind)
+        if was is None or was.due != item.due:
+            builder.corrected(item, was.due if was is not None else None, why)
+
+
+def _kept(item: Deadline, before: Deadline | None) -> Deadline:
+    """A deadline as it stands, reminders given and all, where its day did not move."""
+    return before if before is not None and (before.due, before.opens) == (item.due, item.opens) else item
+
+
+def _ladder(builder: DecisionBuilder, anchor: date, filed: date | None = None) -> Ladder:
+    return _of(builder.case, builder.rule_set, anchor, filed or _filed(builder.case))
+
+
+def _of(case: AppealCase, rule_set: RuleSet, anchor: date, filed: date | None) -> Ladder:
+    facts = case.facts
+    told = {item.step: item.on for item in case.steps_told} | ({"file": filed} if filed else {})
+    rows = steps_of(rule_set.rules, facts.state, facts.service_from, institutional=facts.institutional)
+    return ladder_of(rule_set.schedule, rows, Start(payment=anchor, service=facts.service_to, told=told))
+
+
+def _filed(case: AppealCase) -> date | None:
+    """The day the state was asked, where it was."""
+    filings = (f for f in reversed(case.filings) if f.forum == StateProcess.name and f.outcome != "withdrawn")
+    return next((f.filed_on for f in filings), None)
 
 
 def _row(case: AppealCase, rules: Rules) -> StateRow | None:
     return rules.state(case.facts.state, case.facts.service_from)
-
-
-def _known_row(rules: Rules, state: str, received: date) -> StateRow:
-    """The state's row; raises `LookupError` where it has none, or none that says how."""
-    row = rules.state_row(state, received)
-    if row is None:
-        raise LookupError(
-            f"states.csv has no row for {state or 'an unnamed state'} on {received}: give --state, as in NY"
-        )
-    if row.mechanism == "none":
-        raise LookupError(f"{row.name} ({state}) has no process of its own, the federal one applies: use --forum nsa")
-    if row.mechanism == "unknown":
-        raise LookupError(f"the process of {row.name} ({state}) on {received} is not known: {row.note}; {row.source}")
-    return row
 
 
 def _begun_by_a_person(governing: Governing, row: StateRow) -> bool:
@@ -142,15 +252,16 @@ def _begun_by_a_person(governing: Governing, row: StateRow) -> bool:
 
 def _may_hold(builder: DecisionBuilder, governing: Governing, row: StateRow) -> bool:
     """Return True if the state's process, which someone must begin in time, may be the right one."""
-    if governing.law != "unknown":
+    case, rules = builder.case, builder.rule_set.rules
+    if governing.law != "unknown" or any(one.below for one in _thresholds(case, rules)):
         return False
-    rules = builder.rule_set.rules
-    remarks = (rules.rarc(code, builder.case.facts.service_from) for code in builder.dispute.remarks)
+    remarks = (rules.rarc(code, case.facts.service_from) for code in builder.dispute.remarks)
     named = any(remark is not None and remark.effect == "state_law" for remark in remarks)
-    said = funding_of(builder.payer, (), builder.case.plan_facts)
+    said = funding_of(builder.payer, (), case.plan_facts)
     self_funded = said.funding == "self_funded" and not named
     reached = governing.scope in (*row.covers, "unknown", "none") or "unknown" in row.covers
-    begun_by_us = row.mechanism in ("arbitration", "mediation", "complaint") or (
-        row.mechanism == "unknown" and row.file_count > 0
-    )
+    facts = case.facts
+    steps = steps_of(rules, facts.state, facts.service_from, institutional=facts.institutional)
+    known = any(step.step == "file" and step.count for step in steps)
+    begun_by_us = row.mechanism in ("arbitration", "mediation", "complaint") or (row.mechanism == "unknown" and known)
     return begun_by_us and reached and governing.plan != "fehb" and (row.opt_in or not self_funded)
