@@ -55,6 +55,8 @@ CARCS = {
         Carc("23", "earlier", "impact of earlier payers' adjudication", f"{_LIST}; TR3 1.10.2.13"),
         # The plan paid, but to the patient: its own money, so neither a cut nor cost sharing.
         Carc("100", "beside", "payment made to the patient", f"{_LIST}; cost sharing is 45 CFR 149.30's"),
+        Carc("293", "beside", "payment made to the employer", _LIST),
+        Carc("294", "beside", "payment made to an attorney", _LIST),
         Carc("104", "beside", "managed care withholding", _LIST),
         Carc("105", "beside", "tax withholding", f"{_LIST}; 26 USC 3406"),
         Carc("118", "beside", "support of the renal networks", f"{_LIST}; 42 USC 1395rr(b)(7)"),
@@ -73,6 +75,8 @@ CARCS = {
         Carc("24", "contract", "capitation or managed care agreement", _LIST),
     )
 }
+PAID_ELSEWHERE = frozenset(("100", "293", "294"))
+"""Codes of what the plan paid, but to somebody else than the provider."""
 PAID_TO_PATIENT = "100"
 COINSURANCE = "2"
 _COST_SHARES = frozenset(row.code for row in CARCS.values() if row.side == "cost_share")

@@ -16,7 +16,7 @@ from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.tables import Rules
 from shared.worklist import Place
 
-Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live"]
+Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live", "misdirected"]
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):

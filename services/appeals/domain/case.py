@@ -19,6 +19,7 @@ from services.appeals.domain.statements import (
     HandedOver,
     HeldAnswer,
     LateProof,
+    Misdirected,
     Received,
     SamePlan,
     StepTold,
@@ -263,6 +264,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is judged again. `received` is the last day of receipt that a person stated. `history` is what could be in dispute
     of a claim that was loaded as history, until it is taken up or answered anew. `handed_over` is where another system
     left its pursuit. `steps_told` are the steps of a state's process that a person told.
+    `misdirected` is money that the plan sent to somebody else, `misdirected_due` its next step.
     `held` are answers that a person has to look at: they stay, whatever becomes of the case.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `entity_said` is the day that the payer alone told, until the portal or the entity tells one.
@@ -312,6 +314,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     history: Dispute | None = None
     handed_over: HandedOver | None = None
     steps_told: tuple[StepTold, ...] = ()
+    misdirected: Misdirected | None = None
+    misdirected_due: Deadline | None = None
     escalated: str = ""
     assignee: str = ""
     ended: str = ""
@@ -336,15 +340,18 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.stage not in ("watching", "ended")
 
     def standing(self) -> AppealCase:
-        """The case with the deadlines of its records and of further lines, whatever a step did to its deadlines."""
+        """The case with the deadlines that stand beside its pursuit, whatever a step did to its deadlines.
+
+        Those of records, of further lines, and of money that went to somebody else.
+        """
         case = self
-        mine = case.deadline("records")
-        if mine is not None and case.records_due != mine:
-            case = msgspec.structs.replace(case, records_due=mine)
-        further = case.deadline(case.further_due.kind) if case.further_due is not None else None
-        if further is not None and case.further_due != further:
-            case = msgspec.structs.replace(case, further_due=further)
-        lost = [d for d in (case.records_due, case.further_due) if d is not None and case.deadline(d.kind) is None]
+        for name in ("records_due", "further_due", "misdirected_due"):
+            kept: Deadline | None = getattr(case, name)
+            mine = case.deadline("records" if name == "records_due" else kept.kind if kept is not None else "")
+            if mine is not None and kept != mine:
+                case = msgspec.structs.replace(case, **{name: mine})
+        beside = (case.records_due, case.further_due, case.misdirected_due)
+        lost = [d for d in beside if d is not None and case.deadline(d.kind) is None]
         return msgspec.structs.replace(case, deadlines=(*case.deadlines, *lost)) if lost else case
 
     def deadline(self, kind: str) -> Deadline | None:

@@ -19,6 +19,7 @@ from services.appeals.domain import (
     reviews,
 )
 from services.appeals.domain.batch_part import BatchPart
+from services.appeals.domain.beside_commands import BesideCommands
 from services.appeals.domain.case import AppealCase, Dispute, Enclosed
 from services.appeals.domain.cause import GROUND
 from services.appeals.domain.choice import choose_forum, question_of
@@ -33,7 +34,7 @@ from services.appeals.domain.forums.registry import FORUMS, forum_in, forum_unde
 from services.appeals.domain.idr_commands import IdrCommands
 from services.appeals.domain.judgement import OVERRIDE, Fired, Governing
 from services.appeals.domain.plan import STAFF, PlanAttribute, PlanFact
-from services.appeals.domain.statements import Received, SamePlan, StepTold
+from services.appeals.domain.statements import Received, SamePlan
 from shared.decider import Decision, IllegalTransition
 from shared.events.base import Event
 from shared.events.pursuit import Law
@@ -49,7 +50,7 @@ class Explained(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-class Commands(IdrCommands):
+class Commands(IdrCommands, BesideCommands):
     """Commands on one case; `now` is the instant they are given."""
 
     def attest_filing(self, case: AppealCase, on: date, reference: str, despite: str = "") -> Decision[AppealCase]:
@@ -228,18 +229,6 @@ class Commands(IdrCommands):
         if case.stage not in ("prepare", "await"):
             raise IllegalTransition(f"{target.traits.label} cannot start from this step; 45 CFR 149.510(b)(1)")
         pursuit.start_level(builder, target.name, 1, builder.dispute.notice_on)
-
-    def step_told(self, case: AppealCase, told: StepTold) -> Decision[AppealCase]:
-        """A step beside the filing of a state's process was taken, also while it is open whether that process holds."""
-        if not case.live or case.dispute is None:
-            raise IllegalTransition("step: no pursuit is under way")
-        if told.on > self._today:
-            raise IllegalTransition("step: its day lies in the future")
-        builder, forum = self._builder(case), forum_in(case)
-        forum_under("state").step_told(builder, told)
-        if forum is not None and forum.traits.reviews_beside:
-            reviews.plan(builder, builder.dispute.notice_on)
-        return builder.decision()
 
     def withdraw(self, case: AppealCase, reason: str) -> Decision[AppealCase]:
         """Give the pursuit up."""

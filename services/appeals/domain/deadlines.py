@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.appeals.domain import answers, extension_effects, further_lines, pursuit, receipt, records, reviews
+from services.appeals.domain import (
+    answers,
+    extension_effects,
+    further_lines,
+    misdirected,
+    pursuit,
+    receipt,
+    records,
+    reviews,
+)
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import give_up
@@ -113,6 +122,8 @@ def _missed(builder: DecisionBuilder, item: Deadline) -> None:
     builder.notice("missed", item)
     if item.kind == records.KIND:
         records.missed(builder, item)
+    elif item.kind == misdirected.KIND:
+        misdirected.missed(builder, item)
     elif item.kind == further_lines.KIND:
         _drop(builder, item)
         escalated = f"{further_lines.MISSED}{item.until.isoformat()}; {item.rule}"

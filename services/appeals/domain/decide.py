@@ -16,6 +16,7 @@ from services.appeals.domain import (
     further_lines,
     history,
     idr_outcomes,
+    misdirected,
     records,
     reinstatement,
     separate_disputes,
@@ -120,6 +121,7 @@ def _closed(builder: DecisionBuilder, event: ClaimClosed | DisputeClosed) -> Non
 
 
 def _voided(builder: DecisionBuilder, event: ClaimVoided) -> None:
+    misdirected.dropped(builder, "the claim was voided")
     _finish(builder, "voided")
 
 
@@ -206,6 +208,7 @@ def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     judged by what is in dispute.
     """
     facts, case = event.remittance, builder.case
+    misdirected.told(builder, facts)
     if not answers_claim(event):
         return
     adjustments = [*facts.adjustments, *(a for line in facts.lines for a in line.adjustments)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from services.appeals.domain import extension_effects, idr_outcomes
+from services.appeals.domain.beside_commands import CaseCommands
 from services.appeals.domain.case import AppealCase
-from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.extensions import Extension
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.registry import check_move
@@ -16,15 +16,8 @@ from shared.decider import Decision, IllegalTransition
 from shared.events.payer import Reporter
 
 
-class IdrCommands:
-    """Commands on one case about IDR; `now` is the instant they are given."""
-
-    def __init__(self, rule_set: RuleSet, now: datetime) -> None:
-        self._rule_set = rule_set
-        self._today = rule_set.today(now)
-
-    def _builder(self, case: AppealCase) -> DecisionBuilder:
-        return DecisionBuilder(self._rule_set, case, self._today)
+class IdrCommands(CaseCommands):
+    """Commands on one case about IDR."""
 
     def entity_selected(self, case: AppealCase, on: date, reported_by: Reporter = "portal") -> Decision[AppealCase]:
         """The certified IDR entity became final on a day, as somebody told us."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -67,6 +68,37 @@ class StepTold(msgspec.Struct, frozen=True, omit_defaults=True):
     step: str
     on: date
     reference: str = ""
+
+
+PaidTo = Literal["patient", "employer", "attorney"]
+
+
+class Misdirected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Dollars that the plan paid to somebody else, as its remittance of `told_on` says, and what became of them.
+
+    `asked_on`: whoever has them was written to; `payer_told_on`: so was the plan. `received` dollars have come. Once
+    they all have, or a person gave them up, `closed_on` says when and `closed_why` why.
+    """
+
+    amount: Decimal
+    to: PaidTo
+    told_on: date
+    payer_claim_number: str = ""
+    asked_on: date | None = None
+    payer_told_on: date | None = None
+    received: Decimal = Decimal(0)
+    closed_on: date | None = None
+    closed_why: str = ""
+
+    @property
+    def open(self) -> bool:
+        """True while the money is still to be asked or waited for."""
+        return self.closed_on is None
+
+    @property
+    def outstanding(self) -> Decimal:
+        """The dollars that have not come."""
+        return self.amount - self.received
 
 
 class FurtherFiling(msgspec.Struct, frozen=True, omit_defaults=True):

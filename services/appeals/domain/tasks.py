@@ -23,6 +23,7 @@ _WORDS: dict[str, str] = {
     "next_level": "appeal to the next level, unless payment or an agreement comes",
     "further_lines": "appeal for the lines that the filed case does not cover",
     "records": "send the records that the payer asked for",
+    "misdirected": "ask for money that the plan sent to somebody else, tell the plan, and record both letters",
     **{kind: words for forum in FORUMS.values() for kind, words in forum.traits.tasks.items()},
 }
 _OVERDUE = {
@@ -30,6 +31,7 @@ _OVERDUE = {
     "determination": "ask for the determination that is overdue, or enter it",
     "further_decision": "ask for the decision on the lines that were appealed beside, and say what became of it",
     "payment": "ask for the payment that is overdue",
+    "misdirected_answer": "ask again for money that the plan sent to somebody else, or give it up",
     "agreement": "ask for the payment or the talks that the decision calls for",
 }
 

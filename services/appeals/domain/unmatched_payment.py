@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from services.appeals.domain import records
+from services.appeals.domain import misdirected, records
 from services.appeals.domain.decision import DecisionBuilder
 from shared.events.claims import RemittanceReversed
 from shared.lifecycle import unanswered
@@ -15,6 +15,7 @@ def unmatched(builder: DecisionBuilder, event: RemittanceReversed) -> None:
 
     What was agreed with the payer is still collected.
     """
+    misdirected.told(builder, event.remittance)
     case = builder.case
     if not unanswered(event) or (case.ended.startswith("settled: ") and case.ended != "settled: corrected_remittance"):
         return

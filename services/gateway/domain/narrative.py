@@ -182,6 +182,8 @@ _DEADLINES = {
     "further_lines": "appealing against further lines",
     "further_decision": "the decision on further lines",
     "federal_review": "deciding on the federal process",
+    "misdirected": "asking for money that the plan sent to somebody else",
+    "misdirected_answer": "money that the plan sent to somebody else",
     "state_review": "deciding on the state's process",
     "state_ask": "asking the plan to negotiate under the state's law",
     "state_settle": "the settlement talks of the state's process",

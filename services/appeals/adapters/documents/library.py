@@ -14,6 +14,13 @@ import msgspec
 from services.appeals.adapters.documents.content import Content, Sources, build
 from services.appeals.adapters.documents.evidence import Evidence, EvidenceMissing, load_evidence, load_evidences
 from services.appeals.adapters.documents.federal import Shared
+from services.appeals.adapters.documents.misdirected_letters import (
+    Language,
+    MisdirectedLetter,
+    Which,
+    load_words,
+    misdirected_letter,
+)
 from services.appeals.adapters.documents.typesetting import TemplateError, Typesetter
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import Package, Paper, PapersImpossible, PapersIncomplete, Readiness
@@ -87,6 +94,7 @@ class Library:
         self._vault = vault
         self._rule_set = rule_set
         self.typesetter = typesetter
+        self._misdirected = load_words(typesetter.directory)
         self._press = asyncio.Semaphore(1)  # typesetting takes a core for tens of milliseconds: one at a time
 
     async def prepare(
@@ -111,6 +119,18 @@ class Library:
         prepared = await self.prepare(tenant, case, filing)
         chosen = [item for item in prepared if kind is None or item.row.kind == kind]
         return [(item, await self._paper(case, filing, item, now)) for item in chosen]
+
+    async def misdirected(
+        self, tenant: str, case: AppealCase, which: Which, language: Language, on: date
+    ) -> tuple[MisdirectedLetter, bytes]:
+        """A letter about money that the plan sent to somebody else, and its PDF; raises `LookupError` without any."""
+        async with self._pool.acquire() as conn:
+            known = await _profiles(conn, tenant, case)
+        letter = misdirected_letter(
+            self._misdirected, case, which, language, known.get("provider", {}), known.get("payer", {}), on
+        )
+        async with self._press:
+            return letter, await asyncio.to_thread(self.typesetter.pdf, "plain_letter.typ", letter.data, on)
 
     async def readiness(self, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool) -> Readiness:
         """What the papers of a filing lack, and whether their evidence is weak."""
@@ -180,17 +200,7 @@ class Library:
     async def _sources(
         self, conn: Connection, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool
     ) -> Sources:
-        facts = case.facts
-        profiles = await conn.fetch(
-            "SELECT kind, facts FROM profiles WHERE tenant = $1 AND "
-            "(kind, key) IN (('provider', $2), ('payer', $3), ('authority', $4), ('entity', 'preferred'))",
-            tenant,
-            facts.billing_npi,
-            facts.payer_id,
-            facts.state,
-            record_class=_ProfileRow,
-        )
-        known: dict[str, Mapping[str, str]] = {row.kind: msgspec.json.decode(row.facts) for row in profiles}
+        known = await _profiles(conn, tenant, case)
         attachments = await conn.fetch(
             "SELECT kind, title, reference, sha256 FROM attachments WHERE claim_id = $1 ORDER BY kind, reference",
             case.claim_id,
@@ -220,6 +230,21 @@ class Library:
         disputes = [_in_batch(cases[claim_id], key, batch.batch_id) for claim_id, key in others]
         evidence = await load_evidences(conn, [dispute for dispute, _ in disputes], self._vault)
         return tuple(_told(*found, rests_on) for found, rests_on in zip(disputes, evidence, strict=True))
+
+
+async def _profiles(conn: Connection, tenant: str, case: AppealCase) -> dict[str, Mapping[str, str]]:
+    """What staff keep of the provider, the payer, the state's authority and the entity of a case, by kind."""
+    facts = case.facts
+    rows = await conn.fetch(
+        "SELECT kind, facts FROM profiles WHERE tenant = $1 AND "
+        "(kind, key) IN (('provider', $2), ('payer', $3), ('authority', $4), ('entity', 'preferred'))",
+        tenant,
+        facts.billing_npi,
+        facts.payer_id,
+        facts.state,
+        record_class=_ProfileRow,
+    )
+    return {row.kind: msgspec.json.decode(row.facts) for row in rows}
 
 
 def _in_batch(case: AppealCase, key: str, batch_id: str) -> tuple[AppealCase, Decimal]:

@@ -160,6 +160,19 @@ class StepOfState(Body):
     reference: str = Field(default="", max_length=200)
 
 
+class MisdirectedMoney(Body):
+    """What was done about money that the plan sent to somebody else, on a day.
+
+    `asked`: whoever has it was written to; `payer_told`: so was the plan; `received`: `amount` dollars of it came;
+    `given_up`, with the reason.
+    """
+
+    what: Literal["asked", "payer_told", "received", "given_up"]
+    on: date
+    amount: Decimal | None = Field(default=None, gt=0, decimal_places=2)
+    reason: str = Field(default="", max_length=500)
+
+
 class Extended(Body):
     """A later last day that was approved for a step of the federal process: by whom and how is the reference.
 

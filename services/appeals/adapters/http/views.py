@@ -97,6 +97,7 @@ def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
         "records_wanted": [{**msgspec.structs.asdict(w), "open": w.open} for w in case.wanted],
         "responses": [{"case_id": case.own_records_id, **msgspec.structs.asdict(f)} for f in case.responses],
         "state_steps": state_steps(case, rule_set),
+        "misdirected": _misdirected(case),
         "negotiation_on": case.negotiation_on,
         "entity_on": case.entity_on,
         "entity_assumed": case.entity_assumed,
@@ -106,6 +107,12 @@ def _view(case: AppealCase, rule_set: RuleSet, today: date) -> dict[str, Any]:
         "cooling_off_until": case.cooling_off_until,
         "ended": case.ended,
     }
+
+
+def _misdirected(case: AppealCase) -> dict[str, Any] | None:
+    """Money that the plan sent to somebody else."""
+    item = case.misdirected
+    return None if item is None else {**msgspec.structs.asdict(item), "outstanding": item.outstanding}
 
 
 def state_steps(case: AppealCase, rule_set: RuleSet) -> list[dict[str, Any]]:

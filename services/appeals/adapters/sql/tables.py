@@ -47,6 +47,7 @@ CASES: StateTable[AppealCase] = StateTable(
         "escalated": Column("boolean", lambda c: any(one.escalated for one in c.disputes)),
         "assignee": Column("text", lambda c: c.assignee or None),
         "payer_id": Column("text", lambda c: c.facts.payer_id),
+        "misdirected": Column("boolean", lambda c: True if c.misdirected is not None and c.misdirected.open else None),
         "tin": Column("text", lambda c: c.facts.billing_tin or None),
         "cooling_off_until": Column("date", _cooling_off_until),
     },

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from services.appeals.application.read_ports import Queue, Search
+from services.appeals.domain.statements import Misdirected
 from shared.db.pool import Connection
 from shared.db.rows import Row
 
@@ -28,6 +29,7 @@ class _QueueRow(Row):
     blockers: str | None
     escalation: str | None
     target: str | None
+    elsewhere: str | None
 
 
 class _JournalRow(Row):
@@ -45,6 +47,7 @@ _WHERE: dict[Queue, str] = {
     "blocked": "blocked",
     "waiting": "waiting_until IS NOT NULL",
     "live": "waiting_on IS NOT NULL",
+    "misdirected": "misdirected",
 }
 
 
@@ -54,7 +57,7 @@ async def search(conn: Connection, asked: Search, today: date) -> list[dict[str,
         f"SELECT claim_id, stage, forum, waiting_on, due, waiting_until, blocked, escalated, assignee, payer_id, "  # noqa: S608
         "next_on AS day, state->>'case_id' AS case_id, state->'governing'->>'law' AS law, "
         "state->'blocked' AS blockers, state->>'escalated' AS escalation, "
-        "state->'dispute'->>'target' AS target FROM cases "
+        "state->'dispute'->>'target' AS target, state->'misdirected' AS elsewhere FROM cases "
         f"WHERE tenant = $1 AND $2::date IS NOT NULL AND next_on IS NOT NULL AND {_WHERE[asked.queue]} "
         "AND ($3::text IS NULL OR forum = $3) AND ($4::text IS NULL OR waiting_on = $4) "
         "AND ($5::text IS NULL OR coalesce(assignee, '') = $5) "
@@ -89,7 +92,14 @@ def _row(row: _QueueRow, today: date) -> dict[str, Any]:
         "payer_id": row.payer_id,
         "amount_sought": row.target,
         "day": row.day,
+        **_elsewhere(row),
     }
+
+
+def _elsewhere(row: _QueueRow) -> dict[str, Any]:
+    """Money of the claim that the plan sent to somebody else: how much is outstanding, and who has it."""
+    item = msgspec.json.decode(row.elsewhere, type=Misdirected) if row.elsewhere else None
+    return {} if item is None or not item.open else {"paid_to": item.to, "outstanding": str(item.outstanding)}
 
 
 async def counts(conn: Connection, tenant: str, today: date) -> dict[str, int]:
@@ -98,7 +108,8 @@ async def counts(conn: Connection, tenant: str, today: date) -> dict[str, int]:
         "SELECT count(*) FILTER (WHERE due >= $2) AS due, "
         "count(*) FILTER (WHERE due < $2 OR waiting_until < $2) AS overdue, "
         "count(*) FILTER (WHERE escalated) AS escalated, count(*) FILTER (WHERE blocked) AS blocked, "
-        "count(*) FILTER (WHERE waiting_until IS NOT NULL) AS waiting, count(*) AS live "
+        "count(*) FILTER (WHERE waiting_until IS NOT NULL) AS waiting, count(*) AS live, "
+        "count(*) FILTER (WHERE misdirected) AS misdirected "
         "FROM cases WHERE tenant = $1 AND next_on IS NOT NULL",
         tenant,
         today,

@@ -26,8 +26,9 @@ router = APIRouter(prefix="/v1", tags=["casework"])
 Act = Literal[
     "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
     "determination", "answers", "further-lines", "withdrawal", "records", "extensions", "idr-closure", "idr-reopening",
-    "settlement-notice", "state-step",
+    "settlement-notice", "state-step", "misdirected",
 ]  # fmt: skip
+Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live", "misdirected"]
 BODIES: dict[Act, dict[str, Any]] = {
     "assignee": {"assignee": "ada"},
     "notes": {"text": "The plan's desk asked for the operative report by telephone."},
@@ -53,6 +54,7 @@ BODIES: dict[Act, dict[str, Any]] = {
     "idr-reopening": {"reopened_on": "2026-07-01", "reason": "the entity's notice"},
     "settlement-notice": {"told_on": "2026-06-15", "reference": "DISP-1001"},
     "state-step": {"step": "ask", "on": "2026-03-20", "reference": "e-mail to the carrier of 20 March 2026"},
+    "misdirected": {"what": "received", "on": "2026-04-17", "amount": "612.50"},
     "withdrawal": {"reason": "the practice settled with the patient's other plan"},
 }  # fmt: skip
 """A body of each act, for the document; appeals checks what is sent."""
@@ -141,6 +143,30 @@ async def work(
     return await once(request, who, idempotency_key, do)
 
 
+@router.get("/claims/{claim_id}/case/misdirected/{which}", response_class=Response,
+            responses={200: {"description": "The letter.", "content": {"application/pdf": {}, "text/plain": {}}}},
+            summary="A letter about money that the plan sent to somebody else")  # fmt: skip
+async def misdirected_letter(
+    request: Request,
+    who: Negotiator,
+    claim_id: UUID,
+    which: Literal["holder", "payer"],
+    language: Annotated[Literal["en", "es"], Query(description="of the letter to whoever has the money")] = "en",
+    form: Annotated[Literal["pdf", "text"], Query(alias="format")] = "pdf",
+) -> Response:
+    """Return the letter to the `holder` of the money, or to the `payer`; `X-Missing` names what it lacks."""
+    gateway = Gateway.of(request)
+    found = await visible(request, who, claim_id)
+    path, params = f"/v1/cases/{claim_id}/misdirected/{which}", {"language": language, "format": form}
+    answer = await gateway.upstream.desk("appeals", "GET", path, who=who, tenant=found.tenant, params=params)
+    await gateway.accessed(request, who, "case/misdirected", [found])
+    passed = _passed(answer)
+    if answer.status_code == 200:
+        passed.headers["Content-Type"] = answer.headers["Content-Type"]
+        passed.headers["X-Missing"] = answer.headers.get("X-Missing", "")
+    return passed
+
+
 @router.get("/worklist", responses=_json("A page of cases, and how many each queue has.", {
     "queues": {"due": 3, "overdue": 1}, "cases": [{"claim_id": _CASE["claim_id"], "day": "2026-05-04"}], "next": None,
 }), summary="What is due, overdue, waiting on whom, blocked by what")  # fmt: skip
@@ -148,7 +174,7 @@ async def worklist(
     request: Request,
     who: Annotated[Principal, Depends(may("claims:act"))],
     tenant: InTenant,
-    queue: Annotated[Literal["due", "overdue", "escalated", "blocked", "waiting", "live"], Query()] = "due",
+    queue: Annotated[Queue, Query()] = "due",
     forum: Annotated[str, Query(max_length=40)] = "",
     waiting_on: Annotated[str, Query(max_length=40)] = "",
     assignee: Annotated[str | None, Query(max_length=120, description="a name; empty: cases nobody has")] = None,
