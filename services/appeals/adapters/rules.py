@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from services.appeals.domain.state_tables import PromptPayRow, StateRow, StateStep, StateThreshold
+from services.appeals.domain.state_tables import ExternalReviewRow, PromptPayRow, StateRow, StateStep, StateThreshold
 from services.appeals.domain.tables import (
     BatchRule,
     DocumentRow,
@@ -69,6 +69,7 @@ def load_rules(directory: Path = RULES, templates: Path = TEMPLATES) -> Rules:
             lambda row: row.state,
             unique=lambda r: (r.measure, r.providers, r.billed_from),
         ),
+        external_reviews=_keyed(read, "external_reviews.csv", ExternalReviewRow, lambda row: row.state),
         prompt_pay=_keyed(read, "prompt_pay.csv", PromptPayRow, lambda row: row.state),
         plans=_keyed(read, "plans.csv", PlanRow, lambda row: row.code),
         payers=_keyed(

@@ -32,7 +32,10 @@ def start_level(builder: DecisionBuilder, name: ForumName, level: int, anchor: d
 
 def files_by_itself(builder: DecisionBuilder) -> bool:
     """Return True if the service files without a person's attestation where the case stands."""
-    return builder.case.forum is not None and builder.case.forum not in builder.rule_set.policy.attest
+    case, rule_set = builder.case, builder.rule_set
+    if case.forum is None or case.forum in rule_set.policy.attest:
+        return False
+    return not FORUMS[case.forum].by_person(case, rule_set)
 
 
 def is_open(builder: DecisionBuilder, name: ForumName, anchor: date) -> bool:

@@ -97,6 +97,21 @@ class StateThreshold(Row, frozen=True, kw_only=True):
     verify: str = ""
 
 
+class ExternalReviewRow(Row, frozen=True, kw_only=True):
+    """Who reviews a denial of an insured plan from outside, by the state in which it was issued.
+
+    `process`: the `state`'s own; `federal`, the HHS-administered one or a review organization that the insurer
+    contracts; `unknown`, where sources disagree. `verify` is what a person must still make sure of.
+    """
+
+    state: str
+    name: str
+    process: Literal["state", "federal", "unknown"]
+    status: Status
+    read_on: date
+    verify: str = ""
+
+
 class PromptPayRow(Row, frozen=True, kw_only=True):
     """How soon a state's law makes insured plans pay a clean claim, by how it was sent, and interest in % a year.
 

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from services.appeals.domain.rows import Row, in_force
-from services.appeals.domain.state_tables import PromptPayRow, StateRow, StateStep, StateThreshold
+from services.appeals.domain.state_tables import ExternalReviewRow, PromptPayRow, StateRow, StateStep, StateThreshold
 from services.appeals.domain.steps import ForumName
 from shared.calendar import Unit
 from shared.events.pursuit import PlanClass
@@ -245,6 +245,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     states: dict[str, tuple[StateRow, ...]]
     state_steps: dict[str, tuple[StateStep, ...]]
     state_thresholds: dict[str, tuple[StateThreshold, ...]]
+    external_reviews: dict[str, tuple[ExternalReviewRow, ...]]
     prompt_pay: dict[str, tuple[PromptPayRow, ...]]
     plans: dict[str, tuple[PlanRow, ...]]
     payers: dict[str, tuple[PayerRow, ...]]
@@ -280,6 +281,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     def prompt_pay_of(self, state: str, on: date) -> PromptPayRow | None:
         """The state's prompt-pay law on a day, or None where the table has none."""
         return in_force(self.prompt_pay.get(state, ()), on)
+
+    def external_review(self, state: str, on: date) -> ExternalReviewRow | None:
+        """Who reviews denials of insured plans of a state on a day, or None where the table says nothing."""
+        return in_force(self.external_reviews.get(state, ()), on)
 
     def plan(self, code: str, on: date) -> PlanRow | None:
         """What a claim filing indicator says on a day."""

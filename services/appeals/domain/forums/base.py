@@ -54,6 +54,10 @@ class BaseForum:
         """Open to every claim."""
         return ""
 
+    def by_person(self, case: AppealCase, rule_set: RuleSet) -> bool:
+        """By policy."""
+        return False
+
     def blocked_by(self, case: AppealCase) -> tuple[str, ...]:
         """Nothing has to be on file."""
         return ()

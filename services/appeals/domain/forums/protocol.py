@@ -189,6 +189,10 @@ class Forum(Protocol):
         """Why the forum is not there for the claim at all; empty where it is."""
         ...
 
+    def by_person(self, case: AppealCase, rule_set: RuleSet) -> bool:
+        """Return True if only a person files here for this claim, whatever the policy is."""
+        ...
+
     def blocked_by(self, case: AppealCase) -> tuple[str, ...]:
         """What must be on file before anything is filed, and is not."""
         ...

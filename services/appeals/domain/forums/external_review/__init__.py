@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from services.appeals.domain.case import AppealCase
+from services.appeals.domain.case import AppealCase, Deadline, Filing
+from services.appeals.domain.cooling_off import party_of
+from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.appeal import Appeal
-from services.appeals.domain.forums.protocol import Calendar, Example, Papers, Traits
+from services.appeals.domain.forums.protocol import Addressee, Calendar, Example, Papers, Traits
 from services.appeals.domain.judgement import Governing
+from services.appeals.domain.plan import said_by_staff
 from services.appeals.domain.schedule import Dated, Known, Schedule
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
-from services.appeals.domain.tables import RemedyRow
+from services.appeals.domain.tables import RemedyRow, Rules
 
 _RULE = "45 CFR 147.136(d)"
 
@@ -37,6 +40,45 @@ class ExternalReview(Appeal):
         exhausted_rule=_RULE,
     )
     papers = Papers(payer_address="external_review_address", judged_by_records=True)
+
+    def file_by(self, builder: DecisionBuilder, level: int, anchor: date) -> tuple[date, str]:
+        """Four months; a last day without business moves on by the federal rule, which is not taken to be a state's."""
+        if _process(builder.case, builder.rule_set.rules) in ("", "federal"):
+            return super().file_by(builder, level, anchor)
+        schedule = builder.rule_set.schedule
+        limit = schedule.rules.limit("external.file", anchor)
+        due = schedule.days.same_day_of_month(anchor, limit.count)
+        return due, f"{limit.rule}; the state's own rule was not read, so no day is moved"
+
+    def by_person(self, case: AppealCase, rule_set: RuleSet) -> bool:
+        """Of an insured plan: who reviews it is said by the notice of the final denial."""
+        return bool(_process(case, rule_set.rules))
+
+    def addressee(self, rule_set: RuleSet, case: AppealCase, filing: Filing) -> Addressee | None:
+        """The plan's contracted reviewers through the plan; of an insured plan the process of its state."""
+        process, state = _process(case, rule_set.rules), _state_of_plan(case)
+        row = rule_set.rules.external_review(state, filing.filed_on)
+        if not process or row is None:
+            return None
+        who = {
+            "state": f"External review process of {row.name} (its insurance regulator)",
+            "federal": "HHS-administered federal external review process, or the insurer's review organization",
+            "unknown": f"External review process of {row.name}, or the federal one",
+        }[process]
+        return Addressee(f"{who}, as the notice of the final denial says", f"{_RULE}; {row.source}")
+
+    def counted_from(self, case: AppealCase, item: Deadline, schedule: Schedule) -> str:
+        """Of its filing: whose review it is, and what is still to be verified."""
+        if case.forum != self.name or item.kind != "file":
+            return ""
+        process, state = _process(case, schedule.rules), _state_of_plan(case)
+        row = schedule.rules.external_review(state, item.due)
+        if not process or row is None:
+            return ""
+        return (
+            f"counted from the final denial; insured in {row.name}: {process} process by {row.source}, to be verified: "
+            f"{row.verify}; the notice of the final denial says who reviews it"
+        )
 
     def __init__(self) -> None:
         self.calendars: Mapping[str, Calendar] = {"external": self._calendar}
@@ -66,3 +108,16 @@ def may_be_reviewed(case: AppealCase) -> bool:
 
 def _protected(governing: Governing | None) -> bool:
     return governing is not None and governing.scope != "none"
+
+
+def _state_of_plan(case: AppealCase) -> str:
+    """Where the plan was issued, as staff found out; else where the service was."""
+    return said_by_staff(case.plan_facts, "state") or case.facts.state
+
+
+def _process(case: AppealCase, rules: Rules) -> str:
+    """Whose process reviews the plan's denials: `state`, `federal`, `unknown`; empty where it is not known insured."""
+    if case.dispute is None or party_of(case, rules).funding != "insured":
+        return ""
+    row = rules.external_review(_state_of_plan(case), case.dispute.notice_on)
+    return row.process if row is not None else "unknown"
