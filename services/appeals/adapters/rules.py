@@ -26,6 +26,7 @@ from services.appeals.domain.tables import (
     PlanRow,
     PortalField,
     RarcRow,
+    RegisteredFact,
     RemedyRow,
     Rules,
     SignalRow,
@@ -74,6 +75,13 @@ def load_rules(directory: Path = RULES, templates: Path = TEMPLATES) -> Rules:
         plans=_keyed(read, "plans.csv", PlanRow, lambda row: row.code),
         payers=_keyed(
             read, "payers.csv", PayerRow, lambda row: row.payer_id, unique=lambda r: (r.payer_id, r.group_number)
+        ),
+        plan_registry=_keyed(
+            read,
+            "plan_registry.csv",
+            RegisteredFact,
+            lambda row: row.payer_id,
+            unique=lambda r: (r.group_number, r.what, r.source),
         ),
         rarcs=_keyed(read, "rarcs.csv", RarcRow, lambda row: row.code),
         signals=_keyed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -162,9 +162,9 @@ def _record_outcome(
 
 def _await_agreement(builder: DecisionBuilder, decided_on: date) -> None:
     """Settlement answers a favourable decision; while it does, the next level's deadline keeps running."""
-    deadlines = [
-        builder.waiting("agreement", decided_on + timedelta(days=30), "our own rule: payment or talks in 30 days")
-    ]
+    forum = forum_in(builder.case)
+    assert forum is not None
+    deadlines = [builder.waiting("agreement", *forum.paid_by(builder, decided_on))]
     following = next_level(builder)
     if following is not None:
         name, level = following

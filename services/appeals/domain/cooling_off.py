@@ -60,7 +60,10 @@ def party_of(case: AppealCase, rules: Rules) -> Party:
     on = dispute.notice_on if dispute else facts.service_from
     payer = rules.payer(facts.payer_id, on, facts.group_number)
     remarks = (rules.rarc(code, on) for code in (dispute.remarks if dispute else case.remarks))
-    funded = funding_of(payer, {row.effect for row in remarks if row is not None}, case.plan_facts)
+    funded = funding_of(
+        payer, {row.effect for row in remarks if row is not None}, case.plan_facts,
+        rules.registered(facts.payer_id, on, facts.group_number),
+    )  # fmt: skip
     return Party(
         payer_id=facts.payer_id,
         tin=facts.billing_tin,

@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import date
 
 from services.appeals.domain.judgement import Governing, Judge, Question
-from services.appeals.domain.plan import OUTSIDE, Funded, funding_of, said_by_staff
+from services.appeals.domain.plan import OUTSIDE, Funded, funding_of, registered_as, said_by_staff
 from services.appeals.domain.protected import SAYS_FEDERAL, consent_allows, scope_of
 from services.appeals.domain.state_tables import StateRow
 from services.appeals.domain.state_thresholds import thresholds_of
-from services.appeals.domain.tables import Funding, RarcEffect, Rules
+from services.appeals.domain.tables import Funding, RarcEffect, RegisteredFact, Rules
 
 _NSA_FROM = date(2022, 1, 1)
 _CLOCKS: frozenset[RarcEffect] = frozenset(("clock_initial", "clock_denied"))
@@ -111,6 +111,10 @@ def _plan_is_covered(judge: Judge) -> bool:
             "plan_outside", f"{kind.replace('_', ' ')} plan, as staff found out", "42 USC 300gg-91; 45 CFR 149.20"
         )
         return False
+    recorded = registered_as(_registered(judge), "kind")
+    if recorded in OUTSIDE and not kind:
+        judge.fire("plan_may_be_outside", f"{recorded.replace('_', ' ')} plan, by another record", "plan_registry.csv")
+        judge.lack(f"whether the plan is a {recorded.replace('_', ' ')} plan, which the Act does not cover")
     row = judge.rules.plan(judge.q.filing_indicator, judge.q.service_from)
     if row is None:
         judge.fire("plan_unknown", "claim filing indicator tells no plan type", "SBR09")
@@ -212,7 +216,12 @@ def _below_its_amount(judge: Judge, row: StateRow) -> bool:
 def _funded(judge: Judge, effects: set[RarcEffect]) -> Funded:
     question = judge.q
     payer = judge.rules.payer(question.payer_id, question.service_from, question.group_number)
-    return funding_of(payer, effects, question.plan)
+    return funding_of(payer, effects, question.plan, _registered(judge))
+
+
+def _registered(judge: Judge) -> tuple[RegisteredFact, ...]:
+    question = judge.q
+    return judge.rules.registered(question.payer_id, question.service_from, question.group_number)
 
 
 def _jurisdiction(judge: Judge, claimed: frozenset[RarcEffect], effects: set[RarcEffect]) -> Governing:
@@ -220,6 +229,8 @@ def _jurisdiction(judge: Judge, claimed: frozenset[RarcEffect], effects: set[Rar
     question, funded = judge.q, _funded(judge, effects)
     funding = funded.funding
     row = judge.rules.state_row(question.state, question.service_from)
+    if any(fired.rule == "plan_may_be_outside" for fired in judge.fired):
+        return judge.answer("unknown")
     if judge.plan == "unknown" and not claimed:
         judge.fire("plan_open", "neither claim nor payer tells whether the Act covers the plan", "SBR09; 45 CFR 149.20")
         return judge.answer("unknown")
@@ -233,7 +244,7 @@ def _jurisdiction(judge: Judge, claimed: frozenset[RarcEffect], effects: set[Rar
         judge.fire("state_unknown", f"no row for state {question.state or '(none on the claim)'}", "rules/states.csv")
         judge.lack("state where the service was rendered" if not question.state else f"a row for {question.state}")
         return judge.answer("federal" if claimed and not question.state else "unknown")
-    issued = said_by_staff(question.plan, "state")
+    issued = said_by_staff(question.plan, "state") or registered_as(_registered(judge), "state")
     if funding == "insured" and issued and issued != question.state and row.mechanism != "none":
         judge.fire("plan_elsewhere", f"insured in {issued}, served in {question.state}", f"45 CFR 149.30; {row.law}")
         judge.lack(f"whether {row.name}'s law reaches a plan that was issued in {issued}")

@@ -13,9 +13,9 @@ from typing import Literal
 
 import msgspec
 
-from services.appeals.domain.tables import Funding, PayerRow, RarcEffect
+from services.appeals.domain.tables import Funding, PayerRow, RarcEffect, RegisteredFact
 
-PlanAttribute = Literal["administrator", "group", "name", "funding", "kind", "sponsor", "state"]
+PlanAttribute = Literal["administrator", "group", "name", "funding", "kind", "sponsor", "state", "ein", "hios"]
 OUTSIDE: frozenset[str] = frozenset(("short_term", "excepted", "health_sharing"))
 """Kinds of plans that the Act does not cover: 42 USC 300gg-91(b)(5), (c); 45 CFR 149.20."""
 STAFF = "staff"
@@ -54,7 +54,35 @@ def _said_by(source: str, facts: Iterable[PlanFact], what: PlanAttribute) -> str
     return next((fact.value for fact in reversed(tuple(facts)) if fact.what == what and fact.source == source), "")
 
 
-def funding_of(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterable[PlanFact] = ()) -> Funded:
+def registered_as(registered: Iterable[RegisteredFact], what: PlanAttribute) -> str:
+    """What other records say of an attribute, where they agree; empty where they say nothing or contradict."""
+    values = {row.value for row in registered if row.what == what}
+    return values.pop() if len(values) == 1 else ""
+
+
+def funding_of(
+    payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterable[PlanFact] = (),
+    registered: Iterable[RegisteredFact] = (),
+) -> Funded:  # fmt: skip
+    """The funding by all that is known; what other records say decides where nobody contradicts them."""
+    told = _told(payer, effects, found)
+    rows = {row.value: row for row in registered if row.what == "funding"}
+    if not rows or told.source == STAFF or told.against:
+        return told
+    said = " and ".join(f"{row.source} says {value}" for value, row in sorted(rows.items()))
+    if len(rows) > 1:
+        return Funded("unknown", "plan_registry.csv", said)
+    value, row = rows.popitem()
+    if value not in ("self_funded", "insured") or value == told.funding:
+        return told
+    if value == "self_funded" and "not_erisa_alone" in effects:
+        return Funded("unknown", "plan_registry.csv", f"{said}, the payer says that ERISA does not alone govern")
+    if told.funding == "unknown":
+        return Funded("self_funded" if value == "self_funded" else "insured", f"plan_registry.csv: {row.source}")
+    return Funded("unknown", "plan_registry.csv", f"{told.source} says {told.funding}, {said}")
+
+
+def _told(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterable[PlanFact]) -> Funded:
     """The funding as staff found it out, else by what the payer says (271, remark codes) and its row.
 
     N855 says that ERISA alone governs the coverage: an insured plan would be under its state's insurance law too, so

@@ -53,6 +53,8 @@ def plan_facts(case: AppealCase, rules: Rules) -> tuple[PlanFact, ...]:
     row = rules.payer(facts.payer_id, answered, facts.group_number)
     if row is not None and row.funding != "unknown":
         add("funding", row.funding, f"payers.csv: {row.source}", row.start if row.start.year > 1900 else answered)
+    for one in rules.registered(facts.payer_id, answered, facts.group_number):
+        add(one.what, one.value, one.source, one.known_on)
     for code in dict.fromkeys(case.dispute.remarks if case.dispute else case.remarks):
         remark = rules.rarc(code, facts.service_from)
         if remark is not None and remark.effect == "erisa_alone":

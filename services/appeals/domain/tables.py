@@ -158,6 +158,16 @@ class PayerRow(Row, frozen=True, kw_only=True):
     note: str = ""
 
 
+class RegisteredFact(Row, frozen=True, kw_only=True):
+    """What another record says of the plan of a payer that a group number names, and since when it is known here."""
+
+    payer_id: str
+    group_number: str
+    what: Literal["funding", "kind", "sponsor", "state", "name", "ein", "hios"]
+    value: str
+    known_on: date
+
+
 class RarcRow(Row, frozen=True, kw_only=True):
     """What a remark code tells us about the governing law; `state` where it names one state's law."""
 
@@ -249,6 +259,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     prompt_pay: dict[str, tuple[PromptPayRow, ...]]
     plans: dict[str, tuple[PlanRow, ...]]
     payers: dict[str, tuple[PayerRow, ...]]
+    plan_registry: dict[str, tuple[RegisteredFact, ...]]
     rarcs: dict[str, tuple[RarcRow, ...]]
     signals: dict[SignalField, tuple[SignalRow, ...]]
     remedies: dict[str, tuple[RemedyRow, ...]]
@@ -295,6 +306,12 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         rows, group = self.payers.get(payer_id, ()), group_key(group_number)
         own = in_force((row for row in rows if group and group_key(row.group_number) == group), on)
         return own or in_force((row for row in rows if not row.group_number), on)
+
+    def registered(self, payer_id: str, on: date, group_number: str) -> tuple[RegisteredFact, ...]:
+        """What other records say on a day of the plan that a group number names; nothing where none is named."""
+        group = group_key(group_number)
+        rows = self.plan_registry.get(payer_id, ()) if group else ()
+        return tuple(row for row in rows if group_key(row.group_number) == group and row.start <= on <= row.end)
 
     def rarc(self, code: str, on: date) -> RarcRow | None:
         """What a remark code says."""

@@ -190,7 +190,6 @@ _DEADLINES = {
     "state_select": "choosing who decides in the state's process",
     "state_information": "sending what the state's reviewer asked for",
     "state_offer": "our final offer in the state's process",
-    "state_suit": "deciding whether to go to court",
     "entity_selection": "the selection of the IDR entity",
     "next_level": "filing at the next level",
     "decision": "the decision",

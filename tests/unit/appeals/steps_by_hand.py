@@ -116,7 +116,15 @@ STEPS_BY_HAND: dict[Forum, dict[Stage, Row]] = {
     "state_process": {
         # Texas: 90 days; in the first twenty it is early
         "prepare": Row(lambda: _texas(NOTICE), set(), [("start the state's process", DAY("2026-12-31"))]),
-        "await": Row(lambda: _texas(date(2026, 10, 25)), {"decision"}, []),
+        # thirty days from the request: an arbitrator (1467.086), and the teleconference (1467.084(d))
+        "await": Row(
+            lambda: _texas(date(2026, 10, 25)),
+            {"decision"},
+            [
+                ("choose who decides in the state's process", DAY("2026-11-24")),
+                ("hold the settlement talks of the state's process", DAY("2026-11-24")),
+            ],
+        ),
         "agreement": Row(
             lambda: _won(_texas(date(2026, 10, 25))), set(), [("payment by the decision, or talks", DAY("2026-11-24"))]
         ),

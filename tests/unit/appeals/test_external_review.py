@@ -94,10 +94,8 @@ def test_the_plans_own_state_goes_before_that_of_the_service() -> None:
     story = final_denial("AZ", "insured", "2026-10-28", policy=Policy(attest=frozenset(("external_review",))))
     facts: Any = {"state": "FL"}
     found = Commands(story.decider.rule_set, at(D("2026-10-29"))).record_facts(story.case, plan=facts)
-    case = found.state
-    addressed = REVIEW.addressee(
-        story.decider.rule_set, case, draft(case, REVIEW, D("2026-11-02"), story.decider.rule_set)
-    )
+    case, rule_set = found.state, story.decider.rule_set
+    addressed = REVIEW.addressee(rule_set, case, draft(case, REVIEW, D("2026-11-02"), rule_set))
     assert addressed is not None and addressed.name.startswith("HHS")
 
 

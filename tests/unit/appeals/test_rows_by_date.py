@@ -249,7 +249,8 @@ def test_the_entitys_own_review_is_on_the_calendar_from_its_day(received: str, s
 
 def _tables() -> list[tuple[str, tuple[Any, ...]]]:
     keyed: list[tuple[str, dict[Any, tuple[Any, ...]]]] = [
-        ("fees", RULES.fees), ("limits", RULES.limits), ("states", RULES.states), ("prompt_pay", RULES.prompt_pay), ("external_reviews", RULES.external_reviews),
+        ("fees", RULES.fees), ("limits", RULES.limits), ("states", RULES.states), ("prompt_pay", RULES.prompt_pay),
+        ("external_reviews", RULES.external_reviews),
         ("plans", RULES.plans), ("rarcs", RULES.rarcs),
     ]  # fmt: skip
     found = [(f"{name} {key}", rows) for name, table in keyed for key, rows in sorted(table.items())]

@@ -16,7 +16,7 @@ from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineCorrected, DeadlineNoticed, PursuitEnded
 from tests.unit.appeals.cases import Story, at
-from tests.unit.appeals.test_pursuit import begun
+from tests.unit.appeals.test_pursuit import begun, decision
 from tests.unit.appeals.test_reviews import PERSON, dates, decide
 
 D = date.fromisoformat
@@ -184,3 +184,14 @@ def test_the_service_files_by_itself_on_the_first_day_after_the_talks() -> None:
     story.until(D("2026-11-05"))
     (filed,) = [e for e in story.events if isinstance(e, AppealFiled)]
     assert filed.forum == "state_process" and filed.filed_on == D("2026-11-05")
+
+
+def test_what_the_state_grants_is_due_by_the_states_own_day() -> None:
+    story = in_state("GA")
+    file(story, "2026-11-02")
+    story.receive(decision(story, "overturned", D("2027-01-11"), awarded="700.00"), on=D("2027-01-12"))
+    # O.C.G.A. 33-20E-16: within 15 days of the decision
+    agreement = next(d for d in story.case.deadlines if d.kind == "agreement")
+    assert agreement.due == D("2027-01-26") and "33-20E-16" in agreement.rule
+    steps = {s["step"]: s for s in case_view(story.case, story.decider.rule_set, story.today)["state_steps"]}
+    assert steps["decide"]["done_on"] == D("2027-01-11")

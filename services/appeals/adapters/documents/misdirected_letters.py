@@ -118,7 +118,8 @@ def misdirected_letter(
     )  # fmt: skip
     shown = {name: value or _BLANK for name, value in facts.items()}
     paragraphs = [text.format(**shown) for text in (*said.paragraphs, *_about_the_law(case, which, said))]
-    holder = {"name": "", "to": ""}
+    addressee = {"name": to_name, "to": to_address} if which == "payer" else {"name": "", "to": ""}
+    subject, day = said.subject.format(**shown), _day(on, spoken)
     data = {
         "kind": f"misdirected_{which}",
         "version": "2026-11",
@@ -127,15 +128,16 @@ def misdirected_letter(
         "missing_words": [name.replace("_", " ").replace(".", " ") for name in missing],
         "attested": False,
         "provider": {**provider, "npi": case.facts.billing_npi, "tin": case.facts.billing_tin},
-        "addressee": {"name": to_name, "to": to_address} if which == "payer" else holder,
-        "date_long": _day(on, spoken),
-        "subject": said.subject.format(**shown),
+        "addressee": addressee,
+        "date_long": day,
+        "subject": subject,
         "paragraphs": paragraphs,
         "closing": _CLOSING[spoken],
     }
     digest = sha256(msgspec.json.encode(data, order="deterministic")).hexdigest()
     body = msgspec.json.encode({**data, "core_sha256": digest, "content_sha256": digest})
-    return MisdirectedLetter(_text(data), body, missing)
+    text = _text(provider, addressee, day, subject, paragraphs, _CLOSING[spoken])
+    return MisdirectedLetter(text, body, missing)
 
 
 def _about_the_law(case: AppealCase, which: Which, words: _Words) -> tuple[str, ...]:
@@ -147,16 +149,15 @@ def _about_the_law(case: AppealCase, which: Which, words: _Words) -> tuple[str, 
     return (words.assigned if case.facts.assignment else words.unassigned, *((words.protected,) if federal else ()))
 
 
-def _text(data: Mapping[str, object]) -> str:
-    provider, addressee = data["provider"], data["addressee"]
-    assert isinstance(provider, dict) and isinstance(addressee, dict)
-    paragraphs = data["paragraphs"]
-    assert isinstance(paragraphs, list)
-    head = [provider.get("name", ""), provider.get("address", ""), "", str(data["date_long"]), ""]
+def _text(
+    provider: Mapping[str, str], addressee: Mapping[str, str], day: str, subject: str, paragraphs: list[str],
+    closing: str,
+) -> str:  # fmt: skip
+    head = [provider.get("name", ""), provider.get("address", ""), "", day, ""]
     to = [value for value in addressee.values() if value]
     body = [line for paragraph in paragraphs for line in (paragraph, "")]
-    closing = [str(data["closing"]), provider.get("signatory", ""), provider.get("name", "")]
-    return "\n".join([*head, *to, *([""] if to else []), str(data["subject"]), "", *body, *closing]) + "\n"
+    end = [closing, provider.get("signatory", ""), provider.get("name", "")]
+    return "\n".join([*head, *to, *([""] if to else []), subject, "", *body, *end]) + "\n"
 
 
 def _day(day: date, language: Language) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from services.appeals.domain.case import AppealCase, Deadline, Filing
@@ -37,6 +37,10 @@ class BaseForum:
     def by_itself(self, rule_set: RuleSet) -> bool:
         """Return True if the service files here without a person's attestation."""
         return self.name not in rule_set.policy.attest
+
+    def paid_by(self, builder: DecisionBuilder, decided_on: date) -> tuple[date, str]:
+        """In thirty days, our own rule."""
+        return decided_on + timedelta(days=30), "our own rule: payment or talks in 30 days"
 
     def opens_on(self, builder: DecisionBuilder, anchor: date) -> date | None:
         """At once."""

@@ -173,6 +173,10 @@ class Forum(Protocol):
         """When the answer to a filing of a day is due, and its rule."""
         ...
 
+    def paid_by(self, builder: DecisionBuilder, decided_on: date) -> tuple[date, str]:
+        """By when what a favourable decision of a day grants has to be paid or talked about, and the rule."""
+        ...
+
     def opens_on(self, builder: DecisionBuilder, anchor: date) -> date | None:
         """First day to file; None where nothing has to be waited for."""
         ...

@@ -11,7 +11,7 @@ from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.appeal import Appeal
 from services.appeals.domain.forums.protocol import Addressee, Calendar, Example, Papers, Traits
 from services.appeals.domain.judgement import Governing
-from services.appeals.domain.plan import said_by_staff
+from services.appeals.domain.plan import registered_as, said_by_staff
 from services.appeals.domain.schedule import Dated, Known, Schedule
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
 from services.appeals.domain.tables import RemedyRow, Rules
@@ -56,7 +56,7 @@ class ExternalReview(Appeal):
 
     def addressee(self, rule_set: RuleSet, case: AppealCase, filing: Filing) -> Addressee | None:
         """The plan's contracted reviewers through the plan; of an insured plan the process of its state."""
-        process, state = _process(case, rule_set.rules), _state_of_plan(case)
+        process, state = _process(case, rule_set.rules), _state_of_plan(case, rule_set.rules)
         row = rule_set.rules.external_review(state, filing.filed_on)
         if not process or row is None:
             return None
@@ -71,7 +71,7 @@ class ExternalReview(Appeal):
         """Of its filing: whose review it is, and what is still to be verified."""
         if case.forum != self.name or item.kind != "file":
             return ""
-        process, state = _process(case, schedule.rules), _state_of_plan(case)
+        process, state = _process(case, schedule.rules), _state_of_plan(case, schedule.rules)
         row = schedule.rules.external_review(state, item.due)
         if not process or row is None:
             return ""
@@ -110,14 +110,16 @@ def _protected(governing: Governing | None) -> bool:
     return governing is not None and governing.scope != "none"
 
 
-def _state_of_plan(case: AppealCase) -> str:
-    """Where the plan was issued, as staff found out; else where the service was."""
-    return said_by_staff(case.plan_facts, "state") or case.facts.state
+def _state_of_plan(case: AppealCase, rules: Rules) -> str:
+    """Where the plan was issued, as staff found out or other records say; else where the service was."""
+    facts = case.facts
+    registered = rules.registered(facts.payer_id, facts.service_from, facts.group_number)
+    return said_by_staff(case.plan_facts, "state") or registered_as(registered, "state") or facts.state
 
 
 def _process(case: AppealCase, rules: Rules) -> str:
     """Whose process reviews the plan's denials: `state`, `federal`, `unknown`; empty where it is not known insured."""
     if case.dispute is None or party_of(case, rules).funding != "insured":
         return ""
-    row = rules.external_review(_state_of_plan(case), case.dispute.notice_on)
+    row = rules.external_review(_state_of_plan(case, rules), case.dispute.notice_on)
     return row.process if row is not None else "unknown"

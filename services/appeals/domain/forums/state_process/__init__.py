@@ -33,7 +33,7 @@ _REVIEW = "state_review"
 _STEP = "state_"
 _ASSUMED = "assumed: the step it is counted from was not told, and its last day was taken"
 _BEFORE = ("ask",)
-_AFTER = ("settle", "select", "information", "offer", "suit")
+_AFTER = ("settle", "select", "information", "offer")
 
 
 class StateProcess(Appeal):
@@ -60,7 +60,6 @@ class StateProcess(Appeal):
             f"{_STEP}select": "choose who decides in the state's process, and record the day",
             f"{_STEP}information": "send what the state's reviewer asked for, and record the day",
             f"{_STEP}offer": "give the state's reviewer our final offer, and record the day",
-            f"{_STEP}suit": "decide with counsel whether to go to court over the state's process",
         },
     )
     papers = Papers(to_authority=True)
@@ -90,6 +89,13 @@ class StateProcess(Appeal):
         if rung is None or rung.due is None:
             due, rule = builder.rule_set.schedule.answer_due("state.decide", filed)
             return due, f"{rule} (limit not verified)"
+        return rung.due, rung.rule
+
+    def paid_by(self, builder: DecisionBuilder, decided_on: date) -> tuple[date, str]:
+        """By the state's row, where it has one."""
+        rung = _ladder(builder, builder.dispute.notice_on).get("pay")
+        if rung is None or rung.due is None:
+            return super().paid_by(builder, decided_on)
         return rung.due, rung.rule
 
     def unavailable(self, case: AppealCase, rules: Rules) -> str:
@@ -230,6 +236,9 @@ def _ladder(builder: DecisionBuilder, anchor: date, filed: date | None = None) -
 def _of(case: AppealCase, rule_set: RuleSet, anchor: date, filed: date | None) -> Ladder:
     facts = case.facts
     told = {item.step: item.on for item in case.steps_told} | ({"file": filed} if filed else {})
+    decided = next((f.decided_on for f in reversed(case.filings) if f.forum == StateProcess.name), None)
+    if decided is not None:
+        told["decide"] = decided
     rows = steps_of(rule_set.rules, facts.state, facts.service_from, institutional=facts.institutional)
     return ladder_of(rule_set.schedule, rows, Start(payment=anchor, service=facts.service_to, told=told))
 
@@ -257,7 +266,8 @@ def _may_hold(builder: DecisionBuilder, governing: Governing, row: StateRow) -> 
         return False
     remarks = (rules.rarc(code, case.facts.service_from) for code in builder.dispute.remarks)
     named = any(remark is not None and remark.effect == "state_law" for remark in remarks)
-    said = funding_of(builder.payer, (), case.plan_facts)
+    registered = rules.registered(case.facts.payer_id, builder.dispute.notice_on, case.facts.group_number)
+    said = funding_of(builder.payer, (), case.plan_facts, registered)
     self_funded = said.funding == "self_funded" and not named
     reached = governing.scope in (*row.covers, "unknown", "none") or "unknown" in row.covers
     facts = case.facts
