@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
 from recoup.client.casework import CaseAct
-from services.appeals.adapters.http import cases, documents, idr
+from services.appeals.adapters.http import cases, documents, idr, misdirected
 from services.gateway.adapters.http.casework import BODIES, Act
 
 _CASE = "/v1/cases/{claim_id}/"
@@ -16,9 +16,8 @@ _CASE = "/v1/cases/{claim_id}/"
 
 def taken_by_appeals() -> dict[str, Any]:
     """The body of each act on one case, by the act's name."""
-    routes = [
-        r for router in (cases.router, documents.router, idr.router) for r in router.routes if isinstance(r, APIRoute)
-    ]
+    routers = (cases.router, documents.router, idr.router, misdirected.router)
+    routes = [r for router in routers for r in router.routes if isinstance(r, APIRoute)]
     acts = [r for r in routes if r.methods == {"POST"} and r.path.startswith(_CASE) and "{" not in r.path[len(_CASE) :]]
     return {r.path[len(_CASE) :]: r.dependant.body_params[0].field_info.annotation for r in acts}
 
