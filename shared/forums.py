@@ -20,11 +20,13 @@ COLLECTION = "collection"
 class ForumFacts(msgspec.Struct, frozen=True):
     """What a forum is called in a sentence, and how it ends.
 
-    `awards`: an entity that takes fees chooses between the sides, and its award binds both.
+    `awards`: an entity that takes fees chooses between the sides, and its award binds both. `seeks_amount`: what is
+    filed asks for an amount; the claim is not sent anew.
     """
 
     label: str
     awards: bool = False
+    seeks_amount: bool = True
 
 
 FORUMS: Mapping[str, ForumFacts] = {
@@ -33,10 +35,12 @@ FORUMS: Mapping[str, ForumFacts] = {
     "state_process": ForumFacts("state payment dispute"),
     "open_negotiation": ForumFacts("open negotiation"),
     "federal_idr": ForumFacts("federal independent dispute resolution", awards=True),
-    "corrected_claim": ForumFacts("corrected claim"),
+    "corrected_claim": ForumFacts("corrected claim", seeks_amount=False),
 }
 """Every forum that an event may name."""
 assert set(FORUMS) == set(get_args(Forum)), "each forum that has a name has facts, and no other"
+HANDED_OVER_IN = tuple(name for name, facts in FORUMS.items() if facts.seeks_amount)
+"""Forums in which a case may stand when it is taken over from another system."""
 CASE_FORUMS = (*FORUMS, COLLECTION)
 """Every place under which a dispute may have a case."""
 

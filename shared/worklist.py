@@ -8,9 +8,6 @@ from uuid import UUID
 
 from shared.problem import Problem
 
-CLAIMS_AT_ONCE = 500
-"""Claims that one request may act on, in one transaction; by the gateway and by the service that does it."""
-
 
 class Place(NamedTuple):
     """The order of the list: the earliest day first, then by claim and by source, so that no two share a place."""

@@ -14,11 +14,13 @@ from recoup.cli.claim_names import CLAIM_HELP, find, gateway
 from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
 from recoup.cli.faults import asked
 from recoup.cli.options import StateDir
-from recoup.cli.previewed import MOST, Asking, carry_out
+from recoup.cli.previewed import Asking, carry_out
 from recoup.cli.sheets import Row, WrongCell, day_in, dollars_in, one_of, read_each, read_rows
 from recoup.client import Client
 from recoup.local import DEFAULT_DIR
 from shared.commands import CommandError, say
+from shared.forums import HANDED_OVER_IN
+from shared.limits import CLAIMS_AT_ONCE
 from shared.listing import AsJson, field, say_rows
 
 Forum = Annotated[str, typer.Option(help="only claims that this forum is open to, such as commercial_appeal")]
@@ -58,7 +60,6 @@ _TAKEN_OVER = (
     field("to see to", "note", breaks=True),
     field("refused", breaks=True),
 )
-_FORUMS_TAKEN = ("open_negotiation", "federal_idr", "commercial_appeal", "external_review", "state_process")
 _OPTIONAL = (
     "claim", "payer_number", "level", "filed_on", "reference", "due", "negotiation_on", "offer", "fees", "plan",
     "funding",
@@ -128,8 +129,8 @@ def take_up(
         else:
             wanted = [find(client, claim, tenant=tenant).claim_id for claim in claims or ()]
         refused = False
-        for start in range(0, len(wanted), MOST):
-            some = wanted[start : start + MOST]
+        for start in range(0, len(wanted), CLAIMS_AT_ONCE):
+            some = wanted[start : start + CLAIMS_AT_ONCE]
             done = asked(lambda some=some: client.take_up(some, reason=reason, tenant=tenant))
             say(done)
             refused |= bool(done["refused"])
@@ -221,7 +222,7 @@ def take_over(
 
 def _open_item(client: Client, row: Row, tenant: str) -> dict[str, Any]:
     """A row as the gateway takes it; raises `WrongCell`, or `CommandError` where no one claim is named."""
-    forum = one_of(row, "forum", _FORUMS_TAKEN)
+    forum = one_of(row, "forum", HANDED_OVER_IN)
     filed_on, reference = day_in(row, "filed_on"), row["reference"]
     if filed_on is not None and not reference:
         raise WrongCell("reference: empty; write the number it was filed under, or how it was sent")

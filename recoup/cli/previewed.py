@@ -9,18 +9,17 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 import typer
 
+from shared.limits import CLAIMS_AT_ONCE
 from shared.listing import Column, say_rows
 
 T = TypeVar("T", contravariant=True)
-MOST = 500
-"""Rows that the gateway takes in one request."""
 
 
 class Act(Protocol[T]):
     """One request: does it to some rows, or with `preview` says what it would do; an answer for each row."""
 
     def __call__(self, some: Sequence[T], *, preview: bool) -> Iterable[dict[str, Any]]:
-        """Send the rows, `MOST` at the most; see the class."""
+        """Send the rows, `CLAIMS_AT_ONCE` at the most; see the class."""
         ...
 
 
@@ -57,7 +56,7 @@ def carry_out(
     """
 
     def done(*, preview: bool) -> list[dict[str, Any]]:
-        parts = (rows[start : start + MOST] for start in range(0, len(rows), MOST))
+        parts = (rows[start : start + CLAIMS_AT_ONCE] for start in range(0, len(rows), CLAIMS_AT_ONCE))
         return [one for part in parts for one in act(part, preview=preview)]
 
     asks = not asking.preview and not asking.yes and sys.stdin.isatty()

@@ -28,8 +28,6 @@ from shared.events.base import Envelope, Event, contract_of
 from shared.events.codec import new_event_id
 from shared.events.payer import PayerIdrDetermination
 
-MOST = 500
-"""Rows in one request, which is one transaction."""
 SEVERAL = "the claim has several disputes: name one by its case_id"
 NO_NUMBER = "no dispute of this tenant was filed under this number"
 EACH = "a determination of several claims is told claim by claim, each with its award"

@@ -22,7 +22,7 @@ from services.appeals.domain.open_items import hand_over, is_taken_over
 from services.appeals.domain.plan import PlanAttribute
 from services.appeals.domain.statements import HandedOver
 from shared.decider import Decision, IllegalTransition
-from shared.worklist import CLAIMS_AT_ONCE
+from shared.limits import CLAIMS_AT_ONCE
 
 
 class OpenItem(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ from services.appeals.domain.forums.registry import forum_in
 from services.appeals.domain.history import still_open
 from shared.decider import Decision, IllegalTransition
 from shared.events.pursuit import AppealDecided
-from shared.worklist import CLAIMS_AT_ONCE
+from shared.limits import CLAIMS_AT_ONCE
 
 SEVERAL = "the claim has several disputes: correct each on the claim's page"
 

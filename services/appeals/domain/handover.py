@@ -23,8 +23,6 @@ from shared.decider import IllegalTransition
 from shared.events.base import Event
 from shared.events.pursuit import AppealFiled, NegotiationOpened
 
-FORUMS_TAKEN = tuple(name for name, one in FORUMS.items() if one.papers.about == "dispute" and one.papers.seeks_amount)
-"""Forums in which a case may stand when it is handed over."""
 CANNOT = "it was taken over from another system and cannot stand there: "
 _TOLD = "taken over from another system"
 

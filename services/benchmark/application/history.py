@@ -10,7 +10,7 @@ from services.benchmark.application.decider import BenchmarkDecider
 from services.benchmark.application.ports import OpensClaimFiles
 from services.benchmark.domain.claim_file import ClaimFile, take_up
 from shared.decider import Decision, IllegalTransition
-from shared.worklist import CLAIMS_AT_ONCE
+from shared.limits import CLAIMS_AT_ONCE
 
 _UNKNOWN = "no claim of this tenant has this id, or it waits for an event that was set aside"
 

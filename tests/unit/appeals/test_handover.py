@@ -17,6 +17,7 @@ from services.appeals.domain.statements import HandedOver
 from shared.decider import IllegalTransition
 from shared.events.assessment import HistoryJudged
 from shared.events.pursuit import AppealFiled, IdrInitiated, NegotiationOpened
+from shared.forums import HANDED_OVER_IN
 from tests.unit.appeals.cases import Story, claim, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL
 
@@ -207,3 +208,10 @@ def test_where_the_verdict_leaves_no_room_the_case_begins_anew_and_a_person_is_t
     late = "initiate: open negotiation began on 2026-08-10, after its last day 2026-07-20"
     assert story.case.escalated == f"{CANNOT}{late}; 45 CFR 149.510(b)(1)(i)"
     assert story.case.forum == "commercial_appeal" and story.case.filings == ()
+
+
+def test_a_case_is_taken_over_in_the_forums_whose_papers_seek_an_amount_of_a_dispute() -> None:
+    seeking = {name for name, one in FORUMS.items() if one.papers.about == "dispute" and one.papers.seeks_amount}
+    assert set(HANDED_OVER_IN) == seeking
+    named = {"open_negotiation", "federal_idr", "commercial_appeal", "external_review", "state_process"}
+    assert named == seeking

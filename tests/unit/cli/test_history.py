@@ -106,7 +106,7 @@ def test_the_shipped_example_is_read_line_by_line(gateway: Gateway, written: Cal
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("PCN1,,apeal,,,,", "forum: 'apeal' is none of open_negotiation, federal_idr, commercial_appeal"),
+        ("PCN1,,apeal,,,,", "forum: 'apeal' is none of commercial_appeal, external_review, state_process"),
         ("PCN1,,commercial_appeal,3,,,", "level: '3' is none of 1, 2"),
         ("PCN1,,commercial_appeal,,2026-10-20,,", "reference: empty; write the number it was filed under"),
         (",,commercial_appeal,,,,", "claim: empty, and so is payer_number"),

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime, model_validator
 
-from services.appeals.domain.handover import FORUMS_TAKEN
 from services.appeals.domain.steps import ForumName
 from shared.events.payer import Reporter
 from shared.events.pursuit import IdrOutcome, IneligibleFor
-from shared.worklist import CLAIMS_AT_ONCE
+from shared.forums import HANDED_OVER_IN
+from shared.limits import CLAIMS_AT_ONCE
 
 PlanKind = Literal["erisa", "governmental", "church", "individual", "short_term", "excepted", "health_sharing"]
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
@@ -309,12 +309,12 @@ class ReceiptRows(Body):
 
 
 def _taken(forum: ForumName) -> ForumName:
-    if forum not in FORUMS_TAKEN:
-        raise ValueError(f"one of {', '.join(FORUMS_TAKEN)}")
+    if forum not in HANDED_OVER_IN:
+        raise ValueError(f"one of {', '.join(HANDED_OVER_IN)}")
     return forum
 
 
-ForumTaken = Annotated[ForumName, AfterValidator(_taken), Field(json_schema_extra={"enum": list(FORUMS_TAKEN)})]
+ForumTaken = Annotated[ForumName, AfterValidator(_taken), Field(json_schema_extra={"enum": list(HANDED_OVER_IN)})]
 """A forum that a case may stand in when another system hands it over."""
 
 

@@ -10,10 +10,11 @@ from msgspec import UNSET
 from pydantic import Field, model_validator
 
 from services.appeals.adapters.http.bodies import Body, Dollars, Reason, Reported, Short
-from services.appeals.application.idr_acts import MOST, ActRow
+from services.appeals.application.idr_acts import ActRow
 from services.appeals.domain.idr_tellings import Telling, What
 from shared.events.payer import LineAward, PayerIdrDetermination, Prevailing, Reporter
 from shared.events.pursuit import IdrFeeKind, IdrOutcome, IneligibleFor
+from shared.limits import CLAIMS_AT_ONCE
 
 
 class LineDetermined(Body):
@@ -101,6 +102,6 @@ class IdrTold(Reported):
 class IdrTellings(Body):
     """What is told of many disputes, in its order; with `preview` it is said what it would change, and nothing kept."""
 
-    rows: Annotated[tuple[IdrTold, ...], Field(min_length=1, max_length=MOST)]
+    rows: Annotated[tuple[IdrTold, ...], Field(min_length=1, max_length=CLAIMS_AT_ONCE)]
     reason: Reason
     preview: bool = False

@@ -19,10 +19,10 @@ from services.benchmark.application.ports import OpensClaimFiles, Reads
 from services.benchmark.application.quote import Asked, AskedClaim, answer, decode_asked
 from services.benchmark.domain.assessment import Assessor
 from shared.events.assessment import ClaimBenchmarked, Use
+from shared.limits import CLAIMS_AT_ONCE
 from shared.problem import Problem
 from shared.runtime.service import Runtime
 from shared.staff import Staff
-from shared.worklist import CLAIMS_AT_ONCE
 
 Authorization = Annotated[str, Header(description="Bearer token of staff")]
 

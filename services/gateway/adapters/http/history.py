@@ -19,7 +19,7 @@ from services.gateway.adapters.http.deposits import passed
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.state import Gateway
-from shared.worklist import CLAIMS_AT_ONCE
+from shared.limits import CLAIMS_AT_ONCE
 
 router = APIRouter(prefix="/v1/history", tags=["history"])
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
