@@ -23,19 +23,19 @@ from tests.unit.benchmark.world import D, policy
 
 _DAY = date(2026, 5, 4)
 _TITLES = "HCPCS Code,,Short Descriptor,Subject to Multiple Procedure Discounting,April 2026 Payment Indicator,"
-_AA = (
+AA = (
     "Addendum AA -- ASC Covered Surgical Procedures for CY 2026,,,,,,\nCPT is the AMA's,,,,,,\n,,,,,,\n,,,,,,\n"
     + _TITLES
     + "April 2026  Payment Weight  ,April 2026 Payment Rate\n"
     '29881,,A,Y,A2,28.4,"$1,600.00 "\n43239,,B,Y,A2,7.1,$400.01\n66984,,C,N,A2,21.3,"$1,200.00"\n'
     '64628,,D,Y,J8,175.6211,"$9,891.33 "\n11042,,E,Y,P3,,$88.50\n0402T,,F,N,N1,,\n58999,,G,Y,U5,,\n'
 )
-_BB = (
+BB = (
     "Addendum BB -- ASC Covered Ancillary Services for CY 2026,,,,,\n"
     "HCPCS Code,,Short Descriptor,April 2026 Payment Indicator,April 2026 Payment Weight,April 2026 Payment Rate\n"
     "76000,,A,Z3,,$44.40\nJ9035,,B,K2,,$72.704\nC1889,,C,N1,,\nC1747,,D,J7,,\n"
 )
-_FF = (
+FF = (
     "Addendum FF -- Device Offset Percentages and Amounts,,,\nHCPCS Code,Short Descriptor,"
     'CY 2026 Device Offset Percentage,CY 2026 Device Offset Amount\n64628,A,60.00%,"$5,934.80"\n'
 )
@@ -50,7 +50,7 @@ def _loaded(folder: Path, **files: str) -> Release:
 
 @pytest.fixture(name="reference")
 def fixture_reference(tmp_path: Path) -> Reference:
-    return reference_of((_loaded(tmp_path, Addendum__AA=_AA, Addendum__BB=_BB, Addendum__FF=_FF),))
+    return reference_of((_loaded(tmp_path, Addendum__AA=AA, Addendum__BB=BB, Addendum__FF=FF),))
 
 
 def _price(reference: Reference, line: str, wage_index: str = "1") -> Price | NoPrice:
@@ -109,7 +109,7 @@ def test_no_rate_says_why(reference: Reference, line: str, why: str) -> None:
 
 
 def test_what_a_device_costs_is_not_guessed(tmp_path: Path) -> None:
-    known = reference_of((_loaded(tmp_path, Addendum__AA=_AA),))
+    known = reference_of((_loaded(tmp_path, Addendum__AA=AA),))
     price = _price(known, "64628-73")
     assert isinstance(price, Price)
     assert (price.amount, "Addendum FF" in price.caution) == (D("4945.67"), True)
@@ -143,7 +143,7 @@ def test_a_quote_takes_the_wage_index(reference: Reference) -> None:
 
 def test_all_addenda_as_sheets_of_one_book(tmp_path: Path) -> None:
     """Addendum EE lists what is excluded, without rates; FF names procedures of AA again."""
-    cells = [[tuple(line.split(",")) for line in text.splitlines()] for text in (_plain(_AA), _plain(_BB))]
+    cells = [[tuple(line.split(",")) for line in text.splitlines()] for text in (_plain(AA), _plain(BB))]
     excluded = [("HCPCS Code", "Short Descriptor", "CY 2026 Payment Indicator"), ("0007U", "A", "C5")]
     devices = [("HCPCS Code", "CY 2026 Device Offset Amount", "CY 2026 Payment Rate"), ("64628", "5934.80", "9891.33")]
     book(tmp_path / "july_2026_asc_addenda.xlsx", *cells, excluded, devices)

@@ -58,7 +58,7 @@ _TABLE_2 = (
 )
 
 
-def _archive(folder: Path, **tables: str) -> Path:
+def archive(folder: Path, **tables: str) -> Path:
     """The archives of FY 2026 as unzipped, with other tables where given."""
     files = {
         "CMS-1833-F Table 5.txt": tables.get("five", _TABLE_5),
@@ -82,14 +82,14 @@ def _tables(folder: Path) -> Inpatient:
 
 
 def test_the_weight_with_the_cap_counts(tmp_path: Path) -> None:
-    found = _tables(_archive(tmp_path))
+    found = _tables(archive(tmp_path))
     assert found.weights == {"001": D("28.0239"), "039": D("1.1382"), "470": D("1.9289")}
     assert found.post_acute == frozenset({"470"})
     assert found.mean_days["470"] == D("1.9")
 
 
 def test_tables_1a_to_1e_are_read_out_of_one_file(tmp_path: Path) -> None:
-    found = _tables(_archive(tmp_path))
+    found = _tables(archive(tmp_path))
     assert found.above_one == (D("4456.72"), D("2295.89"))
     assert found.up_to_one == (D("4186.62"), D("2565.99"))
     assert found.capital == D("524.15")
@@ -97,7 +97,7 @@ def test_tables_1a_to_1e_are_read_out_of_one_file(tmp_path: Path) -> None:
 
 def test_an_excel_book_may_drop_signs_and_zeros(tmp_path: Path) -> None:
     """4,456.70 is 4456.7 in a cell, 2,296.00 2296; a year in a cell is no amount."""
-    _archive(tmp_path)
+    archive(tmp_path)
     (tmp_path / "CMS-1833-F Tables 1A - 1E.txt").unlink()
     rows = (
         ("TABLE 1A.-AMOUNTS", "", ""), ("", 2026, 2.6), (4456.7, 2296, 4420.88),
@@ -130,7 +130,7 @@ def book(path: Path, *sheets: Sequence[tuple[object, ...]]) -> None:
 
 
 def test_of_table_2_the_capped_index_counts_and_a_transition_s_before_it(tmp_path: Path) -> None:
-    found = _tables(_archive(tmp_path)).wage_indices
+    found = _tables(archive(tmp_path)).wage_indices
     assert found == {"010001": D("0.9049"), "330101": D("1.2900"), "450002": D("0.8213"), "020001": D("1.2500")}
 
 
@@ -159,7 +159,7 @@ def test_titles_of_several_years_and_of_impact_files(tmp_path: Path, titles: str
     ],
 )
 def test_a_stay_of_fiscal_year_2026(tmp_path: Path, drg: str, ccn: str, expected: str) -> None:
-    price = reference_of((_release(_archive(tmp_path)),)).inpatient(InpatientStay(drg, ccn=ccn), _DAY)
+    price = reference_of((_release(archive(tmp_path)),)).inpatient(InpatientStay(drg, ccn=ccn), _DAY)
     assert isinstance(price, Price)
     assert price.amount == D(expected)
 
@@ -167,14 +167,14 @@ def test_a_stay_of_fiscal_year_2026(tmp_path: Path, drg: str, ccn: str, expected
 def test_the_operating_payment_is_that_of_cms_s_pricer(tmp_path: Path) -> None:
     """(4,478.09 × 1.7807 + 2,146.30) × 1.1382 = 11,519.08; 1.4846 × 512.14 = 760.32, × 1.1382 = 865.40."""
     amounts = _TABLES_1.replace("$4,456.72\t$2,295.89", "$4,478.09\t$2,146.30").replace("$524.15", "$512.14")
-    reference = reference_of((_release(_archive(tmp_path, one=amounts)),))
+    reference = reference_of((_release(archive(tmp_path, one=amounts)),))
     price = reference.inpatient(InpatientStay("039", D("1.7807")), _DAY)
     assert isinstance(price, Price)
     assert price.amount == D("11519.08") + D("865.40")
 
 
 def test_alaska_and_hawaii_need_factors_that_no_table_holds(tmp_path: Path) -> None:
-    known = reference_of((_release(_archive(tmp_path)),))
+    known = reference_of((_release(archive(tmp_path)),))
     found = known.inpatient(InpatientStay("470", ccn="020001"), _DAY)
     assert isinstance(found, NoPrice)
     assert "cost-of-living" in found.reason
@@ -187,9 +187,9 @@ def test_two_sets_of_amounts_in_one_book_are_refused(tmp_path: Path) -> None:
     """CMS's book of FY 2025 holds the final rule's and those of the interim final rule that replaced them."""
     twice = _TABLES_1 + _TABLES_1.replace("$4,456.72", "$4,478.16")
     with pytest.raises(ReferenceFileError, match="Table 1A stands there twice with different amounts"):
-        _tables(_archive(tmp_path, one=twice))
+        _tables(archive(tmp_path, one=twice))
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(ReferenceFileError, match="no heading of Table 1D"):
-        _tables(_archive(tmp_path, one=_TABLES_1.replace("TABLE 1D", "TABLE XX")))
+        _tables(archive(tmp_path, one=_TABLES_1.replace("TABLE 1D", "TABLE XX")))

@@ -24,7 +24,7 @@ from services.benchmark.domain.schedules import InpatientStay, drg_of, schedule_
 from tests.unit.benchmark.world import D, policy, reference, service
 
 _FIRST, _LAST = date(2025, 1, 1), date(2025, 12, 31)
-_AFS = (
+AFS = (
     "CONTRACTOR/CARRIER,LOCALITY,State/Local Headings,HCPCS,RVU,GPCI,BASE RATE,URBAN BASE RATE / URBAN MILEAGE,"
     "RURAL BASE RATE / RURAL MILEAGE,RURAL BASE RATE / LOWEST QUARTILE,RURAL GROUND MILES 1-17*\n"
     "New York,,,,,,,,,,\n"
@@ -36,12 +36,12 @@ _AFS = (
     "02102,1,ALASKA,A0436,,,$26.60,$26.60,$39.90,,\n"
     "02102,1,ALASKA,A0425,,,$9.15,$9.15,$9.24,,$13.86\n"
 )
-_CLFS = (
+CLFS = (
     "CY 2025 Clinical Laboratory Fee Schedule\nYEAR,HCPCS,MOD,EFF_DATE,INDICATOR,RATE,SHORTDESC\n"
     "2025,G0480,,20250101,N,114.43,\n2025,36415,,20250101,N,8.83,\n"
     "2025,80053,,20250101,N,10.56,\n2025,80053,QW,20250101,N,10.56,\n2025,0001U,,20250101,N,720.00,\n"
 )
-_ASP = (
+ASP = (
     "Payment Allowance Limits for Medicare Part B Drugs\n\n"
     "HCPCS Code,Short Description,HCPCS Code Dosage,Payment Limit,Co-insurance Percentage\n"
     "J0897,,1 MG,23.456,20\nJ1100,,1 MG,0.119,20\n"
@@ -90,7 +90,7 @@ def _with(release: Release) -> Reference:
 def test_air_ambulances_with_their_miles(
     tmp_path: Path, code: str, zip_code: str, units: str, expected: str, area: str
 ) -> None:
-    release = _loaded(tmp_path, afs2025_puf__csv=_AFS)
+    release = _loaded(tmp_path, afs2025_puf__csv=AFS)
     assert release.systems() == frozenset({"ambulance"})
     price = _with(release).professional(service(code, "RH", zip=zip_code, place="42", units=units))
     assert isinstance(price, Price), price
@@ -112,14 +112,14 @@ def test_air_ambulances_with_their_miles(
 def test_the_first_17_ground_miles_of_the_country_are_paid_higher(
     tmp_path: Path, zip_code: str, miles: str, expected: str
 ) -> None:
-    price = _with(_loaded(tmp_path, AFS__csv=_AFS)).professional(service("A0425", zip=zip_code, units=miles))
+    price = _with(_loaded(tmp_path, AFS__csv=AFS)).professional(service("A0425", zip=zip_code, units=miles))
     assert isinstance(price, Price)
     assert (price.amount, price.caution) == (D(expected), "")
     assert price.factor == D(miles)
 
 
 def test_without_the_rate_of_the_first_miles_they_are_doubtful(tmp_path: Path) -> None:
-    without = _AFS.replace(",RURAL GROUND MILES 1-17*", ",")
+    without = AFS.replace(",RURAL GROUND MILES 1-17*", ",")
     price = _with(_loaded(tmp_path, AFS__csv=without)).professional(service("A0425", zip="99546", units=20))
     assert isinstance(price, Price)
     assert price.amount == D("184.80")
@@ -128,7 +128,7 @@ def test_without_the_rate_of_the_first_miles_they_are_doubtful(tmp_path: Path) -
 
 def test_the_ambulance_archive_s_text_form_reads_alike(tmp_path: Path) -> None:
     """`508-compliant-version-of-AFS2026_PUF_ext.txt`, between tabs."""
-    rows = [[cell.strip() for cell in one] for one in csv.reader(io.StringIO(_AFS))]
+    rows = [[cell.strip() for cell in one] for one in csv.reader(io.StringIO(AFS))]
     text = "\n".join("\t".join(cells) for cells in rows)
     (tmp_path / "508-compliant-version-of-AFS2026_PUF_ext.txt").write_text(text, "utf-8")
     assert len(_loaded(tmp_path).ambulance) == 7
@@ -136,7 +136,7 @@ def test_the_ambulance_archive_s_text_form_reads_alike(tmp_path: Path) -> None:
 
 def test_laboratories_drugs_and_equipment(tmp_path: Path) -> None:
     """0.119 × 40 = 4.76; 23.456 × 60 = 1,407.36."""
-    release = _loaded(tmp_path, **{"CLFS 2025Q1__csv": _CLFS, "ASP Pricing__csv": _ASP, "DMEPOS25__csv": _DME})
+    release = _loaded(tmp_path, **{"CLFS 2025Q1__csv": CLFS, "ASP Pricing__csv": ASP, "DMEPOS25__csv": _DME})
     assert release.systems() == frozenset({"laboratory", "drugs", "equipment"})
     loaded = _with(release)
     for code, modifiers, units, zip_code, expected in (
@@ -160,13 +160,13 @@ def test_laboratories_drugs_and_equipment(tmp_path: Path) -> None:
     assert "bought (NU, UE) or rented (RR)?" in bought.reason
 
 
-_PENNSYLVANIA = (
+PENNSYLVANIA = (
     "CY2026 DMEPOS Fee Schedule,,,,,,,,\nHCPCS,Mod,Mod2,JURIS,CATG,Ceiling,Floor,PA (NR),PA (R),Description\n"
     "E0601,RR,,D,CR,0.00,0.00,50.04,91.18,\nE0601,RR,KE,D,CR,0.00,0.00,61.00,61.00,\n"
     "A7032,NU,,D,IN,0.00,0.00,23.29,38.07,\nL1833,,,D,PO,0.00,0.00,700.00,0.00,\n"
 )
 """Of January 2026, CMS's: E0601 RR 50.04 and 91.18 where rural, A7032 NU 23.29 and 38.07; the others are made up."""
-_RURAL = "STATE,DMEPOS RURAL ZIP CODE,YEAR/QTR\nPA,16701,20261\nMA,1001,20261\n"
+RURAL = "STATE,DMEPOS RURAL ZIP CODE,YEAR/QTR\nPA,16701,20261\nMA,1001,20261\n"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ _RURAL = "STATE,DMEPOS RURAL ZIP CODE,YEAR/QTR\nPA,16701,20261\nMA,1001,20261\n"
 def test_the_equipment_archive_as_unzipped(tmp_path: Path, line: str, zip_code: str, expected: str, row: str) -> None:
     for other in ("Former CBA Fee Schedule File - JAN2026.csv", "Former CBA ZIP Code File- JAN2026.csv"):
         (tmp_path / other).write_text("HCPCS,Mod,CBA\n", "utf-8")
-    files = {"DMEPOS26_JAN__csv": _PENNSYLVANIA, "DME Rural Zip Code Quarter 1 2026__csv": _RURAL}
+    files = {"DMEPOS26_JAN__csv": PENNSYLVANIA, "DME Rural Zip Code Quarter 1 2026__csv": RURAL}
     release = _loaded(tmp_path, **files)
     assert release.rural_for_equipment == {"16701", "01001"}
     code, *modifiers = line.split("-")
@@ -193,7 +193,7 @@ def test_the_equipment_archive_as_unzipped(tmp_path: Path, line: str, zip_code: 
 
 def test_what_is_not_sure_of_equipment_is_said(tmp_path: Path) -> None:
     """16701 is rural for ambulances too; a later month of a rental is paid less, by how much hangs on what it is."""
-    loaded = _with(_loaded(tmp_path, DMEPOS26_JAN__csv=_PENNSYLVANIA))
+    loaded = _with(_loaded(tmp_path, DMEPOS26_JAN__csv=PENNSYLVANIA))
     for modifiers, told in ((("RR",), "rural for equipment is not loaded"), (("RR", "KJ"), "months four to thirteen")):
         price = loaded.professional(service("E0601", *modifiers, zip="16701", place="12"))
         assert isinstance(price, Price)
@@ -201,7 +201,7 @@ def test_what_is_not_sure_of_equipment_is_said(tmp_path: Path) -> None:
 
 
 def test_a_fee_twice_is_refused(tmp_path: Path) -> None:
-    twice = _PENNSYLVANIA + "E0601,RR,,D,CR,0.00,0.00,51.04,91.18,\n"
+    twice = PENNSYLVANIA + "E0601,RR,,D,CR,0.00,0.00,51.04,91.18,\n"
     with pytest.raises(ReferenceFileError, match="E0601-RR stood on an earlier line"):
         _loaded(tmp_path, DMEPOS26_JAN__csv=twice)
 
@@ -234,7 +234,7 @@ def test_no_table_is_read_to_say_that_there_is_none() -> None:
 
 
 def test_what_the_physician_fee_schedule_prices_is_left_to_it(tmp_path: Path) -> None:
-    release = _loaded(tmp_path, CLFS__csv=_CLFS.replace("80053", "85060"))
+    release = _loaded(tmp_path, CLFS__csv=CLFS.replace("80053", "85060"))
     price = _with(release).professional(service("85060", place="21"))
     assert isinstance(price, Price)
     assert price.source == "medicare_pfs"
@@ -242,7 +242,7 @@ def test_what_the_physician_fee_schedule_prices_is_left_to_it(tmp_path: Path) ->
 
 
 def test_an_ambulance_rate_twice_is_refused(tmp_path: Path) -> None:
-    twice = _AFS + '13202,1,MANHATTAN,A0431,1.00,1.166,"$4,100.00","$4,440.31","$6,660.45",,\n'
+    twice = AFS + '13202,1,MANHATTAN,A0431,1.00,1.166,"$4,100.00","$4,440.31","$6,660.45",,\n'
     with pytest.raises(ReferenceFileError, match="other rates"):
         _loaded(tmp_path, AFS__csv=twice)
 
