@@ -50,14 +50,12 @@ def told(builder: DecisionBuilder, facts: RemittanceFacts) -> None:
         return
     else:
         now = amount if facts.corrects else item.amount + amount
-        reopened = now > item.amount
-        item = msgspec.structs.replace(
-            item,
-            amount=max(now, now * 0),
-            told_on=facts.received_on if reopened else item.told_on,
-            closed_on=None if reopened else item.closed_on,
-            closed_why="" if reopened else item.closed_why,
-        )
+        more = now > item.amount
+        item = msgspec.structs.replace(item, amount=max(now, now * 0))
+        if more:  # what was asked before was asked for less
+            item = msgspec.structs.replace(
+                item, told_on=facts.received_on, asked_on=None, payer_told_on=None, closed_on=None, closed_why=""
+            )
     if item.open and item.outstanding <= 0:
         item = msgspec.structs.replace(item, closed_on=builder.today, closed_why="the plan took the payment back")
     _keep(builder, item)

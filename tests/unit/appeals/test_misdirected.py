@@ -170,6 +170,15 @@ def test_a_second_payment_to_the_patient_adds_up_and_opens_it_again() -> None:
     assert [task.kind for task in tasks(story.case)] == ["misdirected"]
 
 
+def test_more_that_goes_to_the_patient_is_asked_for_though_the_first_was() -> None:
+    story = told("100.00")
+    do(story, "asked", "2026-10-06")
+    do(story, "payer_told", "2026-10-06")
+    story.receive(paid_to("50.00", remittance_id="r2", received_on=D("2026-10-12")), on=D("2026-10-12"))
+    (task,) = tasks(story.case)
+    assert task.kind == "misdirected" and "$150.00" in letter(story, "holder")
+
+
 def test_a_voided_claim_and_history_ask_for_nothing() -> None:
     story = told("420.00", "100", ClaimVoided(claim_id=CLAIM))
     assert tasks(story.case) == ()
