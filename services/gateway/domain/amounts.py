@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -51,19 +52,13 @@ from shared.payer_answers import Answers, says_nothing
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
     """The view with the money of one event taken in."""
     event = envelope.data
-    if isinstance(event, RemittanceReceived | RemittanceReversed):
-        return _remitted(view, event)
-    if isinstance(event, RemittanceRecouped):
-        return replace(view, paid=view.paid - event.amount)
-    if isinstance(event, RemittanceDeposited):
-        return _deposited(view, event)
-    if isinstance(event, DisputeWidened):
-        return _widened(view, event)
-    if isinstance(event, HistoryJudged):
-        return _history_judged(view, event)
-    if isinstance(event, ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged):
-        return _assessed(view, event)
-    return _closing(_by_policy(view, event), event)
+    handler = _HANDLERS.get(type(event))
+    view = view if handler is None else handler(view, event)
+    return _by_policy(view, event.policy) if isinstance(event, _OfPolicies) else view
+
+
+def _recouped(view: ClaimView, event: RemittanceRecouped) -> ClaimView:
+    return replace(view, paid=view.paid - event.amount)
 
 
 def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -> ClaimView:
@@ -148,40 +143,46 @@ def _agreed(view: ClaimView) -> bool:
     return view.settlement is not None and view.settlement.basis != "corrected_remittance"
 
 
-def _assessed(
-    view: ClaimView, event: ClaimBenchmarked | UnderpaymentFlagged | ClaimPaidFairly | ClaimDenied | ClaimUnjudged
-) -> ClaimView:
-    if isinstance(event, ClaimBenchmarked):
-        # After a flag the verdict that is pursued stays; what a further remittance makes of it stands beside.
-        view = replace(view, specialty=event.specialty)
-        if not view.patient.taken_back:  # until its correction comes, what the payer had allowed is what is known
-            view = replace(view, allowed=event.allowed, patient_share=event.patient_share)
-        view = _restated(view, event) if event.restates else view
-        return replace(view, standing=_standing(view.assessment, event))
-    view = replace(view, standing=None)
-    if isinstance(event, UnderpaymentFlagged):
-        assessment = Assessment(
-            "underpaid", event.policy, event.floor, event.target, event.stretch, event.shortfall, event.expected_net,
-            event.confidence, event.reasons,
-        )  # fmt: skip
-        short = [line for line in event.lines if line.verdict in ("underpaid", "denied")]
-        main = max(short, key=lambda line: (line.target or ZERO) - line.allowed, default=None)
-        pursuit = view.pursuit or Pursuit(event.notice_on, event.shortfall)
-        code = main.code if main else view.code
-        return replace(
-            view, specialty=event.specialty, assessment=assessment, pursuit=pursuit, code=code, stakes=_stakes(short)
-        )
-    if isinstance(event, ClaimDenied):
-        assessment = Assessment("denied", target=event.target, reasons=event.reasons)
-        pursuit = view.pursuit or Pursuit(event.notice_on, event.target, denied=True)
-        stakes = _stakes(event.lines)
-        return replace(
-            view, specialty=event.specialty, assessment=assessment, pursuit=pursuit, stakes=stakes,
-            denial_carcs=view.denial_carcs or event.carcs,
-        )  # fmt: skip
-    if isinstance(event, ClaimPaidFairly):
-        return replace(view, assessment=Assessment("paid_fairly", event.policy, reasons=event.reasons))
-    return replace(view, assessment=Assessment("unjudged", reasons=event.reasons))
+def _benchmarked(view: ClaimView, event: ClaimBenchmarked) -> ClaimView:
+    """After a flag the verdict that is pursued stays; what a further remittance makes of it stands beside."""
+    view = replace(view, specialty=event.specialty)
+    if not view.patient.taken_back:  # until its correction comes, what the payer had allowed is what is known
+        view = replace(view, allowed=event.allowed, patient_share=event.patient_share)
+    view = _restated(view, event) if event.restates else view
+    return replace(view, standing=_standing(view.assessment, event))
+
+
+def _flagged(view: ClaimView, event: UnderpaymentFlagged) -> ClaimView:
+    assessment = Assessment(
+        "underpaid", event.policy, event.floor, event.target, event.stretch, event.shortfall, event.expected_net,
+        event.confidence, event.reasons,
+    )  # fmt: skip
+    short = [line for line in event.lines if line.verdict in ("underpaid", "denied")]
+    main = max(short, key=lambda line: (line.target or ZERO) - line.allowed, default=None)
+    pursuit = view.pursuit or Pursuit(event.notice_on, event.shortfall)
+    code = main.code if main else view.code
+    return replace(
+        view, standing=None, specialty=event.specialty, assessment=assessment, pursuit=pursuit, code=code,
+        stakes=_stakes(short),
+    )  # fmt: skip
+
+
+def _denied(view: ClaimView, event: ClaimDenied) -> ClaimView:
+    assessment = Assessment("denied", target=event.target, reasons=event.reasons)
+    pursuit = view.pursuit or Pursuit(event.notice_on, event.target, denied=True)
+    stakes = _stakes(event.lines)
+    return replace(
+        view, standing=None, specialty=event.specialty, assessment=assessment, pursuit=pursuit, stakes=stakes,
+        denial_carcs=view.denial_carcs or event.carcs,
+    )  # fmt: skip
+
+
+def _paid_fairly(view: ClaimView, event: ClaimPaidFairly) -> ClaimView:
+    return replace(view, standing=None, assessment=Assessment("paid_fairly", event.policy, reasons=event.reasons))
+
+
+def _unjudged(view: ClaimView, event: ClaimUnjudged) -> ClaimView:
+    return replace(view, standing=None, assessment=Assessment("unjudged", reasons=event.reasons))
 
 
 def _restated(view: ClaimView, event: ClaimBenchmarked) -> ClaimView:
@@ -253,48 +254,83 @@ def _widened(view: ClaimView, event: DisputeWidened) -> ClaimView:
     return replace(view, assessment=found, pursuit=pursuit, stakes=(*view.stakes, *_stakes(event.lines)))
 
 
-def _by_policy(view: ClaimView, event: Event) -> ClaimView:
+_OfPolicies = OfferCountered | NegotiationFailed | LineAgreed | ClaimSettled | ClaimClosed
+
+
+def _by_policy(view: ClaimView, policy: str) -> ClaimView:
     """The negotiation policy that the pursuit counts to."""
-    if not isinstance(event, OfferCountered | NegotiationFailed | LineAgreed | ClaimSettled | ClaimClosed):
+    if view.pursuit is None or not policy:
         return view
-    if view.pursuit is None or not event.policy:
-        return view
-    return replace(view, pursuit=replace(view.pursuit, policy=event.policy))
+    return replace(view, pursuit=replace(view.pursuit, policy=policy))
 
 
-def _closing(view: ClaimView, event: Event) -> ClaimView:
-    if isinstance(event, ClaimSettled):
-        settlement = Settlement(
-            event.settlement_id, event.basis, event.amount, event.additional_due, event.patient_share,
-            event.settled_on, event.payment_due_on,
-        )  # fmt: skip
-        return replace(view, settlement=settlement, patient_share=event.patient_share)
-    if isinstance(event, SettlementPaid):
-        settlement = view.settlement and replace(
-            view.settlement,
-            recovered=event.recovered,
-            paid_on=event.paid_on,
-            short=False,
-            remittance_id=event.remittance_id,
-        )
-        return _proved(replace(view, settlement=settlement, recovered=event.recovered))
-    if isinstance(event, SettlementShort):
-        return replace(view, settlement=view.settlement and replace(view.settlement, short=True))
-    if isinstance(event, ClaimClosed | BooksRestated):
-        books = Books(
-            event.reason, event.billed, event.allowed, event.paid_at_first, event.paid, event.recovered,
-            event.patient_share, event.costs,
-        )  # fmt: skip
-        return replace(
-            view, books=books, allowed=event.allowed, recovered=event.recovered, patient_share=event.patient_share
-        )
-    if isinstance(event, ClaimReopened):
-        return replace(view, books=None)
-    if isinstance(event, SettlementRescinded):
-        return replace(view, settlement=None)
-    if isinstance(event, SettlementReinstated):
-        settlement = view.settlement and replace(
-            view.settlement, paid_on=None, short=True, remittance_id="", deposited_on=None
-        )
-        return replace(view, books=None, settlement=settlement)
-    return view
+def _settled(view: ClaimView, event: ClaimSettled) -> ClaimView:
+    settlement = Settlement(
+        event.settlement_id, event.basis, event.amount, event.additional_due, event.patient_share,
+        event.settled_on, event.payment_due_on,
+    )  # fmt: skip
+    return replace(view, settlement=settlement, patient_share=event.patient_share)
+
+
+def _settlement_paid(view: ClaimView, event: SettlementPaid) -> ClaimView:
+    settlement = view.settlement and replace(
+        view.settlement,
+        recovered=event.recovered,
+        paid_on=event.paid_on,
+        short=False,
+        remittance_id=event.remittance_id,
+    )
+    return _proved(replace(view, settlement=settlement, recovered=event.recovered))
+
+
+def _settlement_short(view: ClaimView, _: SettlementShort) -> ClaimView:
+    return replace(view, settlement=view.settlement and replace(view.settlement, short=True))
+
+
+def _books_closed(view: ClaimView, event: ClaimClosed | BooksRestated) -> ClaimView:
+    books = Books(
+        event.reason, event.billed, event.allowed, event.paid_at_first, event.paid, event.recovered,
+        event.patient_share, event.costs,
+    )  # fmt: skip
+    return replace(
+        view, books=books, allowed=event.allowed, recovered=event.recovered, patient_share=event.patient_share
+    )
+
+
+def _reopened(view: ClaimView, _: ClaimReopened) -> ClaimView:
+    return replace(view, books=None)
+
+
+def _rescinded(view: ClaimView, _: SettlementRescinded) -> ClaimView:
+    return replace(view, settlement=None)
+
+
+def _reinstated(view: ClaimView, _: SettlementReinstated) -> ClaimView:
+    settlement = view.settlement and replace(
+        view.settlement, paid_on=None, short=True, remittance_id="", deposited_on=None
+    )
+    return replace(view, books=None, settlement=settlement)
+
+
+_HANDLERS: dict[type[Event], Callable[[ClaimView, Any], ClaimView]] = {
+    RemittanceReceived: _remitted,
+    RemittanceReversed: _remitted,
+    RemittanceRecouped: _recouped,
+    RemittanceDeposited: _deposited,
+    DisputeWidened: _widened,
+    HistoryJudged: _history_judged,
+    ClaimBenchmarked: _benchmarked,
+    UnderpaymentFlagged: _flagged,
+    ClaimDenied: _denied,
+    ClaimPaidFairly: _paid_fairly,
+    ClaimUnjudged: _unjudged,
+    ClaimSettled: _settled,
+    SettlementPaid: _settlement_paid,
+    SettlementShort: _settlement_short,
+    ClaimClosed: _books_closed,
+    BooksRestated: _books_closed,
+    ClaimReopened: _reopened,
+    SettlementRescinded: _rescinded,
+    SettlementReinstated: _reinstated,
+}
+"""What each event does to the claim's money; one that is not here says nothing of it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -35,9 +35,7 @@ from shared.events.settlement import ClaimClosed, ClaimSettled
 from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
 from shared.lifecycle import answers, life_after
 
-E = TypeVar("E", bound=Event)
 _Status = PayerRejectedClaim | PayerReportedStatus
-Apply = Callable[[ClaimView, Any, Envelope], ClaimView]
 
 _MOMENT: dict[type[Event], str] = {
     ClaimReceived: "received",
@@ -116,17 +114,8 @@ def _first(moments: Moments, name: str, at: datetime) -> Moments:
 def _identified(view: ClaimView, envelope: Envelope, identify: Identify) -> ClaimView:
     """Take over account numbers, sealed."""
     event, tenant = envelope.data, envelope.tenant
-    control = claim_number = ""
-    if isinstance(event, ClaimReceived | ClaimReplaced):
-        control = event.claim.patient_control_number
-    elif isinstance(event, ClaimRejected):
-        control = event.patient_control_number
-    elif isinstance(event, RemittanceReversed) and event.unmatched:
-        return view
-    elif isinstance(event, RemittanceReceived | RemittanceReversed) and not event.from_other_payer:
-        claim_number = event.remittance.payer_claim_number
-    elif isinstance(event, ClaimVoided | RemittanceRecouped | RecordsRequested | _Status):
-        claim_number = event.payer_claim_number
+    control = _CONTROL_NUMBER.get(type(event), _none)(event)
+    claim_number = _CLAIM_NUMBER.get(type(event), _none)(event)
     if control:
         sealed = identify(tenant, event.claim_id, "patient_control_number", control)
         view = replace(view, patient_control_number=sealed)
@@ -137,20 +126,59 @@ def _identified(view: ClaimView, envelope: Envelope, identify: Identify) -> Clai
 
 
 def _facts(view: ClaimView, envelope: Envelope) -> ClaimView:
-    event = envelope.data
-    if isinstance(event, ClaimReceived):
-        return _claim(replace(view, history=event.claim.history), event.claim)
-    if isinstance(event, ClaimReplaced):
-        return _claim(view, event.claim)
-    if isinstance(event, RemittanceReceived) and view.history:
-        return replace(view, history=event.remittance.history or not answers(event))
-    if isinstance(event, HistoryJudged | HistoryTakenUp):
-        return replace(view, history=isinstance(event, HistoryJudged))
-    if isinstance(event, ClaimRejected):
-        return replace(view, billed=event.total_charge)
-    if isinstance(event, GoverningLawDetermined):
-        return replace(view, law=GoverningLaw(event.law, event.protection, event.state, event.by_person))
-    return view
+    handler = _FACTS.get(type(envelope.data))
+    return view if handler is None else handler(view, envelope.data)
+
+
+def _received(view: ClaimView, event: ClaimReceived) -> ClaimView:
+    return _claim(replace(view, history=event.claim.history), event.claim)
+
+
+def _replaced(view: ClaimView, event: ClaimReplaced) -> ClaimView:
+    return _claim(view, event.claim)
+
+
+def _answered(view: ClaimView, event: RemittanceReceived) -> ClaimView:
+    """An answer that is no history itself ends that of its claim."""
+    return replace(view, history=event.remittance.history or not answers(event)) if view.history else view
+
+
+def _history_judged(view: ClaimView, _: HistoryJudged) -> ClaimView:
+    return replace(view, history=True)
+
+
+def _history_taken_up(view: ClaimView, _: HistoryTakenUp) -> ClaimView:
+    return replace(view, history=False)
+
+
+def _rejected(view: ClaimView, event: ClaimRejected) -> ClaimView:
+    return replace(view, billed=event.total_charge)
+
+
+def _law_determined(view: ClaimView, event: GoverningLawDetermined) -> ClaimView:
+    return replace(view, law=GoverningLaw(event.law, event.protection, event.state, event.by_person))
+
+
+def _none(_: Event) -> str:
+    return ""
+
+
+def _claims_own(event: ClaimReceived | ClaimReplaced) -> str:
+    return event.claim.patient_control_number
+
+
+def _of_rejected(event: ClaimRejected) -> str:
+    return event.patient_control_number
+
+
+def _of_payment(event: RemittanceReceived | RemittanceReversed) -> str:
+    """The payer's number; not that of another payer, nor of a payment that is another claim's after all."""
+    unmatched = isinstance(event, RemittanceReversed) and event.unmatched
+    return "" if unmatched or event.from_other_payer else event.remittance.payer_claim_number
+
+
+def _stated(event: ClaimVoided | RemittanceRecouped | RecordsRequested | _Status) -> str:
+    return event.payer_claim_number
 
 
 def _claim(view: ClaimView, claim: ClaimFacts) -> ClaimView:
@@ -169,3 +197,31 @@ def _claim(view: ClaimView, claim: ClaimFacts) -> ClaimView:
         service_to=claim.service_to,
         billed=claim.total_charge,
     )
+
+
+_FACTS: dict[type[Event], Callable[[ClaimView, Any], ClaimView]] = {
+    ClaimReceived: _received,
+    ClaimReplaced: _replaced,
+    ClaimRejected: _rejected,
+    RemittanceReceived: _answered,
+    HistoryJudged: _history_judged,
+    HistoryTakenUp: _history_taken_up,
+    GoverningLawDetermined: _law_determined,
+}
+"""What each event says of the claim itself."""
+_CONTROL_NUMBER: dict[type[Event], Callable[[Any], str]] = {
+    ClaimReceived: _claims_own,
+    ClaimReplaced: _claims_own,
+    ClaimRejected: _of_rejected,
+}
+"""The provider's account number in each event that has it."""
+_CLAIM_NUMBER: dict[type[Event], Callable[[Any], str]] = {
+    RemittanceReceived: _of_payment,
+    RemittanceReversed: _of_payment,
+    ClaimVoided: _stated,
+    RemittanceRecouped: _stated,
+    RecordsRequested: _stated,
+    PayerRejectedClaim: _stated,
+    PayerReportedStatus: _stated,
+}
+"""The payer's claim number in each event that has it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -34,55 +36,74 @@ from shared.events.settlement import (
 )
 
 _LEVEL = {"demand": 1, "complaint": 2, "counsel": 3}
-_ENDS = (ClaimClosed, ClaimVoided, ClaimRejected, PursuitEnded, SettlementPaid)
 
 
 def apply(view: ClaimView, envelope: Envelope, day: date) -> ClaimView:
     """The view with one event's step of the pursuit taken in; `day` is the day on which the event was emitted."""
     event = envelope.data
     view = _documented(view, envelope.id, getattr(event, "documents", ()))
-    if isinstance(event, _ENDS):
-        return replace(view, deadlines=())
-    if isinstance(event, OfferReceived | OfferCountered):
-        return _offered(view, event, day)
-    if isinstance(event, OfferWithdrawn | OfferExpired):
-        return _met(view, "offer_expires") if event.side == "payer" else view
-    if isinstance(event, AppealFiled):
-        case = Case(event.case_id, event.forum, event.level, event.filed_on, sought=event.amount_sought)
-        return _deadline(_case(view, case), "decision_due", event.decision_due_on)
-    if isinstance(event, NegotiationOpened):
-        view = _case(view, Case(event.case_id, "open_negotiation", 1, event.notice_on))
-        view = _deadline(view, "negotiation_ends", event.ends_on)
-        return _deadline(view, "idr_window_closes", event.idr_until)
-    if isinstance(event, PaymentDemanded):  # no forum of the dispute: that is over, and stays in `forum`
-        case = Case(event.case_id, "collection", _LEVEL[event.step], event.sent_on, sought=event.outstanding)
-        return _deadline(replace(view, cases=(*view.cases, case)), "payment_due", event.answer_due_on)
-    if isinstance(event, IdrInitiated):
-        view = _case(view, Case(event.case_id, "federal_idr", 1, event.initiated_on, sought=event.offer))
-        view = _met(view, "negotiation_ends", "idr_window_closes", "offer_expires")
-        return _deadline(view, "determination_due", event.determination_due_on)
-    return _decided(view, event)
+    handler = _HANDLERS.get(type(event))
+    return view if handler is None else handler(view, event, day)
 
 
-def _decided(view: ClaimView, event: Event) -> ClaimView:
-    if isinstance(event, AppealDecided):
-        view = _outcome(view, event.forum, event.level, event.outcome, event.decided_on, event.awarded)
-        return _met(view, "decision_due")
-    if isinstance(event, IdrDetermined):
-        view = _outcome(view, "federal_idr", 1, event.prevailing, event.determined_on, event.award)
-        return _deadline(_met(view, "determination_due"), "payment_due", event.payment_due_on)
-    if isinstance(event, IdrClosed):
-        view = _outcome(view, "federal_idr", 1, event.outcome, event.closed_on, None)
-        view = _met(view, "determination_due")
-        return _deadline(view, "idr_window_closes", event.resubmit_by) if event.resubmit_by else view
-    if isinstance(event, IdrReopened):
-        view = _case(view, Case(event.case_id, "federal_idr", 1, event.reopened_on))
-        return _deadline(_met(view, "idr_window_closes"), "determination_due", event.determination_due_on)
-    if isinstance(event, NegotiationFailed):
-        return _met(view, "offer_expires", "negotiation_ends")
-    if isinstance(event, ClaimSettled):
-        return _deadline(replace(view, deadlines=()), "payment_due", event.payment_due_on)
-    return view
+def _ended(view: ClaimView, _: Event, __: date) -> ClaimView:
+    return replace(view, deadlines=())
+
+
+def _offer_ended(view: ClaimView, event: OfferWithdrawn | OfferExpired, _: date) -> ClaimView:
+    return _met(view, "offer_expires") if event.side == "payer" else view
+
+
+def _filed(view: ClaimView, event: AppealFiled, _: date) -> ClaimView:
+    case = Case(event.case_id, event.forum, event.level, event.filed_on, sought=event.amount_sought)
+    return _deadline(_case(view, case), "decision_due", event.decision_due_on)
+
+
+def _negotiation_opened(view: ClaimView, event: NegotiationOpened, _: date) -> ClaimView:
+    view = _case(view, Case(event.case_id, "open_negotiation", 1, event.notice_on))
+    view = _deadline(view, "negotiation_ends", event.ends_on)
+    return _deadline(view, "idr_window_closes", event.idr_until)
+
+
+def _demanded(view: ClaimView, event: PaymentDemanded, _: date) -> ClaimView:
+    """A demand is no forum of the dispute: that is over, and stays in `forum`."""
+    case = Case(event.case_id, "collection", _LEVEL[event.step], event.sent_on, sought=event.outstanding)
+    return _deadline(replace(view, cases=(*view.cases, case)), "payment_due", event.answer_due_on)
+
+
+def _idr_initiated(view: ClaimView, event: IdrInitiated, _: date) -> ClaimView:
+    view = _case(view, Case(event.case_id, "federal_idr", 1, event.initiated_on, sought=event.offer))
+    view = _met(view, "negotiation_ends", "idr_window_closes", "offer_expires")
+    return _deadline(view, "determination_due", event.determination_due_on)
+
+
+def _appeal_decided(view: ClaimView, event: AppealDecided, _: date) -> ClaimView:
+    view = _outcome(view, event.forum, event.level, event.outcome, event.decided_on, event.awarded)
+    return _met(view, "decision_due")
+
+
+def _idr_determined(view: ClaimView, event: IdrDetermined, _: date) -> ClaimView:
+    view = _outcome(view, "federal_idr", 1, event.prevailing, event.determined_on, event.award)
+    return _deadline(_met(view, "determination_due"), "payment_due", event.payment_due_on)
+
+
+def _idr_closed(view: ClaimView, event: IdrClosed, _: date) -> ClaimView:
+    view = _outcome(view, "federal_idr", 1, event.outcome, event.closed_on, None)
+    view = _met(view, "determination_due")
+    return _deadline(view, "idr_window_closes", event.resubmit_by) if event.resubmit_by else view
+
+
+def _idr_reopened(view: ClaimView, event: IdrReopened, _: date) -> ClaimView:
+    view = _case(view, Case(event.case_id, "federal_idr", 1, event.reopened_on))
+    return _deadline(_met(view, "idr_window_closes"), "determination_due", event.determination_due_on)
+
+
+def _talks_failed(view: ClaimView, _: NegotiationFailed, __: date) -> ClaimView:
+    return _met(view, "offer_expires", "negotiation_ends")
+
+
+def _settled(view: ClaimView, event: ClaimSettled, _: date) -> ClaimView:
+    return _deadline(replace(view, deadlines=()), "payment_due", event.payment_due_on)
 
 
 def _documented(view: ClaimView, event_id: str, documents: tuple[DocumentRef, ...]) -> ClaimView:
@@ -92,10 +113,12 @@ def _documented(view: ClaimView, event_id: str, documents: tuple[DocumentRef, ..
     return replace(view, documents=(*view.documents, *named))
 
 
-def _offered(view: ClaimView, event: OfferReceived | OfferCountered, on: date) -> ClaimView:
-    if isinstance(event, OfferCountered):
-        offer = Offer(event.counter_id, "provider", event.round, event.amount, on, lines=event.lines)
-        return _met(replace(view, offers=(*view.offers, offer)), "offer_expires")
+def _countered(view: ClaimView, event: OfferCountered, on: date) -> ClaimView:
+    offer = Offer(event.counter_id, "provider", event.round, event.amount, on, lines=event.lines)
+    return _met(replace(view, offers=(*view.offers, offer)), "offer_expires")
+
+
+def _offered(view: ClaimView, event: OfferReceived, _: date) -> ClaimView:
     offer = Offer(
         event.offer_id, "payer", event.round, event.amount, event.received_on, event.expires_on, lines=event.lines
     )
@@ -125,3 +148,27 @@ def _deadline(view: ClaimView, kind: str, on: date) -> ClaimView:
 
 def _met(view: ClaimView, *kinds: str) -> ClaimView:
     return replace(view, deadlines=tuple(d for d in view.deadlines if d.kind not in kinds))
+
+
+_HANDLERS: dict[type[Event], Callable[[ClaimView, Any, date], ClaimView]] = {
+    ClaimClosed: _ended,
+    ClaimVoided: _ended,
+    ClaimRejected: _ended,
+    PursuitEnded: _ended,
+    SettlementPaid: _ended,
+    OfferReceived: _offered,
+    OfferCountered: _countered,
+    OfferWithdrawn: _offer_ended,
+    OfferExpired: _offer_ended,
+    AppealFiled: _filed,
+    NegotiationOpened: _negotiation_opened,
+    PaymentDemanded: _demanded,
+    IdrInitiated: _idr_initiated,
+    AppealDecided: _appeal_decided,
+    IdrDetermined: _idr_determined,
+    IdrClosed: _idr_closed,
+    IdrReopened: _idr_reopened,
+    NegotiationFailed: _talks_failed,
+    ClaimSettled: _settled,
+}
+"""What each event does to forums, offers and deadlines; one that is not here does nothing to them."""

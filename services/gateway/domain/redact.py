@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from msgspec.structs import replace
 
 from shared.events.base import Event
@@ -22,37 +25,38 @@ from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
 
 def redact(event: Event) -> Event:
     """The same event with patient control numbers, payer claim numbers, line control numbers and diagnoses left out."""
-    if isinstance(event, ClaimReceived):
-        return replace(event, claim=_claim(event.claim))
-    if isinstance(event, ClaimReplaced):
-        return replace(event, claim=_claim(event.claim), replaces_payer_claim_number="")
-    if isinstance(event, ClaimVoided | RemittanceRecouped | PayerRejectedClaim | PayerReportedStatus):
-        return replace(event, payer_claim_number="")
-    if isinstance(event, RecordsRequested):
-        questions = tuple(replace(question, line_number="") for question in event.questions)
-        return replace(event, trace_number="", payer_claim_number="", questions=questions)
-    if isinstance(event, ClaimRejected):
-        return replace(event, patient_control_number="")
-    if isinstance(event, RemittanceReceived | RemittanceReversed):
-        return replace(event, remittance=_remittance(event.remittance))
-    return event
+    redacted = _REDACTED.get(type(event))
+    return event if redacted is None else redacted(event)
 
 
 def names_accounts(event: Event) -> bool:
     """Return True if `redact` changes events of this kind."""
-    return isinstance(
-        event,
-        ClaimReceived
-        | ClaimReplaced
-        | ClaimVoided
-        | ClaimRejected
-        | RemittanceReceived
-        | RemittanceReversed
-        | RemittanceRecouped
-        | RecordsRequested
-        | PayerRejectedClaim
-        | PayerReportedStatus,
-    )
+    return type(event) in _REDACTED
+
+
+def _received(event: ClaimReceived) -> Event:
+    return replace(event, claim=_claim(event.claim))
+
+
+def _replaced(event: ClaimReplaced) -> Event:
+    return replace(event, claim=_claim(event.claim), replaces_payer_claim_number="")
+
+
+def _numbered(event: ClaimVoided | RemittanceRecouped | PayerRejectedClaim | PayerReportedStatus) -> Event:
+    return replace(event, payer_claim_number="")
+
+
+def _records_requested(event: RecordsRequested) -> Event:
+    questions = tuple(replace(question, line_number="") for question in event.questions)
+    return replace(event, trace_number="", payer_claim_number="", questions=questions)
+
+
+def _rejected(event: ClaimRejected) -> Event:
+    return replace(event, patient_control_number="")
+
+
+def _remitted(event: RemittanceReceived | RemittanceReversed) -> Event:
+    return replace(event, remittance=_remittance(event.remittance))
 
 
 def _claim(claim: ClaimFacts) -> ClaimFacts:
@@ -63,3 +67,18 @@ def _claim(claim: ClaimFacts) -> ClaimFacts:
 def _remittance(remittance: RemittanceFacts) -> RemittanceFacts:
     lines = tuple(replace(line, control_number="") for line in remittance.lines)
     return replace(remittance, payer_claim_number="", lines=lines)
+
+
+_REDACTED: dict[type[Event], Callable[[Any], Event]] = {
+    ClaimReceived: _received,
+    ClaimReplaced: _replaced,
+    ClaimVoided: _numbered,
+    ClaimRejected: _rejected,
+    RemittanceReceived: _remitted,
+    RemittanceReversed: _remitted,
+    RemittanceRecouped: _numbered,
+    RecordsRequested: _records_requested,
+    PayerRejectedClaim: _numbered,
+    PayerReportedStatus: _numbered,
+}
+"""What is left out of each event that names accounts or diagnoses; all others are shown as they are."""

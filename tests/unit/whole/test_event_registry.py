@@ -5,6 +5,7 @@ An event that a service has no handler for is refused as just that, never as som
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from services.appeals.domain import dispute_selection
 from services.benchmark.adapters.shipped import load_policy, shipped_reference
 from services.benchmark.application.decider import BenchmarkDecider
 from services.gateway.application.decider import ClaimViewDecider
+from services.gateway.domain import amounts, project, pursuit
 from services.gateway.domain.narrative import WORDS
 from services.gateway.domain.view import Identifier
 from services.settlement.application.decider import SettlementDecider
@@ -166,3 +168,48 @@ def test_a_claim_received_twice_is_refused_as_that(whole: Whole) -> None:
     for service in ("benchmark", "appeals"):
         with pytest.raises(IllegalTransition, match="received"):
             DECIDERS[service].decide(whole.states[service], first, NOW)
+
+
+ROOT = Path(__file__).parents[3]
+KINDS_ASKED = 3
+"""Kinds of event that a function may tell apart itself; what tells more apart is a table of handlers."""
+
+
+def _kinds_told_apart(function: ast.AST) -> int:
+    asked = {
+        ast.unparse(node.args[1])
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "isinstance"
+        and ast.unparse(node.args[0]) in ("event", "data", "event.data", "envelope.data")
+    }
+    return len(asked)
+
+
+def test_events_are_told_apart_by_tables_of_handlers_not_by_chains_of_questions() -> None:
+    chains = {
+        f"{path.relative_to(ROOT)} {node.name}": asked
+        for layer in ("domain", "application")
+        for path in sorted((ROOT / "services").glob(f"*/{layer}/**/*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (asked := _kinds_told_apart(node)) > KINDS_ASKED
+    }
+    assert chains == {}, "give it a table of handlers"
+
+
+@pytest.mark.parametrize(
+    ("source", "kinds"),
+    [
+        ("def f(event):\n if isinstance(event, A): return 1\n if isinstance(event, B): return 2", 2),
+        ("def f(event):\n if isinstance(event, A): return 1\n return isinstance(event, A)", 1),
+        ("def f(event):\n return _HANDLERS[type(event)](event)", 0),
+        ("def f(line):\n return isinstance(line, A)", 0),
+    ],
+)
+def test_the_search_counts_the_kinds_that_a_function_tells_apart(source: str, kinds: int) -> None:
+    assert _kinds_told_apart(ast.parse(source).body[0]) == kinds
+
+
+@pytest.mark.parametrize("table", [amounts._HANDLERS, pursuit._HANDLERS, project._FACTS])  # pyright: ignore
+def test_the_tables_of_the_read_model_hold_events_that_it_hears(table: dict[type[Event], Any]) -> None:
+    assert set(table) <= set(DECIDERS["gateway"].subscribes_to)
