@@ -23,6 +23,7 @@ from services.benchmark.adapters.rejects import ReferenceFileError
 _FORMS = (".csv", ".csv.gz", ".txt", ".txt.gz", ".xlsx")
 _NO_TABLES = re.compile(r"ly?out|readme", re.IGNORECASE)
 _OF_PARTICIPANTS = re.compile(r"(?<!non)[_ -]?qpp", re.IGNORECASE)
+_FOR_READERS = re.compile(r"(?<!\d)508(?!\d)")
 _CELL = re.compile(r"([A-Z]+)\d+")
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SHEET_NAME = re.compile(r"xl/worksheets/sheet\d+\.xml")
@@ -33,7 +34,8 @@ Rows = Iterator[tuple[int, list[str]]]
 def optional(folder: Path, pattern: str) -> Path | None:
     """The file of a folder that a pattern (a regular expression of the start of its name) fits.
 
-    CSV before text before Excel. Raises `ReferenceFileError` where files of different names fit.
+    CSV before text before Excel, and a table before its copy for screen readers ("508"). Raises `ReferenceFileError`
+    where files of different names fit.
     """
     fits = re.compile(pattern, re.IGNORECASE)
     by_name: dict[str, dict[str, Path]] = {}
@@ -41,8 +43,9 @@ def optional(folder: Path, pattern: str) -> Path | None:
         form = next((one for one in _FORMS if path.name.lower().endswith(one)), None)
         if form and fits.match(path.name) and not _NO_TABLES.search(path.name):
             by_name.setdefault(path.name[: -len(form)].lower(), {})[form] = path
-    if len(by_name) > 1:
-        by_name = {name: forms for name, forms in by_name.items() if not _OF_PARTICIPANTS.search(name)} or by_name
+    for again in (_OF_PARTICIPANTS, _FOR_READERS):
+        if len(by_name) > 1:
+            by_name = {name: forms for name, forms in by_name.items() if not again.search(name)} or by_name
     if len(by_name) > 1:
         names = ", ".join(sorted(path.name for forms in by_name.values() for path in forms.values()))
         raise ReferenceFileError(f"{folder}: {names} fit {pattern}; one table is needed")

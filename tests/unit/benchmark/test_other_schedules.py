@@ -132,6 +132,10 @@ def test_the_ambulance_archive_s_text_form_reads_alike(tmp_path: Path) -> None:
     text = "\n".join("\t".join(cells) for cells in rows)
     (tmp_path / "508-compliant-version-of-AFS2026_PUF_ext.txt").write_text(text, "utf-8")
     assert len(_loaded(tmp_path).ambulance) == 7
+    # beside the table itself its copy for screen readers is no second one
+    assert len(_loaded(tmp_path, AFS2026_PUF_ext__csv=AFS).ambulance) == 7
+    with pytest.raises(ReferenceFileError, match="one table is needed"):
+        _loaded(tmp_path, AFS2025_PUF_ext__csv=AFS)
 
 
 def test_laboratories_drugs_and_equipment(tmp_path: Path) -> None:
