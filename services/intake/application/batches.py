@@ -81,12 +81,13 @@ async def apply_in_steps(
     if not turn.history:
         async with turn.step(len(claims) + len(payments)):
             return await applier.apply(transaction, claims, payments)
-    told = BatchOutcome([], [])
-    for start in range(0, max(len(claims), len(payments)), turn.at_once):
+    told, start = BatchOutcome([], []), 0
+    while start < max(len(claims), len(payments)):
         end = start + turn.at_once
-        async with turn.step(turn.at_once):
+        async with turn.step(end - start):
             step = await applier.apply(transaction, claims[start:end], payments[start:end])
             await transaction.flush()
+        start = end
         notices = tuple(dict.fromkeys((*told.notices, *step.notices)))
         told = BatchOutcome(told.claims + step.claims, told.remittances + step.remittances, notices=notices)
     return told

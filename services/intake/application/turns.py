@@ -156,8 +156,8 @@ class Turn:
 
     @property
     def at_once(self) -> int:
-        """How many claims or payments it applies in one step."""
-        return HISTORY_STEP if self._history else STEP
+        """How many claims or payments it applies in one step; as many as live ones once it has waited its time."""
+        return HISTORY_STEP if self._history and self._left > 0 else STEP
 
     def end(self) -> None:
         """Nobody gives way to it any more."""

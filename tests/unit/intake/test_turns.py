@@ -99,10 +99,12 @@ async def test_history_waits_while_a_reader_is_behind() -> None:
 async def test_an_input_in_an_open_transaction_waits_for_so_long_in_all() -> None:
     turns = Turns(behind=_always(10_000))
     with turns.input("north", history=True, most=0.2) as turn:
+        assert turn.at_once == HISTORY_STEP
         async with asyncio.timeout(5):
             for _ in range(20):
                 async with turn.step(HISTORY_STEP):
                     pass
+        assert turn.at_once == STEP, "its transaction is open: it makes up for what it waited"
 
 
 async def test_shares_go_by_organisation_and_not_by_files() -> None:
