@@ -6,13 +6,14 @@ Nothing of the gateway is used: each figure follows its definition (`DEFINITIONS
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, cast
 
-from recoup_tools.demo.readlog import LoggedClaim
+from recoup_tools.demo.readlog import claims_on_log
+from shared.events import Event
 from shared.events.assessment import ClaimDenied, HistoryJudged, HistoryTakenUp, UnderpaymentFlagged
 from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed
 from shared.events.pursuit import AppealDecided, IdrDetermined
@@ -78,17 +79,22 @@ def _take(one: Told, event: Any) -> None:
         one.first, one.paid = event.paid_at_first if one.first is not None else None, event.paid
 
 
-def told_of(claims: Iterable[LoggedClaim], tenant: str) -> list[Told]:
-    """What the log tells of a tenant's claims that were received."""
+def told_of(lives: Iterable[Sequence[Event]]) -> list[Told]:
+    """What the log tells of claims that were received, each given by all its events."""
     found: list[Told] = []
-    for claim in claims:
-        if claim.log[0].tenant != tenant or not any(isinstance(e.data, ClaimReceived) for e in claim.log):
-            continue
-        one = Told()
-        for envelope in claim.log:
-            _take(one, envelope.data)
-        found.append(one)
+    for events in lives:
+        if any(isinstance(event, ClaimReceived) for event in events):
+            one = Told()
+            for event in events:
+                _take(one, event)
+            found.append(one)
     return found
+
+
+async def on_log(bootstrap: str, tenant: str) -> list[Told]:
+    """What the log tells of a tenant's claims."""
+    claims = [one async for one in claims_on_log(bootstrap)]
+    return told_of([envelope.data for envelope in one.log] for one in claims if one.log[0].tenant == tenant)
 
 
 def reckoned(told: Iterable[Told], on: date, *, history: bool) -> dict[str, Any]:
@@ -157,13 +163,26 @@ def shown(found: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def differing(reckoned_: Mapping[str, Any], shown_: Mapping[str, Any]) -> list[str]:
+def differing(by_the_log: Mapping[str, Any], shown_: Mapping[str, Any]) -> list[str]:
     """Each figure that is another than the log says."""
     return [
         f"{name}: {shown_[name]} shown, {value} by the log"
-        for name, value in reckoned_.items()
-        if value != shown_[name]
+        for name, value in by_the_log.items()
+        if _plain(value) != _plain(shown_[name])
     ]
+
+
+def _plain(value: Any) -> Any:
+    """The value with amounts as numbers: 3000 is 3000.00."""
+    if isinstance(value, dict):
+        parts = cast("dict[Any, Any]", value)
+        return {name: _plain(part) for name, part in parts.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in cast("list[Any]", value)]
+    try:
+        return Decimal(value) if isinstance(value, str) else value
+    except InvalidOperation:
+        return value
 
 
 def _by_carc(denied: Iterable[Told]) -> dict[str, tuple[int, str]]:

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from shared.events import Event
 from shared.events.assessment import ClaimDenied, HistoryJudged
 from shared.events.pursuit import AppealDecided, AppealFiled, IdrDetermined, IdrInitiated
+from tests.e2e import led
 from tests.integration.gateway.conftest import Harness
 from tests.integration.gateway.test_access import make_key
 from tests.integration.gateway.test_outcomes import shuffled
@@ -160,6 +161,19 @@ async def test_every_figure_is_what_the_events_come_to(harness: Harness, told: s
          "recovered": "400.00", "underpaid": 5, "denied": 3},
     ]  # fmt: skip
     assert set(found["definitions"]) == found.keys() - {"on", "since", "until", "history", "billed", "definitions"}
+
+
+@pytest.mark.parametrize("history", [False, True])
+async def test_each_figure_is_what_the_log_says_reckoned_anew(harness: Harness, told: str, history: bool) -> None:
+    """In plain loops over the events, by the definitions alone."""
+    before: dict[str, list[Event]] = {}
+    for event in _history():
+        before.setdefault(event.claim_id, []).append(event)
+    async with harness.client(told) as client:
+        found = await figures(client, history=str(history).lower())
+    by_the_log = led.reckoned(led.told_of([*_practice(), *before.values()]), ON, history=history)
+    assert led.differing(by_the_log, led.shown(found)) == []
+    assert set(by_the_log) == set(found["definitions"]) | {"billed"}, "each figure that has a definition"
 
 
 async def test_history_is_apart_and_the_period_and_the_payer_bound_it(harness: Harness, told: str) -> None:
