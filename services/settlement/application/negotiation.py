@@ -124,6 +124,10 @@ class Negotiation:
         """A manager takes an agreement back whose money did not come; the dispute goes on."""
         return await self._carry_out(subject, commands.rescind_settlement(subject.actor, why=why))
 
+    async def pay_back(self, subject: Subject, amount: Decimal, on: date, reference: str) -> Account:
+        """Say that we paid the payer dollars back on a day, under the reference of the payment."""
+        return await self._carry_out(subject, commands.pay_back(amount, on, reference))
+
     async def write_off(self, subject: Subject) -> Account:
         """A manager ends the dispute that is named, or the claim with every dispute where none is."""
         if subject.case_id:

@@ -13,6 +13,7 @@ from services.settlement.domain import idr_fees, offers, results
 from services.settlement.domain.decision import DecisionBuilder, close, days_from
 from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.terms import LinePart, LineTerm, Settlement
+from shared.calendar import BusinessDays
 from shared.decider import IllegalTransition
 from shared.events.settlement import (
     ClaimSettled,
@@ -26,6 +27,7 @@ from shared.money import ZERO, total
 
 _NAMESPACE = UUID("c6d1d6c5-8f0e-5a0f-9f57-1f6a0f3f7f11")
 _CENT = Decimal("0.01")
+_BUSINESS_DAYS = BusinessDays()
 
 
 def settle(
@@ -184,9 +186,21 @@ def settle_parts(builder: DecisionBuilder, reasons: tuple[str, ...]) -> None:
         basis="offer_accepted",
         amount=builder.account.dispute.allowed,
         settled_on=builder.today,
-        payment_due_on=days_from(builder.today, builder.days.pay),
+        payment_due_on=pay_by(builder),
         reasons=reasons,
     )
+
+
+def pay_by(builder: DecisionBuilder) -> date:
+    """The last day to pay what is agreed today.
+
+    An agreement after the initiation of the federal process is paid within 30 business days (45 CFR 149.510(c)(2)(i));
+    one in open negotiation within 30 days (42 USC 300gg-111(c)(6)), and any other by the policy.
+    """
+    proceeding = builder.account.proceeding
+    if proceeding is not None and proceeding.awards and proceeding.undecided:
+        return _BUSINESS_DAYS.add(builder.today, builder.days.pay_in_idr, "business")
+    return days_from(builder.today, builder.days.pay)
 
 
 def verify(builder: DecisionBuilder, paid_on: date | None, remittance_id: str = "") -> None:

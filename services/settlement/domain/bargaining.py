@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from services.settlement.domain import offer_checks, offers
 from services.settlement.domain.account import Approval, DecisionRecord, Proceeding
-from services.settlement.domain.agreement import settle, settle_lines
+from services.settlement.domain.agreement import pay_by, settle, settle_lines
 from services.settlement.domain.decision import DecisionBuilder, days_from
 from services.settlement.domain.decision_inputs import Question, gather_inputs
 from services.settlement.domain.negotiation_end import expire, leave
@@ -200,7 +200,7 @@ def accept(builder: DecisionBuilder, offer: Offer, reasons: tuple[str, ...], *, 
         basis=_BASIS.get(accepted.source, "offer_accepted"),
         amount=accepted.amount,
         settled_on=builder.today,
-        payment_due_on=days_from(builder.today, builder.days.pay),
+        payment_due_on=pay_by(builder),
         reasons=reasons,
         by=by,
     )

@@ -18,6 +18,7 @@ from services.settlement.domain import (
     negotiation_end,
     offer_checks,
     offers,
+    refunds,
     rescission,
     unapplied,
 )
@@ -238,6 +239,15 @@ def rescind_settlement(actor: Actor, *, why: str) -> Rule:
     def rule(builder: DecisionBuilder) -> None:
         at_least(actor, "manager")
         rescission.rescind(builder, why)
+
+    return rule
+
+
+def pay_back(amount: Decimal, on: date, reference: str) -> Rule:
+    """We paid the payer dollars back, which an award below its first payment leaves us to owe."""
+
+    def rule(builder: DecisionBuilder) -> None:
+        refunds.pay_back(builder, amount, on, reference)
 
     return rule
 

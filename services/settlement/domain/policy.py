@@ -103,15 +103,17 @@ class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Days(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Calendar days.
+    """Calendar days, but for `pay_in_idr`, which are business days.
 
-    `pay` from agreement to payment due; `approval` a person has for a decision; `chase` after a short or missing
+    `pay` from agreement to payment due, `pay_in_idr` from one that is reached after the federal process was initiated
+    (45 CFR 149.510(c)(2)(i)); `approval` a person has for a decision; `chase` after a short or missing
     payment before it is written off; `recoupment` for the correction after a reversal; `review` for a claim nobody can
     judge before it is closed as it stands; `remittance` from arrival until the payer's answer is asked after, and
     from one inquiry to the next, `inquiries` times.
     """
 
     pay: int = 30
+    pay_in_idr: int = 30
     approval: int = 10
     chase: int = 180
     recoupment: int = 15
@@ -218,7 +220,7 @@ def _faults(policy: Policy) -> list[str]:
     if policy.costs.staff_hour < 0 or not 0 <= policy.costs.yearly_rate < 1:
         found.append("costs: staff_hour must not be negative, yearly_rate from 0 to below 1")
     days = policy.days
-    if min(days.pay, days.approval, days.chase, days.recoupment, days.review, days.remittance) < 1:
+    if min(days.pay, days.pay_in_idr, days.approval, days.chase, days.recoupment, days.review, days.remittance) < 1:
         found.append("days: every period is at least one day")
     if days.inquiries < 0:
         found.append("days: inquiries must not be negative")

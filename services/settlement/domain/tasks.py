@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.settlement.domain import offer_checks, offers
+from services.settlement.domain import offer_checks, offers, refunds
 from services.settlement.domain.account import Account, HeldAct
 from services.settlement.domain.offers import Offer
 from services.settlement.domain.payer_status import Rejection, ReportedStatus, SentInquiry
@@ -125,6 +125,11 @@ def _money(a: Account) -> list[Task]:
     if a.phase == "settled" and s is not None and s.chase_until is not None:
         why = f"due on {s.payment_due_on.isoformat()}; what has not come after the day is written off"
         return [Task(kind="unpaid", task="chase the payment that was agreed or awarded", why=why, day=s.chase_until)]
+    back = refunds.owed_back(a)
+    if a.phase == "closed" and s is not None and back > 0:
+        words = f"pay {_dollars(back)} back to the payer, or see that it has kept it back"
+        why = f"the award of {s.settled_on.isoformat()} is less than the payer's first payment; {refunds.RULE}"
+        return [Task(kind="refund", task=words, why=why, day=s.payment_due_on)]
     return []
 
 

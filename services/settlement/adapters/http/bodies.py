@@ -93,6 +93,14 @@ class Rescission(_OfDispute):
     reason: Reason
 
 
+class Refund(_OfDispute):
+    """Dollars that we paid back to the payer on a day; `reference` is the payment's, and counts once."""
+
+    amount: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)]
+    paid_on: date
+    reference: Annotated[str, Field(min_length=1, max_length=120)]
+
+
 class WriteOff(_Body):
     """Ends the whole claim, or one dispute of it."""
 

@@ -190,6 +190,13 @@ async def rescind(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.Res
     return await _account(desk, desk.negotiation.rescind(Subject(actor, str(claim_id), body.case_id), body.reason))
 
 
+@router.post("/v1/claims/{claim_id}/refund", summary="Paid back to the payer")
+async def pay_back(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.Refund) -> Response:
+    """Record that we paid back what an award below the payer's first payment leaves us to owe; 409 for more."""
+    subject = Subject(actor, str(claim_id), body.case_id)
+    return await _account(desk, desk.negotiation.pay_back(subject, body.amount, body.paid_on, body.reference))
+
+
 @router.post("/v1/claims/{claim_id}/write-off", summary="Write a claim off, or one dispute of it")
 async def write_off(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.WriteOff | None = None) -> Response:
     """End the claim as it stands, with every dispute, or only the one that `case_id` names. Needs a manager."""
