@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
@@ -15,7 +16,8 @@ import typer
 from recoup.cli.claim_names import CLAIM_HELP, find, gateway, is_id
 from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
 from recoup.cli.faults import asked
-from recoup.cli.idr_file import read_tellings
+from recoup.cli.idr_file import COLUMNS, read_tellings
+from recoup.cli.messages import read_messages
 from recoup.cli.options import StateDir
 from recoup.cli.previewed import Asking, carry_out
 from recoup.local import DEFAULT_DIR
@@ -129,6 +131,40 @@ def record(
 
         asking = Asking(preview=preview, yes=yes, as_json=as_json)
         carry_out(rows, tell, asking, _TOLD, lambda count: f"keep {count} rows?", refused="why_not")
+
+
+@_idr.command()
+def messages(
+    files: Annotated[list[Path], typer.Argument(help="e-mails saved as .eml, or folders of them")],
+    rows: Annotated[Path, typer.Option("--rows", help="write what is proposed there, as CSV for `recoup idr record`")],
+    entity: Annotated[
+        list[str] | None, typer.Option(help="domain of an IDR entity, as in fhas.com; once for each")
+    ] = None,
+) -> None:
+    """Read e-mails of portal, IDR entities and payers for dispute number, days and amounts; a person confirms them.
+
+    Prints what each tells, one JSON object a line, with what a person completes in the rows before `recoup idr record`
+    shows and keeps them. Nothing is kept by this command, and no other text of a message is shown. Ends with 1 where a
+    message proposes nothing.
+    """
+    try:
+        found = read_messages(files)
+    except (OSError, ValueError) as error:
+        raise CommandError(str(error), "save each message as .eml, and give the files or their folder", 2) from None
+    proposed = [row for message in found if (row := message.row(entity or ()))]
+    for message in found:
+        say(msgspec.to_builtins({
+            "file": message.file, "sent_on": message.sent_on, "sender": message.sender, "disputes": message.disputes,
+            "tells": message.kinds, "days": message.days, "due": message.due,
+            "amounts": [f"{amount:.2f}" for amount in message.amounts], "to_see_to": message.doubt,
+        }))  # fmt: skip
+    columns = ("what", "on", *COLUMNS)
+    with rows.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, columns, restval="")
+        writer.writeheader()
+        writer.writerows(proposed)
+    if len(proposed) < len(found):
+        raise typer.Exit(1)
 
 
 def _flat(told: dict[str, Any], came: dict[str, Any]) -> dict[str, Any]:

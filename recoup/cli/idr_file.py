@@ -14,8 +14,10 @@ from recoup.client import Client
 
 WHAT = (
     "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",
-    "refunded",
+    "refunded", "entity_objected", "entity_agreed", "entity_refused", "entity_notified", "entity_conflict",
+    "information_asked", "information_sent",
 )  # fmt: skip
+_FEES = frozenset(("invoiced", "paid", "assessed", "refunded"))
 SIDES = ("", "provider", "payer")
 OUTCOMES = (
     "", "ineligible", "improperly_batched", "improperly_bundled", "withdrawn", "fees_unpaid", "dismissed",
@@ -89,8 +91,10 @@ def _reporter(row: Row) -> str:
 def _check(row: Row, told: dict[str, Any]) -> None:
     """What a row of its kind cannot do without."""
     needed = {"determined": ("prevailing", "amount"), "closed": ("outcome",)}.get(told["what"], ())
-    if told["what"] in WHAT[6:]:
+    if told["what"] in _FEES:
         needed = ("amount", "reference")
+    if told["what"] in ("information_asked", "information_sent"):
+        needed = ("reference",)
     for title in needed:
         if not told[title]:
             raise WrongCell(f"{title}: empty; a row with what = {told['what']} needs it")

@@ -17,7 +17,7 @@ from recoup.client.policy import claim_path, clean
 CaseAct = Literal[
     "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
     "determination", "answers", "further-lines", "withdrawal", "records", "extensions", "idr-closure", "idr-reopening",
-    "settlement-notice", "state-step", "misdirected",
+    "settlement-notice", "state-step", "misdirected", "duties",
 ]  # fmt: skip
 Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live", "misdirected"]
 Payments = Literal["held", "remittances", "recoupments", "deposits", "undeposited", "statuses"]

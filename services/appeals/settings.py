@@ -38,6 +38,12 @@ class AppealsSettings(Settings):
     appeals_idr_win_probability: Annotated[
         Decimal, Field(ge=0, le=1, description="expected share of IDR disputes won, to judge whether one pays")
     ] = Decimal("0.60")
+    appeals_idr_entity: Annotated[
+        str,
+        Field(
+            max_length=120, description="the IDR entity we propose, by its name in entities.csv: its fee is expected"
+        ),
+    ] = ""
     appeals_idr_gather_days: Annotated[
         int,
         Field(
@@ -73,5 +79,6 @@ class AppealsSettings(Settings):
             attest=self.appeals_attest,
             convention=self.appeals_convention,
             idr_win_probability=self.appeals_idr_win_probability,
+            idr_entity=self.appeals_idr_entity,
             idr_gather_days=self.appeals_idr_gather_days,
         )

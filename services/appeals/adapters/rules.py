@@ -18,7 +18,9 @@ import msgspec
 from services.appeals.domain.state_tables import ExternalReviewRow, PromptPayRow, StateRow, StateStep, StateThreshold
 from services.appeals.domain.tables import (
     BatchRule,
+    CircuitRow,
     DocumentRow,
+    EntityRow,
     ExtensionRow,
     Fee,
     Limit,
@@ -59,6 +61,8 @@ def load_rules(directory: Path = RULES, templates: Path = TEMPLATES) -> Rules:
             read, "extensions.csv", ExtensionRow, lambda row: row.key, unique=lambda r: (r.key, r.due_from, r.until)
         ),
         batching=_keyed(read, "batching.csv", BatchRule, lambda _: "the batching rule").get("the batching rule", ()),
+        circuits=_keyed(read, "circuits.csv", CircuitRow, lambda row: row.state),
+        entities=_keyed(read, "entities.csv", EntityRow, lambda row: row.name.casefold()),
         states=_keyed(read, "states.csv", StateRow, lambda row: row.state),
         state_steps=_keyed(
             read, "state_steps.csv", StateStep, lambda row: row.state, unique=lambda r: (r.step, r.providers)

@@ -32,6 +32,7 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.forums.filing import draft
 from services.appeals.domain.forums.registry import forum_in
+from services.appeals.domain.steps import ForumName
 from shared.decider import Decision
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.codec import new_event_id
@@ -46,6 +47,7 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
 
     `unready_reason` files a package that lacks facts or has weak evidence; `cooling_off_reason` says why IDR could be
     initiated inside a cooling-off period; `no_conflict` that the proposed entity has no conflict of interest.
+    `given_up`: the filing in this forum was said to be missed, and was sent in time.
     """
 
     sent_on: date
@@ -53,6 +55,7 @@ class Attestation(msgspec.Struct, frozen=True, kw_only=True):
     no_conflict: bool = False
     unready_reason: str = ""
     cooling_off_reason: str = ""
+    given_up: ForumName | None = None
 
 
 class RecordToSend(msgspec.Struct, frozen=True):
@@ -152,7 +155,7 @@ class Casework:
 
         Raises `WeakEvidence` and `PackageNotReady` where no reason is given to file all the same.
         """
-        ready = await self._readiness(claim_id, attested)
+        ready = Readiness() if attested.given_up else await self._readiness(claim_id, attested)
         if not attested.unready_reason and ready.weak:
             raise WeakEvidence(ready.weak, ready.missing)
         if not attested.unready_reason and ready.missing:
@@ -160,7 +163,7 @@ class Casework:
         return await self.carry_out(
             claim_id,
             lambda commands, case: commands.attest_filing(
-                case, attested.sent_on, attested.reference, attested.cooling_off_reason
+                case, attested.sent_on, attested.reference, attested.cooling_off_reason, attested.given_up
             ),
             who=who,
             action="attest_filing",

@@ -89,8 +89,8 @@ def parts_for(
     """
     fit = {i: case for i, case in cases.items() if _refusal(rule_set, case, now, on) is None}
     found = {i: d for i, case in fit.items() if (d := disputed(case, rule_set.rules)) is not None}
-    share = rule_set.policy.idr_entity_fee_share
-    plan = plan_filings(found.values(), rule_set.schedule, on, fee_share=share, cooling=cooling)
+    share, entity = rule_set.policy.idr_entity_fee_share, rule_set.policy.idr_entity
+    plan = plan_filings(found.values(), rule_set.schedule, on, fee_share=share, entity_name=entity, cooling=cooling)
     parts: dict[str, BatchPart] = {}
     for filing in plan.filings:
         if filing.kind == "batch" and _pays(rule_set, filing, [fit[key] for key in filing.keys], now):
@@ -128,8 +128,10 @@ def one_filing(
 
 
 def _as_one(rule_set: RuleSet, found: Sequence[Disputed], on: date, cooling: Cooling) -> Filing:
-    share = rule_set.policy.idr_entity_fee_share
-    plan = plan_filings(found, rule_set.schedule, on, fee_share=share, cooling=cooling, in_doubt=True)
+    share, entity = rule_set.policy.idr_entity_fee_share, rule_set.policy.idr_entity
+    plan = plan_filings(
+        found, rule_set.schedule, on, fee_share=share, entity_name=entity, cooling=cooling, in_doubt=True
+    )
     if plan.left_out:
         claim_id, why = plan.left_out[0]
         raise IllegalTransition(f"claim {claim_id}: {why}")

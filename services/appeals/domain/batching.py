@@ -102,6 +102,7 @@ def plan_filings(
     on: date,
     *,
     fee_share: Decimal,
+    entity_name: str = "",
     cooling: Cooling | None = None,
     in_doubt: bool = False,
 ) -> Plan:
@@ -110,9 +111,10 @@ def plan_filings(
     Disputes whose window is closed that day, or whose parties and code are cooling off, are left out with the reason;
     those of which only a person can tell whether they are, too, unless they are asked for `in_doubt`. Disputes whose
     plan is not known share a filing only `in_doubt`: a person then answers for it that the plan is one.
-    `fee_share` (0 to 1) is where in the published range the entity's fee is expected.
+    `fee_share` (0 to 1) is where in the published range the entity's fee is expected, unless the entity we propose,
+    `entity_name`, publishes its own (entities.csv).
     """
-    planner = _Planner(schedule, on, fee_share)
+    planner = _Planner(schedule, on, fee_share, entity_name)
     ready: list[Disputed] = []
     left_out: list[tuple[str, str]] = []
     for dispute in sorted(disputes, key=lambda d: (d.service_on, d.claim_id, d.case_id)):
@@ -255,14 +257,22 @@ def cuts_of(lines: int, rule: BatchRule | None) -> tuple[int, ...]:
     return (*(most for _ in range(lines // most)), lines % most) if lines % most else (most,) * (lines // most)
 
 
-def fees_for(rules: Rules, on: date, parts: Sequence[int], fee_share: Decimal) -> tuple[Decimal, Decimal]:
+def fees_for(
+    rules: Rules, on: date, parts: Sequence[int], fee_share: Decimal, entity_name: str = ""
+) -> tuple[Decimal, Decimal]:
     """The administrative and the entity's fee of filings of so many lines each, in dollars, on a day.
 
-    `fee_share` (0 to 1) is where in the published range the entity's is expected; a batch costs more for each 25 lines
-    from line 26 (88 FR 88494).
+    The entity's is its own, where it is named and publishes one; else `fee_share` (0 to 1) is where in the published
+    range it is expected. A batch costs more for each 25 lines from line 26 (88 FR 88494).
     """
+    row = in_force(rules.entities.get(entity_name.casefold(), ()), on)
+    published = {
+        "idr_entity_single": row.single, "idr_entity_batched": row.batched, "idr_entity_extra_25": row.extra_25,
+    } if row is not None else {}  # fmt: skip
 
     def expected(key: str) -> Decimal:
+        if published.get(key):
+            return published[key]
         fee = rules.fee(key, on)
         return fee.low + (fee.high - fee.low) * fee_share
 
@@ -277,7 +287,8 @@ def fees_for(rules: Rules, on: date, parts: Sequence[int], fee_share: Decimal) -
 
 
 class _Planner:
-    def __init__(self, schedule: Schedule, on: date, fee_share: Decimal) -> None:
+    def __init__(self, schedule: Schedule, on: date, fee_share: Decimal, entity_name: str) -> None:
+        self._entity_name = entity_name
         self._schedule = schedule
         self._on = on
         self._fee_share = fee_share
@@ -289,7 +300,7 @@ class _Planner:
         limit = rule if shared else in_force(self._schedule.rules.batching, group[0].negotiation_on)
         if not shared:
             parts, basis = cuts_of(lines, limit), _alone(group[0], limit)
-        administrative, entity = fees_for(self._schedule.rules, self._on, parts, self._fee_share)
+        administrative, entity = fees_for(self._schedule.rules, self._on, parts, self._fee_share, self._entity_name)
         return Filing(
             kind="batch" if shared else "single",
             claim_ids=tuple(d.claim_id for d in group),

@@ -11,7 +11,9 @@ import msgspec
 from services.appeals.domain.batch_part import BatchPart
 from services.appeals.domain.cause import Cause
 from services.appeals.domain.consent import ConsentRecord
+from services.appeals.domain.duty import Duty
 from services.appeals.domain.extensions import Extension
+from services.appeals.domain.idr_beside import EntityChoice, Information
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.plan import PlanFact
 from services.appeals.domain.statements import (
@@ -20,6 +22,7 @@ from services.appeals.domain.statements import (
     HeldAnswer,
     LateProof,
     Misdirected,
+    Owed,
     Received,
     SamePlan,
     StepTold,
@@ -38,7 +41,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     `attest`: forums in which nothing counts as filed until a person says when it was sent and under which reference;
     in the others the service files by itself. `idr_win_probability` and `idr_entity_fee_share` (0 to 1, where in the
-    published range the entity's fee is expected) judge whether IDR is worth its fees. `idr_gather_days` after its
+    published range the entity's fee is expected, unless `idr_entity`, the one we propose, publishes its own) judge
+    whether IDR is worth its fees. `idr_gather_days` after its
     window opened a claim is initiated, together with those it may be batched with by then; 0: at once. Days are
     business days, but for `answer_grace_days`: calendar days for the mail before silence counts as no answer.
     """
@@ -47,6 +51,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     convention: Convention = "safe"
     idr_win_probability: Decimal = Decimal("0.60")
     idr_entity_fee_share: Decimal = Decimal("0.50")
+    idr_entity: str = ""
     remind_days: int = 5
     answer_grace_days: int = 5
     default_levels: int = 2
@@ -60,7 +65,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `codes` are the service codes of its lines, one a line; `group_number` and `plan_name` name its plan. `consent` and
     `network_facility` are what staff found out: whether the patient signed notice and consent, whether the facility
     participates in the plan's network; None while unknown. `appeal_anyway`: they appeal a denial that calls for
-    something else first.
+    something else first. `sent_on` is the day the claim left for the payer.
     """
 
     payer_id: str
@@ -83,6 +88,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     codes: tuple[str, ...] = ()
     group_number: str = ""
     plan_name: str = ""
+    sent_on: date | None = None
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -220,20 +226,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return not self.answered_by and not self.lapsed
 
 
-class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the payer agreed or was ordered to pay beyond its first payment, in dollars, and by when.
-
-    `outstanding` of it has not come. `basis` is empty where the settlement itself was not heard.
-    """
-
-    settlement_id: str
-    amount: Decimal
-    outstanding: Decimal
-    due_on: date
-    basis: str = ""
-    settled_on: date | None = None
-
-
 class Lapse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A filing that was given up for time: where, until when it could be made, by which rule.
 
@@ -268,7 +260,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `held` are answers that a person has to look at: they stay, whatever becomes of the case.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `entity_said` is the day that the payer alone told, until the portal or the entity tells one.
-    `offer_on` is the day our offer was made, `determined_on` the day of the last IDR determination.
+    `offer_on` is the day our offer was made, `determined_on` that of the last IDR determination; `entity` how the IDR
+    entity was chosen, `information` what it asked us for; `duties` the payer's that were not kept.
     """
 
     claim_id: str
@@ -298,9 +291,13 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     determined_on: date | None = None
     cooling_off_until: date | None = None
     same_plan: SamePlan | None = None
+    entity: EntityChoice | None = None
+    information: tuple[Information, ...] = ()
+    information_due: Deadline | None = None
     extensions: tuple[Extension, ...] = ()
     plan_facts: tuple[PlanFact, ...] = ()
     owed: Owed | None = None
+    duties: tuple[Duty, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     records_due: Deadline | None = None
     further_due: Deadline | None = None
@@ -345,12 +342,16 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Those of records, of further lines, and of money that went to somebody else.
         """
         case = self
-        for name in ("records_due", "further_due", "misdirected_due"):
+        for name in ("records_due", "further_due", "misdirected_due", "information_due"):
             kept: Deadline | None = getattr(case, name)
             mine = case.deadline("records" if name == "records_due" else kept.kind if kept is not None else "")
             if mine is not None and kept != mine:
                 case = msgspec.structs.replace(case, **{name: mine})
-        beside = (case.records_due, case.further_due, case.misdirected_due)
+        asked = case.information_due
+        if asked is not None and case.stage not in ("selection", "offers", "determination"):
+            others = tuple(d for d in case.deadlines if d.kind != asked.kind)
+            case = msgspec.structs.replace(case, information_due=None, deadlines=others)
+        beside = (case.records_due, case.further_due, case.misdirected_due, case.information_due)
         lost = [d for d in beside if d is not None and case.deadline(d.kind) is None]
         return msgspec.structs.replace(case, deadlines=(*case.deadlines, *lost)) if lost else case
 

@@ -35,6 +35,7 @@ from services.appeals.domain.idr_commands import IdrCommands
 from services.appeals.domain.judgement import OVERRIDE, Fired, Governing
 from services.appeals.domain.plan import STAFF, PlanAttribute, PlanFact
 from services.appeals.domain.statements import Received, SamePlan
+from services.appeals.domain.steps import ForumName
 from shared.decider import Decision, IllegalTransition
 from shared.events.base import Event
 from shared.events.pursuit import Law
@@ -53,10 +54,13 @@ class Explained(msgspec.Struct, frozen=True):
 class Commands(IdrCommands, BesideCommands):
     """Commands on one case; `now` is the instant they are given."""
 
-    def attest_filing(self, case: AppealCase, on: date, reference: str, despite: str = "") -> Decision[AppealCase]:
+    def attest_filing(
+        self, case: AppealCase, on: date, reference: str, despite: str = "", given_up: ForumName | None = None
+    ) -> Decision[AppealCase]:
         """A person says that the filing the case stands before was sent on a day, under a reference (the proof).
 
-        `despite`: why IDR could be initiated inside a cooling-off period.
+        `despite`: why IDR could be initiated inside a cooling-off period. `given_up`: not that one was sent, but the
+        one in this forum that was said to be missed.
         """
         if not reference.strip():
             raise IllegalTransition("attest: a reference or proof of filing is required")
@@ -65,6 +69,9 @@ class Commands(IdrCommands, BesideCommands):
         builder, forum = self._builder(case), forum_in(case)
         if case.stage == "ended" and case.lapsed is not None:
             reinstatement.attest(builder, on, reference, despite)
+            return builder.decision()
+        if given_up is not None:
+            reinstatement.attest_missed(builder, given_up, on, reference, despite)
             return builder.decision()
         if forum is not None and case.stage == "prepare":
             may_be_said(case, forum, on)

@@ -11,6 +11,7 @@ from services.appeals.domain import (
     answers,
     extension_effects,
     further_lines,
+    idr_information,
     misdirected,
     pursuit,
     receipt,
@@ -19,7 +20,7 @@ from services.appeals.domain import (
 )
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.decision import DecisionBuilder
-from services.appeals.domain.forums.filing import give_up
+from services.appeals.domain.forums.filing import give_up, say_missed
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import DEFAULT, forum_in
 from services.appeals.domain.receipt import assumption
@@ -124,6 +125,8 @@ def _missed(builder: DecisionBuilder, item: Deadline) -> None:
         records.missed(builder, item)
     elif item.kind == misdirected.KIND:
         misdirected.missed(builder, item)
+    elif item.kind == idr_information.KIND:
+        idr_information.missed(builder, item)
     elif item.kind == further_lines.KIND:
         _drop(builder, item)
         escalated = f"{further_lines.MISSED}{item.until.isoformat()}; {item.rule}"
@@ -131,29 +134,35 @@ def _missed(builder: DecisionBuilder, item: Deadline) -> None:
     elif item.kind == "file" and _appeals_instead(builder, forum, item):
         return
     elif item.kind == "file":
-        reason = f"not filed by {item.until.isoformat()}"
-        if builder.case.blocked:
-            reason += f": {', '.join(builder.case.blocked)} was missing"
-        give_up(builder, forum, item.until, reason, item.rule)
+        give_up(builder, forum, item.until, _not_filed(builder.case, item), item.rule)
     else:  # a review or the next level's date: an option lost, the case goes on
         _drop(builder, item)
         builder.change(escalated=f"missed: {item.kind} ended on {item.until.isoformat()}; {item.rule}")
 
 
-def _appeals_instead(builder: DecisionBuilder, forum: Forum | None, item: Deadline) -> bool:
-    """Go on to the plan's appeal where the day of receipt alone kept a filing back; False where that is over too.
+def _not_filed(case: AppealCase, item: Deadline) -> str:
+    blocked = f": {', '.join(case.blocked)} was missing" if case.blocked else ""
+    return f"not filed by {item.until.isoformat()}{blocked}"
 
-    Nobody stated the day, so nobody could file: the right that is open by the same days is not lost with the other.
+
+def _appeals_instead(builder: DecisionBuilder, forum: Forum | None, item: Deadline) -> bool:
+    """Go on to the plan's appeal where a filing was missed and the appeal is open; False where it is not.
+
+    The right that is open by the same days is not lost with the other. Where nobody stated the day of receipt, nobody
+    could file: that is no miss, and where the appeal hangs on that day too, it is asked for.
     """
-    case = builder.case
-    arrived_on = case.dispute.arrived_on if case.dispute is not None else None
-    if receipt.WANTED not in case.blocked or arrived_on is None or forum is None or forum is DEFAULT:
+    case, day = builder.case, builder.dispute.notice_on
+    if forum is None or not forum.traits.appealed_if_missed or any(f.forum == DEFAULT.name for f in case.filings):
         return False
-    missed = f"missed: {forum.traits.label} ended on {item.until.isoformat()}, and nobody stated the day of receipt"
-    if pursuit.is_open(builder, DEFAULT.name, builder.dispute.notice_on):
-        builder.change(escalated=missed)
-        pursuit.start_level(builder, DEFAULT.name, 1, builder.dispute.notice_on)
-    elif pursuit.is_open(builder, DEFAULT.name, arrived_on):
+    arrived_on = builder.dispute.arrived_on if receipt.WANTED in case.blocked else None
+    missed = f"missed: {forum.traits.label} ended on {item.until.isoformat()}"
+    if pursuit.is_open(builder, DEFAULT.name, day):
+        if receipt.WANTED in case.blocked:
+            missed += ", and nobody stated the day of receipt"
+        else:
+            say_missed(builder, forum, item.until, _not_filed(case, item), item.rule, exhausted=False)
+        pursuit.appeal_instead(builder, missed)
+    elif arrived_on is not None and pursuit.is_open(builder, DEFAULT.name, arrived_on):
         receipt.ask(builder, DEFAULT, arrived_on)
     else:
         return False

@@ -17,11 +17,12 @@ from services.appeals.domain import (
     history,
     idr_outcomes,
     misdirected,
+    payer_duties,
     records,
     reinstatement,
     separate_disputes,
 )
-from services.appeals.domain.case import AppealCase, Dispute, Facts, Owed
+from services.appeals.domain.case import AppealCase, Dispute, Facts
 from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.dispute_told import dispute_told
@@ -31,6 +32,7 @@ from services.appeals.domain.forums.registry import FORUMS, forum_in
 from services.appeals.domain.pursuit import start_level
 from services.appeals.domain.restating import restated
 from services.appeals.domain.signals import signals_of
+from services.appeals.domain.statements import Owed
 from services.appeals.domain.unmatched_payment import unmatched
 from shared.decider import Decision, IllegalTransition, TimerDue
 from shared.events.assessment import (
@@ -112,6 +114,7 @@ def _settled(builder: DecisionBuilder, event: ClaimSettled) -> None:
             due_on=event.payment_due_on,
             basis=event.basis,
             settled_on=event.settled_on,
+            patient_share=event.patient_share,
         )
     )
 
@@ -162,6 +165,7 @@ def facts_of(event: ClaimReceived | ClaimReplaced, rule_set: RuleSet) -> Facts:
         codes=tuple(line.code for line in claim.lines),
         group_number=claim.group_number,
         plan_name=claim.plan_name,
+        sent_on=None if claim.history else claim.received_on,
     )
 
 
@@ -222,6 +226,12 @@ def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     )
     if case.dispute is None:
         builder.change(governing=judged(builder))
+    if facts.history:
+        return
+    if not case.remittance_id:
+        payer_duties.first_answer(builder, facts)
+    else:
+        payer_duties.later_answer(builder, facts)
 
 
 def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied) -> None:

@@ -67,7 +67,9 @@ def _inside_idr(builder: DecisionBuilder, extension: Extension, why: str) -> Non
     if extension.step == "offer":
         FEDERAL_IDR.offer_extended(builder, extension.until)
     elif before is None:
-        raise IllegalTransition(f"extend: the selection of the entity is not waited for; {RULE}")
+        raise IllegalTransition(f"extend: there is no {kind.replace('_', ' ')} that is waited for; {RULE}")
+    elif before.ours:
+        _replace(builder, before, builder.ours(kind, extension.until, f"{before.rule}; {RULE}"))
     else:
         later = msgspec.structs.replace(before, due=extension.until, rule=f"{before.rule}; {RULE}", since=None, told=0)
         _replace(builder, before, later)
@@ -91,6 +93,8 @@ def _before_filing(builder: DecisionBuilder, extension: Extension, why: str) -> 
         _replace(builder, before, later)
         builder.change(escalated="")
         builder.corrected(later, before.due, why)
+    elif case.lapsed is not None and FORUMS[case.lapsed.forum].traits.extended_as == extension.step:
+        _after_a_miss(builder, case.lapsed, extension, why)
     elif extension.step == "negotiation" and forum is not None and forum.traits.reviews_beside:
         was = case.deadline("federal_review")
         reviews.plan(builder, builder.dispute.notice_on)
@@ -100,6 +104,19 @@ def _before_filing(builder: DecisionBuilder, extension: Extension, why: str) -> 
         builder.corrected(review, was.due if was else None, why)
     else:
         raise IllegalTransition(f"extend: the case does not stand before this step; {RULE}")
+
+
+def _after_a_miss(builder: DecisionBuilder, lapse: Lapse, extension: Extension, why: str) -> None:
+    """Keep the later day of a filing that was missed beside the plan's appeal: by it the filing can be attested."""
+    _must_be_later(extension, lapse.until)
+    rule = f"{lapse.rule}; {RULE}" if RULE not in lapse.rule else lapse.rule
+    later = builder.ours(KIND, extension.until, rule)
+    kept = tuple(d for d in builder.case.deadlines if d.kind != KIND)
+    builder.change(
+        lapsed=msgspec.structs.replace(lapse, until=extension.until, rule=rule),
+        deadlines=(*kept, later) if builder.today <= extension.until else kept,
+    )
+    builder.corrected(later, lapse.until, why)
 
 
 def _must_be_later(extension: Extension, last: date) -> None:

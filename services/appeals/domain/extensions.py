@@ -13,9 +13,12 @@ from typing import Literal
 import msgspec
 
 RULE = "45 CFR 149.510(g)"
-ExtendedStep = Literal["negotiation", "initiation", "selection", "offer"]
-"""The steps of which a period can be extended: to begin open negotiation, to initiate IDR, to select, to offer."""
-DEADLINES: dict[ExtendedStep, str] = {"selection": "entity_selection", "offer": "offer"}
+ExtendedStep = Literal["negotiation", "initiation", "selection", "offer", "information"]
+"""The steps of which a period can be extended: to begin open negotiation, to initiate IDR, to select, to offer, to send
+what the entity asked for."""
+DEADLINES: dict[ExtendedStep, str] = {
+    "selection": "entity_selection", "offer": "offer", "information": "information",
+}  # fmt: skip
 """The deadline of a step inside IDR; the others' is the filing that a case stands before."""
 KIND = "extended"
 """The deadline of a case that had ended for time and may still be filed."""

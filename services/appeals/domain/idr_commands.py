@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
-from services.appeals.domain import extension_effects, idr_outcomes
+from services.appeals.domain import extension_effects, idr_entity, idr_information, idr_outcomes, payer_duties
 from services.appeals.domain.beside_commands import CaseCommands
 from services.appeals.domain.case import AppealCase
+from services.appeals.domain.duty import DUTIES, DutyKind
 from services.appeals.domain.extensions import Extension
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.registry import check_move
@@ -19,8 +21,10 @@ from shared.events.payer import Reporter
 class IdrCommands(CaseCommands):
     """Commands on one case about IDR."""
 
-    def entity_selected(self, case: AppealCase, on: date, reported_by: Reporter = "portal") -> Decision[AppealCase]:
-        """The certified IDR entity became final on a day, as somebody told us."""
+    def entity_selected(
+        self, case: AppealCase, on: date, reported_by: Reporter = "portal", entity: str = ""
+    ) -> Decision[AppealCase]:
+        """The certified IDR entity became final on a day, as somebody told us, and who it is where they did."""
         builder = self._builder(case)
         check_move(builder, "select_entity")
         if on > self._today:
@@ -33,6 +37,7 @@ class IdrCommands(CaseCommands):
             FEDERAL_IDR.selected_as_the_payer_says(builder, on)
         else:
             FEDERAL_IDR.entity_selected(builder, on)
+            idr_entity.named(builder, entity)
         return builder.decision()
 
     def offer_submitted(self, case: AppealCase, on: date | None = None) -> Decision[AppealCase]:
@@ -67,7 +72,12 @@ class IdrCommands(CaseCommands):
         on, by = telling.on, telling.reported_by
         match telling.what:
             case "selected":
-                return self.entity_selected(case, on, by)
+                return self.entity_selected(case, on, by, telling.entity)
+            case (
+                "entity_objected" | "entity_agreed" | "entity_refused" | "entity_notified" | "entity_conflict"
+                | "information_asked" | "information_sent"
+            ):  # fmt: skip
+                return self.told_beside(case, telling)
             case "offered":
                 return self.offer_submitted(case, on)
             case "reopened":
@@ -87,6 +97,42 @@ class IdrCommands(CaseCommands):
                 builder = self._builder(case)
                 fee_told(builder, telling)
                 return builder.decision()
+
+    def told_beside(self, case: AppealCase, telling: Telling) -> Decision[AppealCase]:
+        """How the entity is chosen, and what it asks for: beside the steps of IDR."""
+        builder, on = self._builder(case), telling.on
+        match telling.what:
+            case "entity_objected":
+                idr_entity.objected(builder, on, telling.entity)
+            case "entity_agreed" | "entity_refused":
+                idr_entity.answered(builder, on, agreed=telling.what == "entity_agreed")
+            case "entity_notified":
+                idr_entity.notified(builder, on)
+            case "entity_conflict":
+                idr_entity.conflicted(builder, on, telling.entity)
+            case "information_asked":
+                idr_information.asked(builder, telling.reference, on, telling.due_on)
+            case _:
+                idr_information.sent(builder, telling.reference, on)
+        return builder.decision()
+
+    def payer_duty(
+        self, case: AppealCase, kind: DutyKind, what: Literal["complained", "asked", "closed"], on: date, why: str
+    ) -> Decision[AppealCase]:
+        """A person complained of a duty of the payer's under a number, asked for it, or has nothing left to do.
+
+        `why` is the number or reference, or of what is closed the reason.
+        """
+        builder = self._builder(case)
+        if what == "complained":
+            payer_duties.complained(builder, kind, on, why)
+        elif what == "closed":
+            payer_duties.close(builder, kind, on, why)
+        elif kind == "qpa_information":
+            payer_duties.ask_about_qpa(builder, on, why)
+        else:
+            raise IllegalTransition(f"duty: only the information about a QPA is asked for; {DUTIES[kind][1]}")
+        return builder.decision()
 
     def extend(self, case: AppealCase, extension: Extension) -> Decision[AppealCase]:
         """The Departments or the entity approved a later last day for a step of the federal process."""

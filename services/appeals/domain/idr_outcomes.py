@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, Decimal
 
 import msgspec
 
-from services.appeals.domain import pursuit, reviews
+from services.appeals.domain import idr_information, pursuit, reviews
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
@@ -112,7 +112,9 @@ def _returned(closure: Closure, entity_fee: Decimal) -> Decimal:
 def _send_once_more(builder: DecisionBuilder, filing: Filing, due: date) -> None:
     """One resubmission in the right form, under the number of the dispute before it."""
     rule = builder.rule_set.rules.limit("nsa.resubmission", filing.filed_on).rule
-    builder.change(stage="prepare", deadlines=(builder.ours("file", due, rule),))
+    builder.change(
+        stage="prepare", deadlines=(builder.ours("file", due, rule),), entity=None, information=(), information_due=None
+    )  # fmt: skip
     number = f" {filing.reference}" if filing.reference else ""
     builder.change(escalated=f"sent back: file it once more in the right form, under the dispute{number}, by {due}")
     if FEDERAL_IDR.by_itself(builder.rule_set) and builder.today <= due:
@@ -207,6 +209,7 @@ def reopen(builder: DecisionBuilder, on: date, reported_by: Reporter, due: date 
         filings=filings, forum=FEDERAL_IDR.name, level=1, stage="determination", blocked=(), deadlines=(waiting,),
         escalated=other,
     )  # fmt: skip
+    idr_information.plan(builder)
     _, entity = FEDERAL_IDR.fees_of(builder, filing)
     builder.emit(
         IdrReopened(

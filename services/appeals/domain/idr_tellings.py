@@ -23,10 +23,13 @@ from shared.events.pursuit import IdrFeeKind, IdrFeeStep, IdrFeeTold, IdrOutcome
 
 What = Literal[
     "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",
-    "refunded",
+    "refunded", "entity_objected", "entity_agreed", "entity_refused", "entity_notified", "entity_conflict",
+    "information_asked", "information_sent",
 ]  # fmt: skip
 """What is told: the entity is final, our offer is with it, it determined, it closed or opened the dispute again, a
-settlement was told to it, or a fee was invoiced, paid, assessed to us or refunded."""
+settlement was told to it, or a fee was invoiced, paid, assessed to us or refunded. The other party objected to the
+entity and proposed another (`entity`), we agreed to that one or refused it, we told the Departments of the choice, the
+entity has a conflict; it asked us for information (`reference`) by a day, or we sent it."""
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

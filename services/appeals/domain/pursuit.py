@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.appeals.domain import receipt
+from services.appeals.domain import receipt, reviews
 from services.appeals.domain.batch_part import BatchPart
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import may_file, name_the_remedy
 from services.appeals.domain.forums.protocol import Submission
-from services.appeals.domain.forums.registry import FORUMS, check_move, forum_in
+from services.appeals.domain.forums.registry import DEFAULT, FORUMS, check_move, forum_in
 from services.appeals.domain.steps import ForumName
 
 
@@ -24,10 +24,23 @@ def start_level(builder: DecisionBuilder, name: ForumName, level: int, anchor: d
     builder.change(forum=name, level=level, stage="prepare", blocked=blocked)
     builder.change(deadlines=(deadline, *forum.beside(builder, anchor), *beside))
     name_the_remedy(builder, forum)
-    if builder.today > deadline.until:
+    if builder.today > deadline.until and forum.traits.appealed_if_missed and is_open(builder, DEFAULT.name, anchor):
+        appeal_instead(builder, f"{forum.traits.label} ended on {deadline.until.isoformat()}; {rule}")
+    elif builder.today > deadline.until:
         receipt.too_late(builder, forum, level, anchor, deadline)
     elif not blocked and files_by_itself(builder) and (opens is None or opens <= builder.today):
         file(builder)
+
+
+def appeal_instead(builder: DecisionBuilder, why: str) -> None:
+    """Take the plan's appeal with the days it has left, since another right is over; a person is told why."""
+    start_level(builder, DEFAULT.name, 1, builder.dispute.notice_on)
+    if not builder.case.live:
+        return
+    if DEFAULT.traits.reviews_beside:
+        reviews.plan(builder, builder.dispute.notice_on)
+    left = (DEFAULT.file_by(builder, 1, builder.dispute.notice_on)[0] - builder.today).days
+    builder.change(escalated=f"{why}: {DEFAULT.traits.label} is open, {left} days are left")
 
 
 def files_by_itself(builder: DecisionBuilder) -> bool:

@@ -18,6 +18,7 @@ from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.registry import DEFAULT, FORUMS, forum_under
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.statements import LateProof, Received
+from services.appeals.domain.steps import ForumName
 from shared.decider import IllegalTransition
 from shared.events.pursuit import PursuitResumed
 
@@ -34,6 +35,20 @@ def attest(builder: DecisionBuilder, on: date, reference: str, despite: str) -> 
     builder.change(proof=proof, deadlines=())
     what = FORUMS[lapse.forum].traits.label
     _resumed(builder, f"{what} was filed on {on.isoformat()}, in time until {lapse.until.isoformat()}")
+
+
+def attest_missed(builder: DecisionBuilder, forum: ForumName, on: date, reference: str, despite: str) -> None:
+    """A person says that a filing said to be missed was sent in time, after the pursuit went on to the plan's appeal.
+
+    It goes before the appeal; one that was filed meanwhile is heard like any that is answered late.
+    """
+    case, lapse = builder.case, builder.case.lapsed
+    if not case.live or lapse is None or lapse.forum != forum:
+        raise IllegalTransition(f"file: no filing in {FORUMS[forum].traits.label} was said to be missed")
+    before = tuple(f for f in case.filings if f.forum != DEFAULT.name)
+    may_be_said(msgspec.structs.replace(case, filings=before), FORUMS[forum], on)
+    _file(builder, lapse, LateProof(on=on, reference=reference, despite=despite))
+    builder.change(lapsed=None)
 
 
 def go_on(builder: DecisionBuilder, proof: LateProof) -> None:

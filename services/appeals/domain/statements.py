@@ -101,6 +101,22 @@ class Misdirected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         return self.amount - self.received
 
 
+class Owed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the payer agreed or was ordered to pay beyond its first payment, in dollars, and by when.
+
+    `outstanding` of it has not come. `basis` is empty where the settlement itself was not heard. `patient_share` is the
+    patient's lawful share, which nothing agreed or awarded raises.
+    """
+
+    settlement_id: str
+    amount: Decimal
+    outstanding: Decimal
+    due_on: date
+    basis: str = ""
+    settled_on: date | None = None
+    patient_share: Decimal | None = None
+
+
 class FurtherFiling(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person's appeal for lines that the case as it is filed does not cover: its day, and its reference."""
 

@@ -134,6 +134,28 @@ class BatchRule(Row, frozen=True, kw_only=True):
     rule: str
 
 
+class EntityRow(Row, frozen=True, kw_only=True):
+    """A certified IDR entity while it is certified, with its fixed fees in dollars where it publishes them (0: not).
+
+    `extra_25` is of each 25 lines of a batch from line 26 on.
+    """
+
+    name: str
+    single: Decimal = Decimal(0)
+    batched: Decimal = Decimal(0)
+    extra_25: Decimal = Decimal(0)
+    note: str = ""
+
+
+class CircuitRow(Row, frozen=True, kw_only=True):
+    """The federal circuit of a state (28 USC 41), and whether its courts let a provider sue for an unpaid award."""
+
+    state: str
+    circuit: str
+    action: Literal["no", "yes", "open"] = "open"
+    note: str = ""
+
+
 class PlanRow(Row, frozen=True, kw_only=True):
     """What a claim filing indicator (SBR09) says about the plan's law."""
 
@@ -252,6 +274,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     limits: dict[str, tuple[Limit, ...]]
     extensions: dict[str, tuple[ExtensionRow, ...]]
     batching: tuple[BatchRule, ...]
+    entities: dict[str, tuple[EntityRow, ...]]
+    circuits: dict[str, tuple[CircuitRow, ...]]
     states: dict[str, tuple[StateRow, ...]]
     state_steps: dict[str, tuple[StateStep, ...]]
     state_thresholds: dict[str, tuple[StateThreshold, ...]]

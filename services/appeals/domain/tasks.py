@@ -11,7 +11,9 @@ from decimal import Decimal
 
 import msgspec
 
+from services.appeals.domain import payer_duties
 from services.appeals.domain.case import AppealCase, Deadline
+from services.appeals.domain.duty import DUTIES, Duty
 from services.appeals.domain.extensions import KIND
 from services.appeals.domain.forums.registry import FORUMS, forum_in, step_of
 from services.appeals.domain.receipt import WANTED, assumption
@@ -73,7 +75,7 @@ def _tasks(case: AppealCase) -> list[Task]:
     escalated = case.escalated and case.escalated not in {task.why for task in held}
     if not found and case.stage != "ended" and (escalated or _our_step(case)):
         found = [undated(case)]
-    return [*found, *held]
+    return [*found, *held, *(_of_duty(duty) for duty in payer_duties.to_act_on(case))]
 
 
 def first_day(case: AppealCase) -> date | None:
@@ -89,6 +91,19 @@ def _is_ours(item: Deadline) -> bool:
 def _of_answer(item: HeldAnswer) -> Task:
     words = "ask what was decided, and enter it, take what was told, or set it aside"
     return Task(kind="answer", task=words, why=item.words, day=item.held_on)
+
+
+def _of_duty(duty: Duty) -> Task:
+    """What a payer owed by the Act and did not do: for a person, by a day of our own, and blocks nothing."""
+    words, rule = DUTIES[duty.kind]
+    notes = [rule]
+    if duty.lines:
+        notes.append(f"no QPA of line {', '.join(map(str, duty.lines))}")
+    if duty.due_on is not None:
+        notes.append(f"due on {duty.due_on.isoformat()}")
+    if duty.done_on is not None:
+        notes.append(f"done on {duty.done_on.isoformat()}")
+    return Task(kind=duty.kind, task=words, why="; ".join(notes), day=duty.act_by)
 
 
 def _our_step(case: AppealCase) -> bool:

@@ -21,12 +21,12 @@ from shared.events.pursuit import (
     DeadlineNoticed,
     IdrInitiated,
     NegotiationOpened,
-    PursuitEnded,
     PursuitResumed,
 )
+from shared.forums import Forum
 from tests.unit.appeals.cases import Story, claim, flagged, remittance
-from tests.unit.appeals.test_held_answers import closed
 from tests.unit.appeals.test_idr_as_told import INITIATED, due, initiated, take
+from tests.unit.appeals.test_lapse import missed
 from tests.unit.appeals.test_pursuit import FEDERAL, begun, settled
 from tests.unit.appeals.test_tasks import BY_HAND
 
@@ -100,7 +100,7 @@ def test_an_outage_entered_while_the_day_runs_is_no_miss() -> None:
     late.until(ON_UNTIL)
     late.decider = AppealsDecider(rules, BY_HAND)
     late.until(date(2026, 11, 23))  # over the later day too
-    assert late.case.stage == "ended"
+    assert late.case.lapsed is not None and late.case.forum == "commercial_appeal"
 
 
 def test_an_approval_moves_the_first_step_and_idr_follows_from_it() -> None:
@@ -126,16 +126,32 @@ def test_an_approval_moves_the_first_step_and_idr_follows_from_it() -> None:
     ("step", "policy", "missed_on", "kinds"),
     [
         ("negotiation", BY_HAND, ON_UNTIL, (NegotiationOpened,)),
-        ("initiation", Policy(attest=frozenset(("federal_idr",))), IDR_UNTIL, (NegotiationOpened, IdrInitiated)),
+        ("initiation", Policy(attest=frozenset(("federal_idr",))), IDR_UNTIL, (IdrInitiated,)),
     ],
 )
 def test_what_was_missed_is_filed_by_the_extension(
     step: ExtendedStep, policy: Policy, missed_on: date, kinds: tuple[type, ...]
 ) -> None:
+    """The plan's appeal that the case went on to does not shut the way back, where the Departments open it."""
     story = begun(policy=policy)
     story.until(date.fromordinal(missed_on.toordinal() + 2))
-    assert story.case.stage == "ended" and isinstance(story.events[-1], PursuitEnded)
-    story.receive(closed("pursuit_ended"))
+    assert story.case.live and story.case.forum == "commercial_appeal"
+    given_up: Forum = "open_negotiation" if step == "negotiation" else "federal_idr"
+    with pytest.raises(IllegalTransition, match=missed_on.isoformat()):
+        take(story, "attest_filing", story.today, "M-1", "", given_up)
+    approve(story, step)
+    (task,) = [one for one in tasks(story.case) if one.kind == "extended"]
+    assert task.day == LATER and "extension" in task.task
+    story.until(LATER)
+    before = len(story.events)
+    take(story, "attest_filing", LATER, "M-1", "", given_up)
+    assert tuple(type(e) for e in story.events[before:]) == kinds and story.case.live
+    assert story.case.forum == given_up and story.case.lapsed is None
+
+
+@pytest.mark.parametrize("step", ["negotiation", "initiation"])
+def test_what_an_older_release_gave_up_is_filed_by_the_extension(step: ExtendedStep) -> None:
+    story, verdict, missed_on, kind, _ = missed("open negotiation" if step == "negotiation" else "federal idr")
     with pytest.raises(IllegalTransition, match=missed_on.isoformat()):
         take(story, "attest_filing", story.today, "M-1")
     approve(story, step)
@@ -144,14 +160,12 @@ def test_what_was_missed_is_filed_by_the_extension(
     story.until(LATER)
     take(story, "attest_filing", LATER, "M-1")
     assert isinstance(story.events[-1], PursuitResumed) and not story.case.deadlines
-    events = story.receive(flagged(FEDERAL))
-    assert tuple(type(e) for e in events) == kinds and story.case.live
+    assert any(isinstance(e, kind) for e in story.receive(verdict)) and story.case.live
 
 
 def test_an_extension_that_passes_too_is_said_and_the_end_stands() -> None:
-    story = begun(policy=BY_HAND)
-    story.until(date(2026, 11, 20))
-    story.receive(closed("pursuit_ended"))
+    story, *_ = missed("open negotiation")
+    story.today = date(2026, 11, 20)
     approve(story, "negotiation")
     story.until(date(2026, 12, 6))
     assert story.case.stage == "ended" and not story.case.deadlines

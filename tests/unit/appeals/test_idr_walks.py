@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.extensions import ExtendedStep, Extension
 from services.appeals.domain.idr_outcomes import Closure
+from services.appeals.domain.idr_tellings import Telling, What
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.base import Event
@@ -39,7 +40,12 @@ REPORTERS: st.SearchStrategy[Reporter] = st.sampled_from(["portal", "entity", "s
 OUTCOMES: st.SearchStrategy[IdrOutcome] = st.sampled_from(
     ["ineligible", "improperly_batched", "improperly_bundled", "withdrawn", "fees_unpaid", "dismissed"]
 )
-STEPS: st.SearchStrategy[ExtendedStep] = st.sampled_from(["negotiation", "initiation", "selection", "offer"])
+STEPS: st.SearchStrategy[ExtendedStep] = st.sampled_from(
+    ["negotiation", "initiation", "selection", "offer", "information"]
+)
+CHOICE: st.SearchStrategy[What] = st.sampled_from(
+    ["entity_objected", "entity_agreed", "entity_refused", "entity_notified", "entity_conflict"]
+)
 DAYS = st.integers(0, 40)
 IN_IDR = ("selection", "offers", "determination")
 HEARD = (
@@ -59,6 +65,7 @@ class Dispute(RuleBasedStateMachine):
         self.heard = 0
         self.released = False
         self.selected: date | None = None  # as others than the payer told it last
+        self.ever_selected = False
         self.entity = self.administrative = Decimal(0)
         self._tell_the_books()
 
@@ -73,7 +80,23 @@ class Dispute(RuleBasedStateMachine):
     def entity_is_named(self, back: int, by: Reporter) -> None:
         on = self._day(back)
         if self._take("entity_selected", on, by) and by != "payer":
-            self.selected = on
+            self.selected, self.ever_selected = on, True
+
+    @rule(back=st.integers(0, 5), what=CHOICE, name=st.sampled_from(["", "FHAS", "IPRO"]))
+    def the_entity_is_argued_about(self, back: int, what: What, name: str) -> None:
+        """Objected to, agreed on, refused, told to the Departments, or found to have a conflict."""
+        if self._take("told", Telling(what=what, on=self._day(back), entity=name)) and what == "entity_conflict":
+            self.selected = self.selected if self.story.case.stage != "selection" else None
+
+    @rule(back=st.integers(0, 5), number=st.integers(1, 2), ahead=st.one_of(st.none(), st.integers(0, 20)))
+    def the_entity_asks(self, back: int, number: int, ahead: int | None) -> None:
+        on = self._day(back)
+        due = None if ahead is None else on + timedelta(days=ahead)
+        self._take("told", Telling(what="information_asked", on=on, reference=f"RFI-{number}", due_on=due))
+
+    @rule(back=st.integers(0, 5), number=st.integers(1, 2))
+    def we_send_what_was_asked(self, back: int, number: int) -> None:
+        self._take("told", Telling(what="information_sent", on=self._day(back), reference=f"RFI-{number}"))
 
     @rule(back=DAYS)
     def offer_was_made(self, back: int) -> None:
@@ -152,8 +175,15 @@ class Dispute(RuleBasedStateMachine):
     @invariant()
     def nothing_is_missed_by_an_assumed_day(self) -> None:
         missed = [e for e in self.story.events if isinstance(e, DeadlineNoticed) and e.notice == "missed"]
-        if not any(isinstance(e, IdrClosed) for e in self.story.events) and self.selected is None:
+        if not any(isinstance(e, IdrClosed) for e in self.story.events) and not self.ever_selected:
             assert not [e for e in missed if e.deadline == "offer"]
+
+    @invariant()
+    def what_the_entity_asks_for_has_a_day_while_it_can_be_sent(self) -> None:
+        case, today = self.story.case, self.story.today
+        open_now = [one for one in case.information if one.sent_on is None and one.due_on > today]
+        assert bool(case.deadline("information")) >= bool(open_now and case.stage in IN_IDR)
+        assert case.stage in IN_IDR or case.deadline("information") is None
 
     @invariant()
     def a_release_is_never_opened(self) -> None:

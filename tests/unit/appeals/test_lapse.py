@@ -8,6 +8,9 @@ from datetime import date
 import pytest
 
 from services.appeals.domain.commands import Commands
+from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.forums.filing import give_up
+from services.appeals.domain.forums.registry import forum_in
 from shared.decider import IllegalTransition
 from shared.events.base import Event
 from shared.events.pursuit import (
@@ -48,10 +51,25 @@ def attest(story: Story, on: date, reference: str = "M-1") -> list[Event]:
     return events
 
 
+def given_up(story: Story) -> None:
+    """As a release before left a filing that was not made in time: the pursuit ended with it, whatever was open."""
+    builder = DecisionBuilder(story.decider.rule_set, story.case, story.today)
+    item, forum = story.case.deadline("file"), forum_in(story.case)
+    assert item is not None and forum is not None
+    give_up(builder, forum, item.until, f"not filed by {item.until.isoformat()}", item.rule)
+    decided = builder.decision()
+    story.state, story.events = decided.state, [*story.events, *decided.events]
+
+
 def missed(name: str) -> tuple[Story, Event, date, type[Event], int]:
     make, verdict, last, kind, level = MISSED[name]
     story = make()
-    story.until(date.fromordinal(last.toordinal() + 10))
+    if kind in (NegotiationOpened, IdrInitiated):
+        story.until(last)
+        story.today = date.fromordinal(last.toordinal() + 10)
+        given_up(story)
+    else:
+        story.until(date.fromordinal(last.toordinal() + 10))
     assert story.case.stage == "ended" and isinstance(story.events[-1], PursuitEnded)
     story.receive(closed("pursuit_ended"))
     return story, verdict, last, kind, level

@@ -20,7 +20,8 @@ from services.appeals.domain.tables import PayerRow, Rules
 from shared.events.pursuit import PursuitResumed
 from shared.events.settlement import ClaimClosed
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, flagged, remittance
-from tests.unit.appeals.test_pursuit import decision
+from tests.unit.appeals.test_lapse import given_up as given_up_before
+from tests.unit.appeals.test_pursuit import decision, settled
 from tests.unit.appeals.test_reviews import FEDERAL_REVIEW, dates
 
 PERSON = Policy(attest=frozenset(("commercial_appeal", "open_negotiation", "state_process")))
@@ -148,7 +149,8 @@ def test_what_staff_found_of_the_plan_holds_for_the_claim_judged_anew() -> None:
     story = heard(service_state="NY")
     found(story, SELF)
     story.until(date(2026, 11, 20))
-    assert story.case.stage == "ended"
+    assert story.case.forum == "commercial_appeal", "open negotiation was missed on the 17th"
+    story.receive(settled())
     story.receive(flagged(()), on=date(2026, 11, 20))
     assert law(story) == "federal"
 
@@ -179,9 +181,11 @@ def test_a_fact_found_while_a_won_appeal_waits_for_agreement_is_recorded() -> No
 
 
 def given_up(rules: Rules) -> Story:
-    """Open negotiation by the payer's row, which nobody attested by 17 November; the books are closed."""
+    """Open negotiation by the payer's row, which nobody attested by 17 November, as a release before ended it."""
     story = heard(rules, service_state="NY")
-    story.until(date(2026, 11, 30))
+    story.until(date(2026, 11, 17))
+    story.today = date(2026, 11, 30)
+    given_up_before(story)
     assert story.case.lapsed is not None and story.case.forum == "open_negotiation"
     zero = Decimal(0)
     closed = ClaimClosed(

@@ -39,9 +39,12 @@ class TestAttested:
     def test_nothing_is_filed_until_a_person_says_so(self) -> None:
         story = begun(policy=self.POLICY)
         assert story.events == [] and story.case.stage == "prepare"
-        *notices, missed, ended = story.until(date(2026, 12, 31))
+        *notices, missed = story.until(date(2026, 12, 31))
         assert [e.notice for e in notices if isinstance(e, DeadlineNoticed)] == ["reminder", "escalation", "missed"]
-        assert isinstance(missed, AppealDecided) and missed.outcome == "missed"
+        assert isinstance(missed, AppealDecided) and missed.outcome == "missed" and not missed.exhausted
+        assert story.case.forum == "commercial_appeal" and story.case.stage == "prepare", "open until 3 April"
+        *notices, missed, ended = story.until(date(2027, 4, 10))
+        assert isinstance(missed, AppealDecided) and missed.outcome == "missed" and missed.exhausted
         assert isinstance(ended, PursuitEnded)
 
 

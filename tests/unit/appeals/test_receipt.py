@@ -150,7 +150,8 @@ def test_an_assignment_found_later_files_nothing_while_the_day_is_wanted() -> No
 def test_what_passes_in_our_own_hands_is_still_missed() -> None:
     story = heard(date(2026, 11, 16), None, ATTESTED)
     missed = [e for e in story.until(date(2027, 12, 31)) if isinstance(e, AppealDecided)]
-    assert [e.outcome for e in missed] == ["missed"]
+    # open negotiation, and after it the plan's appeal
+    assert [(e.forum, e.outcome) for e in missed] == [("open_negotiation", "missed"), ("commercial_appeal", "missed")]
 
 
 def test_two_years_of_history_open_nothing_that_is_out_of_time() -> None:

@@ -35,9 +35,12 @@ from services.appeals.adapters.documents.support import support_of, weak
 from services.appeals.adapters.documents.words import Letters
 from services.appeals.domain.case import AppealCase, Dispute, Filing
 from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.duty import DUTIES, Duty
 from services.appeals.domain.forums.papers import rows_for
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.judgement import Governing
+from services.appeals.domain.payer_duties import late_award_interest
+from services.appeals.domain.plan_facts import portal_plan_type
 from services.appeals.domain.tables import DocumentRow
 from shared.money import total
 
@@ -91,7 +94,8 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
         refuse_barred({name: value for name, value in data.items() if name != "form"})
     elif FORUMS[filing.forum].papers.about == "debt":
         data |= words.of_debt(case, filing, rule_set, letters, payer_name, paid, missing)
-        data |= _owed(case, filing) | {"lines": [], "attachments": []}
+        data |= _owed(case, filing, rule_set) | {"lines": [], "attachments": []}
+        data["form"] = answers(rule_set.rules.portal_fields.get(row.kind, ()), data | _plan_of(case, rule_set))
     elif row.kind != "evidence_packet":
         may_say = words.LetterContext(support, frozenset(a["kind"] for a in sources.attachments))
         data |= words.of_dispute(case, filing, rule_set, letters, payer_name, paid, missing, may_say)
@@ -228,9 +232,34 @@ def _of_provider(sources: Sources) -> dict[str, Any]:
     }
 
 
-def _owed(case: AppealCase, filing: Filing) -> dict[str, Any]:
+def _plan_of(case: AppealCase, rule_set: RuleSet) -> dict[str, Any]:
+    """The plan as a complaint names it."""
+    return {"plan": {"type": portal_plan_type(case, rule_set.rules), "group": case.facts.group_number}}
+
+
+def complaint_of(case: AppealCase, duty: Duty, rule_set: RuleSet, sources: Sources) -> dict[str, Any]:
+    """The fields of a complaint about a duty of the payer's, as far as they are known; empty is typed by a person."""
+    assert case.dispute is not None
+    words_, rule = DUTIES[duty.kind]
+    claim = sources.evidence.claim
+    data: dict[str, Any] = {
+        "provider": {**sources.provider, "npi": case.facts.billing_npi, "tin": case.facts.billing_tin},
+        "payer": {"name": sources.payer.get("name") or case.facts.payer_name},
+        "claim": {"state": claim.service_state, "service": span(claim.service_from, claim.service_to)},
+        "remittance": _paid(sources.evidence, case.dispute, exhibit=True),
+        "duty": {
+            "words": words_.removeprefix("complain of the "), "rule": rule, "due_on": duty.due_on,
+            "done_on": duty.done_on, "lines": ", ".join(map(str, duty.lines)), "amount": duty.amount,
+            "interest": duty.interest,
+        },
+    } | _plan_of(case, rule_set)  # fmt: skip
+    return answers(rule_set.rules.portal_fields.get("duty_complaint", ()), data)
+
+
+def _owed(case: AppealCase, filing: Filing, rule_set: RuleSet) -> dict[str, Any]:
     owed = case.owed
     assert owed is not None
+    more, why = late_award_interest(case, rule_set.rules, filing.filed_on)
     return {
         "owed": {
             "settlement_id": owed.settlement_id,
@@ -239,6 +268,8 @@ def _owed(case: AppealCase, filing: Filing) -> dict[str, Any]:
             "paid": owed.amount - filing.sought,
             "outstanding": filing.sought,
             "due_on_long": long(owed.due_on),
+            "interest": more or None,
+            "interest_rule": why,
         },
     }
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from services.appeals.adapters.documents.content import Content, Sources, build
+from services.appeals.adapters.documents.content import Content, Sources, build, complaint_of
 from services.appeals.adapters.documents.evidence import Evidence, EvidenceMissing, load_evidence, load_evidences
 from services.appeals.adapters.documents.federal import Shared
 from services.appeals.adapters.documents.misdirected_letters import (
@@ -26,6 +26,7 @@ from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import Package, Paper, PapersImpossible, PapersIncomplete, Readiness
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import RuleSet
+from services.appeals.domain.duty import Duty
 from services.appeals.domain.forums.papers import document_data, rows_for
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import DocumentRow
@@ -111,6 +112,15 @@ class Library:
             content = build(as_filed, filing, row, digest, self._rule_set, self.typesetter.letters, sources)
             prepared.append(Prepared(row, digest, content))
         return prepared
+
+    async def complaint(self, tenant: str, case: AppealCase, duty: Duty) -> dict[str, Any]:
+        """The fields of a complaint about a duty of the payer's, with what is known of them."""
+        unsent = Filing(
+            number=0, forum="records", level=1, remedy="", filed_on=duty.found_on, due_on=duty.act_by, sought=Decimal(0)
+        )
+        async with self._pool.acquire() as conn:
+            sources = await self._sources(conn, tenant, case, unsent, no_conflict=False)
+        return complaint_of(case, duty, self._rule_set, sources)
 
     async def papers(
         self, tenant: str, case: AppealCase, filing: Filing, now: datetime, *, kind: str | None = None

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime, model_validator
 
+from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.steps import ForumName
 from shared.events.payer import Reporter
 from shared.events.pursuit import IdrOutcome, IneligibleFor
@@ -112,7 +113,7 @@ class FilingAttested(Body):
 
     `no_conflict`: for IDR, that the proposed entity has no conflict of interest. `unready_reason` sends a package with
     missing facts on a person's responsibility. `cooling_off_reason`: why IDR could be initiated inside a cooling-off
-    period.
+    period. `given_up`: it is the filing in this forum that was said to be missed, after which the case went on.
     """
 
     sent_on: date
@@ -120,6 +121,7 @@ class FilingAttested(Body):
     no_conflict: bool = False
     unready_reason: str = ""
     cooling_off_reason: Annotated[str, Field(max_length=500)] = ""
+    given_up: ForumName | None = None
 
 
 class Confirmation(Body):
@@ -179,7 +181,7 @@ class Extended(Body):
     Of the step to begin open negotiation, to initiate IDR, to select the entity, or to offer (with the fees).
     """
 
-    step: Literal["negotiation", "initiation", "selection", "offer"]
+    step: Literal["negotiation", "initiation", "selection", "offer", "information"]
     until: date
     approved_on: date
     reference: Short
@@ -199,6 +201,18 @@ class IdrClosure(Reported):
     ineligible_for: IneligibleFor = ""
     fee_returned: Dollars | None = None
     reason: Reason
+
+
+class PayerDuty(Body):
+    """What was done about a duty of the payer's: a complaint, a request for information on the QPA, or its end.
+
+    `reference` is the complaint's or the request's number, or why nothing is left to do.
+    """
+
+    kind: DutyKind
+    what: Literal["complained", "asked", "closed"]
+    on: date
+    reference: Short
 
 
 class SettlementTold(Body):

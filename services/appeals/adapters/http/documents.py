@@ -132,6 +132,18 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
     )  # fmt: skip
 
 
+@router.get("/v1/cases/{claim_id}/duties", summary="Duties that the payer did not keep, with the complaint's fields")
+async def duties(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
+    """List what the payer owed by the Act and did not do; `by_hand` of a complaint is what a person types."""
+    desk_of(request).staff.name(authorization)
+    case, tenant = await _case(request, claim_id)
+    found: list[dict[str, Any]] = []
+    for duty in case.duties:
+        form = await _library(request).complaint(tenant, case, duty) if case.dispute is not None else None
+        found.append({"duty": duty, "open": duty.open, "form": form, "by_hand": by_hand(form) if form else []})
+    return answer({"duties": found})
+
+
 def _typed(item: Prepared) -> list[str]:
     """What a person types into the form of a federal paper, since nothing here answers it."""
     form = msgspec.json.decode(item.content.json).get("form")
@@ -265,6 +277,7 @@ async def attest(
         no_conflict=body.no_conflict,
         unready_reason=body.unready_reason,
         cooling_off_reason=body.cooling_off_reason,
+        given_up=body.given_up,
     )
     try:
         with refusals():

@@ -26,7 +26,7 @@ async def entity(
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id),
-            lambda c, case: c.entity_selected(case, body.selected_on, body.reported_by),
+            lambda c, case: c.entity_selected(case, body.selected_on, body.reported_by, body.entity),
             who=who,
             action="entity_selected",
             reason=body.entity,
@@ -126,6 +126,21 @@ async def settlement_told(
         case = await desk.casework.carry_out(
             str(claim_id), lambda c, case: c.settlement_told(case, body.told_on), who=who, action="settlement_told",
             reason=body.reference, details={"told_on": body.told_on.isoformat()},
+        )  # fmt: skip
+    return await show(desk, claim_id, case)
+
+
+@router.post("/v1/cases/{claim_id}/duties", summary="What was done about a duty of the payer's")
+async def payer_duty(
+    request: Request, claim_id: UUID, body: bodies.PayerDuty, authorization: Authorization = ""
+) -> Response:
+    """A late payment, a QPA not disclosed, a share raised after the award: complained of, asked for, or closed."""
+    desk = desk_of(request)
+    who = desk.staff.name(authorization)
+    with refusals():
+        case = await desk.casework.carry_out(
+            str(claim_id), lambda c, case: c.payer_duty(case, body.kind, body.what, body.on, body.reference), who=who,
+            action="payer_duty", reason=body.reference, details=body.model_dump(mode="json"),
         )  # fmt: skip
     return await show(desk, claim_id, case)
 

@@ -42,8 +42,12 @@ async def idr_plan(
     desk.staff.name(authorization)
     day = on or desk.today_in(tenant)
     disputes, cooling = await desk.reader.disputes(tenant, payer_id, day, desk.rule_set.rules)
-    share = desk.rule_set.policy.idr_entity_fee_share
-    return answer(plan_filings(disputes, desk.rule_set.schedule, day, fee_share=share, cooling=cooling))
+    policy = desk.rule_set.policy
+    plan = plan_filings(
+        disputes, desk.rule_set.schedule, day, fee_share=policy.idr_entity_fee_share, entity_name=policy.idr_entity,
+        cooling=cooling,
+    )  # fmt: skip
+    return answer(plan)
 
 
 @router.post("/v1/idr/filings", status_code=201, summary="File the IDR of several disputes as one batch")

@@ -103,8 +103,18 @@ def reasons(case: AppealCase) -> tuple[str, ...]:
 
 def give_up(builder: DecisionBuilder, forum: Forum | None, until: date, reason: str, rule: str) -> None:
     """End the pursuit after the last day `until` was missed, which is said first and kept: it may be taken back."""
+    level = builder.case.level
+    if forum is not None:
+        say_missed(builder, forum, until, reason, rule, exhausted=True)
+    end(builder, reason, rule)
+    if forum is not None:
+        builder.change(lapsed=Lapse(forum=forum.name, level=level, until=until, rule=rule))
+
+
+def say_missed(builder: DecisionBuilder, forum: Forum, until: date, reason: str, rule: str, *, exhausted: bool) -> None:
+    """Say that a filing was not made by its last day, and keep it: a filing attested later may show that it was."""
     case = builder.case
-    if forum is not None and forum.traits.event_name is not None:
+    if forum.traits.event_name is not None:
         builder.emit(
             AppealDecided(
                 claim_id=case.claim_id,
@@ -113,13 +123,11 @@ def give_up(builder: DecisionBuilder, forum: Forum | None, until: date, reason: 
                 level=case.level,
                 outcome="missed",
                 decided_on=builder.today,
-                exhausted=True,
+                exhausted=exhausted,
                 reason=reason,
             )
         )
-    end(builder, reason, rule)
-    if forum is not None:
-        builder.change(lapsed=Lapse(forum=forum.name, level=case.level, until=until, rule=rule))
+    builder.change(lapsed=Lapse(forum=forum.name, level=case.level, until=until, rule=rule))
 
 
 def end(builder: DecisionBuilder, reason: str, rule: str) -> None:

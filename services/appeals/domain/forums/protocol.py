@@ -114,6 +114,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_if_late: a first filing that a corrected day of receipt makes late is withdrawn.
     yields_to_federal: a person may move the case to open negotiation.
     runs_beside_appeal: its time runs while the plan's appeal is pending.
+    appealed_if_missed: where its time passed, the plan's appeal is what is left, with the days it has.
     rests_after_late_win: it can wait when an earlier level is decided for us; periods of law that run on cannot.
     chases_decision: a decision that does not come is asked for; elsewhere silence exhausts the level.
     exhausted_rule: the law by which no further level is left.
@@ -144,6 +145,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_if_late: bool = False
     yields_to_federal: bool = True
     runs_beside_appeal: bool = False
+    appealed_if_missed: bool = False
     rests_after_late_win: bool = True
     chases_decision: bool = False
     exhausted_rule: str = "29 CFR 2560.503-1(l)"

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1", tags=["casework"])
 Act = Literal[
     "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
     "determination", "answers", "further-lines", "withdrawal", "records", "extensions", "idr-closure", "idr-reopening",
-    "settlement-notice", "state-step", "misdirected",
+    "settlement-notice", "state-step", "misdirected", "duties",
 ]  # fmt: skip
 Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live", "misdirected"]
 BODIES: dict[Act, dict[str, Any]] = {
@@ -55,6 +55,7 @@ BODIES: dict[Act, dict[str, Any]] = {
     "settlement-notice": {"told_on": "2026-06-15", "reference": "DISP-1001"},
     "state-step": {"step": "ask", "on": "2026-03-20", "reference": "e-mail to the carrier of 20 March 2026"},
     "misdirected": {"what": "received", "on": "2026-04-17", "amount": "612.50"},
+    "duties": {"kind": "qpa_not_disclosed", "what": "complained", "on": "2026-04-02", "reference": "NSHD-1024"},
     "withdrawal": {"reason": "the practice settled with the patient's other plan"},
 }  # fmt: skip
 """A body of each act, for the document; appeals checks what is sent."""

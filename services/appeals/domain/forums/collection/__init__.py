@@ -15,15 +15,16 @@ from typing import Literal
 
 import msgspec
 
-from services.appeals.domain.case import AppealCase, Deadline, Filing, Owed
+from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.base import BaseForum
 from services.appeals.domain.forums.collection.addressee import BY_A_PERSON, addressee
 from services.appeals.domain.forums.filing import add_filing
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.protocol import Addressee, Example, Papers, Submission, Traits
+from services.appeals.domain.statements import Owed
 from services.appeals.domain.steps import ForumName, Step, Steps
-from services.appeals.domain.tables import NEGOTIATE, RemedyRow
+from services.appeals.domain.tables import NEGOTIATE, RemedyRow, in_force
 from shared.decider import IllegalTransition
 from shared.events.pursuit import PaymentDemanded
 from shared.events.settlement import SettlementShort
@@ -80,6 +81,7 @@ class Collection(BaseForum):
             due_on=event.due_on,
             basis=known.basis if known else "",
             settled_on=known.settled_on if known else None,
+            patient_share=known.patient_share if known else None,
         )
         builder.change(owed=owed)
         if case.live and case.forum != self.name:
@@ -191,8 +193,20 @@ class Collection(BaseForum):
             ended="",
             deadlines=(builder.ours("file", due, rule),),
         )
+        if level == len(LEVELS):
+            builder.change(escalated=_of_the_circuit(builder))
         if level < BY_A_PERSON and self.by_itself(builder.rule_set):
             self.file(builder, Submission(day=builder.today))
+
+
+def _of_the_circuit(builder: DecisionBuilder) -> str:
+    """What counsel should know of the courts of the state about an award; empty for what was agreed."""
+    case = builder.case
+    row = in_force(builder.rule_set.rules.circuits.get(case.facts.state, ()), case.facts.service_from)
+    if case.owed is None or case.owed.basis != "idr_award" or row is None:
+        return ""
+    found = {"no": "no private action for an award", "yes": "a court let a provider sue", "open": "not decided"}
+    return f"{row.state}, circuit {row.circuit}: {found[row.action]}; {row.note}; {row.source}"
 
 
 def _stop(builder: DecisionBuilder, how: str) -> None:

@@ -45,6 +45,7 @@ class CorrectedClaim(Appeal):
         own_case_id=True,
         internal_appeal=True,
         reviews_beside=True,
+        appealed_if_missed=True,
     )
     papers = Papers(payer_address="claims_address", judged_by_records=True, names_specialty=False, seeks_amount=False)
 

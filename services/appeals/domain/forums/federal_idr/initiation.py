@@ -14,7 +14,7 @@ from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.extensions import last_day, rule_of
 from services.appeals.domain.forums.base import BaseForum
 from services.appeals.domain.forums.federal_idr.steps import PAPERS, STEPS, TRAITS
-from services.appeals.domain.forums.filing import add_filing, end, give_up, may_file
+from services.appeals.domain.forums.filing import add_filing, end, may_file
 from services.appeals.domain.forums.protocol import Submission
 from services.appeals.domain.rows import in_force
 from services.appeals.domain.steps import ForumName, Steps
@@ -85,10 +85,8 @@ class Initiation(BaseForum):
         dispute = without_denied(builder.dispute)
         builder.change(forum=self.name, level=1, stage="prepare", deadlines=(), dispute=dispute)
         if builder.today > window.due:
-            # the whole window passed unseen, in an outage: said like every other miss
-            builder.notice("missed", builder.ours("file", window.due, window.rule))
-            reason = f"the window for IDR initiation closed on {window.due.isoformat()}"
-            give_up(builder, self, window.until, reason, window.rule)
+            # the whole window passed unseen, in an outage: its own timer says so next, like every other miss
+            builder.change(deadlines=(builder.ours("file", window.due, window.rule),))
             return
         late = self.late_start(builder)
         if late:
@@ -128,11 +126,8 @@ class Initiation(BaseForum):
     def gathered(self, builder: DecisionBuilder) -> None:
         """The day on which a claim is initiated that waited for others: alone, since no batch has taken it."""
         filing = builder.case.deadline("file")
-        if filing is not None and builder.today > filing.due:  # an outage over the gathering day and the window's end
-            builder.notice("missed", filing)
-            reason = f"the window for IDR initiation closed on {filing.due.isoformat()}"
-            give_up(builder, self, filing.until, reason, filing.rule)
-            return
+        if filing is not None and builder.today > filing.due:
+            return  # an outage over gathering day and window: the window's own timer says that it is missed
         stands = self.cooling(builder)
         if filing is not None and stands.binding is not None:
             self._cool_off(builder, filing, stands.binding)
@@ -196,7 +191,7 @@ class Initiation(BaseForum):
     def expected_fees(self, builder: DecisionBuilder, on: date) -> tuple[Decimal, Decimal]:
         """Administrative fee, and the entity's fee as expected within its published range (borne by the loser)."""
         rules, policy = builder.rule_set.rules, builder.rule_set.policy
-        return fees_for(rules, on, self.parts(builder), policy.idr_entity_fee_share)
+        return fees_for(rules, on, self.parts(builder), policy.idr_entity_fee_share, policy.idr_entity)
 
     def parts(self, builder: DecisionBuilder) -> tuple[int, ...]:
         """The lines of each filing that the dispute takes by the rule of the day its open negotiation began."""

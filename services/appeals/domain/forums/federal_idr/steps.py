@@ -7,6 +7,7 @@ from services.appeals.domain.steps import Step, Steps
 from services.appeals.domain.tables import NEGOTIATE
 
 ASSUMED = "assumed: nobody has told when the entity became final, and the last day for it was taken"
+UNTOLD = "assumed: the entity named no day for what it asked for, and our own period was taken"
 STEPS: Steps = {
     "prepare": Step(
         label="initiate the federal IDR process", mover="provider", rule="45 CFR 149.510(b)(2)",
@@ -44,13 +45,17 @@ TRAITS = Traits(
     follows_receipt=False,
     counted_from_receipt=False,
     yields_to_federal=False,
+    appealed_if_missed=True,
     rests_after_late_win=False,
     may_share_filing=("prepare",),
     gathers_at="prepare",
     extended_as="initiation",
-    assumptions={"offer": ASSUMED, "determination": ASSUMED},
+    assumptions={"offer": ASSUMED, "determination": ASSUMED, "information": UNTOLD},
     tasks={
         "offer": "submit our offer and fees to the IDR entity",
+        "information": "send the IDR entity what it asked for",
+        "entity_answer": "agree or object to the IDR entity that the other party proposed",
+        "entity_notice": "tell the Departments who the IDR entity is, or that none was agreed on",
         "settlement_notice": "tell the Departments and the IDR entity of the settlement",
         "entity_selection": "select the certified IDR entity, or record the day it became final",
     },

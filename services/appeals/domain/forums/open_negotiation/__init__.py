@@ -50,6 +50,7 @@ class OpenNegotiation(BaseForum):
         underpayment_source="45 CFR 149.510",
         answered_by_decision=False,
         withdrawn_if_late=True,
+        appealed_if_missed=True,
         yields_to_federal=False,
         rests_after_late_win=False,
         may_share_filing=("open",),

@@ -50,6 +50,7 @@ class StateProcess(Appeal):
         event_name="state_process",
         law="state",
         withdrawn_if_late=True,
+        appealed_if_missed=True,
         runs_beside_appeal=True,
         chases_decision=True,
         assumptions={f"{_STEP}{name}": _ASSUMED for name in (*_BEFORE, *_AFTER)},
