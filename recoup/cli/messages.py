@@ -87,14 +87,15 @@ class Message:
             return f"{len(self.disputes)} dispute numbers"
         if not self.kinds:
             return "tells nothing that is known"
-        if len(self.kinds) > 1:
+        (kind, *others) = self.kinds
+        if others:
             return f"tells several things: {', '.join(self.kinds)}"
         lacking = {
             "determined": "complete: who prevailed, and the award", "closed": "complete: the outcome",
             "invoiced": "complete: the invoice's number" if len(self.amounts) == 1 else "complete: amount and number",
             "entity_objected": "complete: the alternative", "information_asked": "complete: a name for the request",
         }  # fmt: skip
-        return lacking.get(self.kinds[0], "")
+        return lacking.get(kind, "")
 
     def row(self, entities: Sequence[str] = ()) -> dict[str, str]:
         """A row for `recoup idr record`, with the columns that the message fills; empty where nothing is proposed.

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -317,7 +318,8 @@ def _typed(form: str, qpa: bool, contact: bool, plan_type: bool) -> tuple[int, t
     rules = load_rules()
     data = dict(_example(form))
     if not qpa:
-        items = [{**item, "qpa": None, "offer_share": ""} for item in data.get("items") or ()]
+        known: list[dict[str, Any]] = data.get("items") or []
+        items: list[dict[str, Any]] = [{**item, "qpa": None, "offer_share": ""} for item in known]
         data |= {"items": items, "lines": items, "dispute": {**data["dispute"], "offer_share": ""}}
     if contact:
         data["payer"] = {**data["payer"], "notice_email": "x", "notice_phone": "x", "notice_postal": "x"}
@@ -330,7 +332,7 @@ def _typed(form: str, qpa: bool, contact: bool, plan_type: bool) -> tuple[int, t
 
 
 @cache
-def _example(form: str) -> dict[str, object]:
+def _example(form: str) -> dict[str, Any]:
     """The data of a made-up paper of the form."""
     rule_set = RuleSet.of(load_rules())
     letters = load_letters(TEMPLATES)
