@@ -1,5 +1,7 @@
 """How many touches of a person a book of disputes still needs, and how much of the federal forms is typed by hand.
 
+`python -m services.appeals.touches --disputes 10000` prints it; no service or database is touched.
+
 The book is made up, and the same each time for a seed; its mix is read off CMS's tables of the first half of 2025 where
 they say something (plan kinds, the share found ineligible, 1 in 6), and guessed where they do not. Each dispute is
 walked by the rules that decide a real one, with a person who does on its day what the case waits for. What comes by
@@ -8,7 +10,9 @@ e-mail or file is a row that is confirmed with others, and is counted apart.
 
 from __future__ import annotations
 
+import argparse
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -341,3 +345,26 @@ def _example(form: str) -> dict[str, Any]:
             if row.kind == form:
                 return msgspec.json.decode(content.json)
     raise LookupError(f"no made-up paper of {form}")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Print the count, each kind of touch with its reason, and each field that is typed."""
+    parser = argparse.ArgumentParser(prog="python -m services.appeals.touches", description="what is left to people")
+    parser.add_argument("--disputes", type=int, default=10_000, help="how many disputes the made-up book has")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same book")
+    asked = parser.parse_args(argv)
+    if not 1 <= asked.disputes <= 100_000:
+        parser.error("--disputes: between 1 and 100000")
+    counted = count(asked.disputes, asked.seed)
+    lines = [f"{counted.disputes} disputes, {sum(one.touches for one in counted.touches)} touches of a person"]
+    lines += [f"{one.touches:>8}  {one.kind}, in {one.disputes} disputes: {one.why}" for one in counted.touches]
+    lines.append(f"{counted.rows_in_bulk:>8}  rows of files, confirmed together (`recoup idr messages`)")
+    for form in counted.forms:
+        lines.append(f"{form.form}: {form.typed} of {form.answers} required answers are typed")
+        lines += [f"{number:>8}  {field}" for field, number in form.fields.items()]
+    lines.append(f"typed by hand: {counted.typed_share:.1%} of the required answers")
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

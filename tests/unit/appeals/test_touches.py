@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from typer.testing import CliRunner
 
 from services.appeals import touches
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.decider import AppealsDecider
-from services.appeals.commands.touches import add_to
 from services.appeals.domain.case import Policy
 from services.appeals.settings import ALL_FORUMS
 from services.appeals.touches import _Dispute, _typed, _Walk  # pyright: ignore[reportPrivateUsage]
@@ -70,11 +68,10 @@ def test_the_count_is_the_same_for_a_seed_and_explains_itself() -> None:
         assert form.typed == sum(form.fields.values()) <= form.answers
 
 
-def test_the_command_prints_it() -> None:
-    import typer
-
-    app = typer.Typer()
-    add_to(app)
-    came = CliRunner().invoke(app, ["--disputes", "20"])
-    assert came.exit_code == 0 and "20 disputes" in came.output and "typed by hand" in came.output
-    assert CliRunner().invoke(app, ["--disputes", "0"]).exit_code == 2
+def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
+    touches.main(["--disputes", "20"])
+    told = capsys.readouterr().out
+    assert told.startswith("20 disputes") and "typed by hand" in told
+    with pytest.raises(SystemExit) as refused:
+        touches.main(["--disputes", "0"])
+    assert refused.value.code == 2
