@@ -75,6 +75,14 @@ class Transaction(StateTransaction[AppealCase], Protocol):
         """Apply a rule to many claims in as many statements as to one; returns how many took it.
 
         Claims that wait for a parked event are left out unless `even_parked`.
+
+        Args:
+            claim_ids: The claims' ids.
+            rule: What is decided of each claim, by its id and case.
+            even_parked: Also decide for claims that wait for a parked event.
+
+        Returns:
+            How many claims took it.
         """
         ...
 
@@ -99,15 +107,38 @@ class Transaction(StateTransaction[AppealCase], Protocol):
         ...
 
     async def attach(self, claim_id: str, attachment: NewAttachment, who: str) -> None:
-        """Keep an attachment; its content may also be added to one that has none yet."""
+        """Keep an attachment; its content may also be added to one that has none yet.
+
+        Args:
+            claim_id: The claim's id.
+            attachment: The attachment, with its content if it is at hand.
+            who: Who adds it.
+        """
         ...
 
     async def confirm_filing(self, case_id: str, number: int, proof: str) -> bool:
-        """Keep the proof of a filing that was exported; False where none of this number was."""
+        """Keep the proof of a filing that was exported; False where none of this number was.
+
+        Args:
+            case_id: The case's id.
+            number: The filing's number within the case.
+            proof: What the channel gave as proof of delivery.
+
+        Returns:
+            False if nothing of this number was exported.
+        """
         ...
 
     async def keep_profile(self, tenant: str, kind: str, key: str, facts: Mapping[str, str], who: str) -> None:
-        """Keep what documents need to know of a provider, payer, IDR entity or authority."""
+        """Keep what documents need to know of a provider, payer, IDR entity or authority.
+
+        Args:
+            tenant: The provider organisation.
+            kind: provider, payer, entity or authority.
+            key: What it goes by, such as an NPI or a payer id.
+            facts: Names and values that documents print.
+            who: Who states them.
+        """
         ...
 
     async def journal(self, entry: JournalEntry) -> None:
@@ -179,11 +210,35 @@ class FilingPapers(Protocol):
     """Makes the papers of filings."""
 
     async def readiness(self, tenant: str, case: AppealCase, filing: Filing, *, no_conflict: bool) -> Readiness:
-        """What the papers lack; `no_conflict`: a person attests that the proposed IDR entity has no conflict."""
+        """What the papers lack; `no_conflict`: a person attests that the proposed IDR entity has no conflict.
+
+        Args:
+            tenant: The provider organisation.
+            case: The case.
+            filing: The filing, sent or not.
+            no_conflict: A person attests that the proposed IDR entity has no conflict.
+
+        Returns:
+            What the papers lack.
+        """
         ...
 
     async def package(self, tenant: str, case: AppealCase, filing: Filing, now: datetime) -> Package:
-        """The filing with its papers; raises `PapersIncomplete` and `PapersImpossible`."""
+        """Make the papers of a filing.
+
+        Args:
+            tenant: The provider organisation.
+            case: The case.
+            filing: The filing.
+            now: The moment of the transaction.
+
+        Returns:
+            The filing with its papers.
+
+        Raises:
+            PapersIncomplete: Facts are missing.
+            PapersImpossible: The papers cannot be written.
+        """
         ...
 
 

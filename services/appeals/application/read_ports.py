@@ -64,13 +64,33 @@ class Reads(Protocol):
     async def tasks(
         self, tenant: str, today: date, after: Place | None, limit: int
     ) -> tuple[list[dict[str, Any]], int]:
-        """A page of what waits for us, and how many there are in all."""
+        """A page of what waits for us, and how many there are in all.
+
+        Args:
+            tenant: The provider organisation.
+            today: The tenant's legal day.
+            after: Where the page before ended; None for the first.
+            limit: Most rows of the page.
+
+        Returns:
+            The page, and how many there are in all.
+        """
         ...
 
     async def disputes(
         self, tenant: str, payer_id: str | None, on: date, rules: Rules
     ) -> tuple[list[Disputed], Cooling]:
-        """Disputes that may be planned into IDR filings, with the cooling-off periods that run on a day."""
+        """Disputes that may be planned into IDR filings, with the cooling-off periods that run on a day.
+
+        Args:
+            tenant: The provider organisation.
+            payer_id: Only this payer's; None for all.
+            on: The day on which they would be filed.
+            rules: The rules in force.
+
+        Returns:
+            The disputes, and the cooling-off periods that run on the day.
+        """
         ...
 
     def history(self, tenant: str) -> AsyncIterator[Sequence[AppealCase]]:
@@ -78,5 +98,14 @@ class Reads(Protocol):
         ...
 
     async def profile(self, tenant: str, kind: str, key: str) -> Mapping[str, str] | None:
-        """What staff keep of a provider, payer, IDR entity or authority."""
+        """What staff keep of a provider, payer, IDR entity or authority.
+
+        Args:
+            tenant: The provider organisation.
+            kind: provider, payer, entity or authority.
+            key: What it goes by, such as an NPI or a payer id.
+
+        Returns:
+            Names and values that documents print; None if nothing is kept.
+        """
         ...

@@ -64,7 +64,19 @@ class AccessLog(Protocol):
         client: str,
         outcome: Outcome = "allowed",
     ) -> None:
-        """Append one access; a problem (503) where it cannot be kept, since nothing may be seen unrecorded."""
+        """Append one access; a problem (503) where it cannot be kept, since nothing may be seen unrecorded.
+
+        Args:
+            who: Who asked.
+            action: What was asked, by its route's name.
+            tenants: Whose data.
+            claim_ids: The claims that were shown.
+            client: The address that it came from.
+            outcome: Whether it was allowed.
+
+        Raises:
+            Problem: 503; nothing may be seen unrecorded.
+        """
         ...
 
 
@@ -74,7 +86,17 @@ class AccessReader(Protocol):
     async def accesses(
         self, who: Principal, wanted: Wanted, *, after: Place | None, limit: int
     ) -> list[tuple[int, Access]]:
-        """Entries with their ids, the newest first; those after `after` of the page before."""
+        """Entries with their ids, the newest first; those after `after` of the page before.
+
+        Args:
+            who: Who asks; entries of their tenants alone.
+            wanted: Which entries.
+            after: Where the page before ended; None for the first.
+            limit: Most rows of the page.
+
+        Returns:
+            Entries with their ids, the newest first.
+        """
         ...
 
     async def broken_links(self, who: Principal) -> list[int]:

@@ -37,7 +37,20 @@ class ApiKeys(Protocol):
         now: datetime,
         expires_at: datetime | None = None,
     ) -> tuple[str, str]:
-        """A new key; returns (id, key). The key is shown this once."""
+        """A new key; returns (id, key). The key is shown this once.
+
+        Args:
+            name: What people call it.
+            role: The role that it has.
+            tenants: Whose data it opens.
+            scopes: What it may do.
+            created_by: Who made it.
+            now: The moment of the transaction.
+            expires_at: When it ends; None for never.
+
+        Returns:
+            The id and the key, which is shown this once.
+        """
         ...
 
     async def list(self) -> list[ApiKey]:

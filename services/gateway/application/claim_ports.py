@@ -78,11 +78,31 @@ class ClaimReader(Protocol):
         ...
 
     async def timeline(self, who: Principal, claim_id: str, *, after: int, limit: int) -> list[TimelineEntry]:
-        """Entries of one claim in its order, from position `after` + 1."""
+        """Entries of one claim in its order, from position `after` + 1.
+
+        Args:
+            who: Who asks.
+            claim_id: The claim's id.
+            after: Position of the last entry of the page before, from 0.
+            limit: Most entries.
+
+        Returns:
+            Entries in the claim's order.
+        """
         ...
 
     async def missed(self, who: Principal, listener: Listener, after: int, limit: int) -> Sequence[Frame]:
-        """What a listener missed after the id `after`, the oldest first."""
+        """What a listener missed after the id `after`, the oldest first.
+
+        Args:
+            who: Who listens.
+            listener: What is listened to.
+            after: The last id that was received.
+            limit: Most frames.
+
+        Returns:
+            Frames, the oldest first.
+        """
         ...
 
     async def tenants(self, who: Principal) -> list[str]:

@@ -131,7 +131,18 @@ class PortfolioReader(Protocol):
     async def outcomes(
         self, who: Principal, by: Dimension, *, since: date | None, until: date | None, limit: int
     ) -> list[Outcome]:
-        """One row a group, those with most recovered first; `since` and `until` bound the day of the first payment."""
+        """One row a group, those with most recovered first; `since` and `until` bound the day of the first payment.
+
+        Args:
+            who: Who asks; of their claims alone.
+            by: What claims are grouped by.
+            since: First day of first payments; None for all.
+            until: Last day of first payments; None for all.
+            limit: Most groups.
+
+        Returns:
+            Groups, those with most recovered first; dollars.
+        """
         ...
 
     async def management(
@@ -145,7 +156,20 @@ class PortfolioReader(Protocol):
         history: bool,
         tenant: str,
     ) -> Management:
-        """What a practice is led by; `payer_id` and `tenant` empty: of every payer, and of all who are theirs."""
+        """What a practice is led by; `payer_id` and `tenant` empty: of every payer, and of all who are theirs.
+
+        Args:
+            who: Who asks; of their claims alone.
+            on: The day that it is.
+            since: First day of first payments; None for all.
+            until: Last day of first payments; None for all.
+            payer_id: Only this payer's; empty for all.
+            history: Of claims loaded as history, instead of our own work.
+            tenant: Only this organisation's; empty for all that are theirs.
+
+        Returns:
+            Figures, in dollars, shares and days.
+        """
         ...
 
     def books(self, who: Principal) -> AsyncGenerator[BooksLine]:

@@ -74,5 +74,11 @@ class Operations(Protocol):
         ...
 
     async def forget_dead_letters(self, service: str, claim_id: UUID | None, before: datetime) -> None:
-        """Take off what a service announced before a replay that left nothing parked."""
+        """Take off what a service announced before a replay that left nothing parked.
+
+        Args:
+            service: The service that announced them.
+            claim_id: Only this claim's; None for all.
+            before: When the replay began; what was announced since stays.
+        """
         ...

@@ -52,7 +52,19 @@ class Endpoints(Protocol):
     async def create(
         self, who: Principal, tenants: Sequence[str], url: str, types: Sequence[str], description: str, now: datetime
     ) -> tuple[str, str]:
-        """A new receiver; returns (id, signing secret)."""
+        """A new receiver; returns (id, signing secret).
+
+        Args:
+            who: Who makes it.
+            tenants: Whose events it gets.
+            url: Where they are sent.
+            types: Which types of event.
+            description: What people call it.
+            now: The moment of the transaction.
+
+        Returns:
+            The id and the signing secret, which is shown this once.
+        """
         ...
 
     async def get(self, who: Principal, endpoint_id: str) -> Endpoint | None:
@@ -64,7 +76,13 @@ class Endpoints(Protocol):
         ...
 
     async def set_status(self, endpoint_id: str, status: str, reason: str = "") -> None:
-        """Enable (what waited goes out at once) or disable (what comes waits)."""
+        """Enable (what waited goes out at once) or disable (what comes waits).
+
+        Args:
+            endpoint_id: The receiver's id.
+            status: active or disabled.
+            reason: Why, for those who look.
+        """
         ...
 
     async def delete(self, endpoint_id: str) -> None:
@@ -82,11 +100,31 @@ class Endpoints(Protocol):
     async def deliveries(
         self, endpoint_id: str, *, state: DeliveryState | None, before: int, limit: int
     ) -> list[Delivery]:
-        """The delivery log, the newest first."""
+        """The delivery log, the newest first.
+
+        Args:
+            endpoint_id: The receiver's id.
+            state: Only those in this state; None for all.
+            before: Id at which the page before ended.
+            limit: Most deliveries.
+
+        Returns:
+            Deliveries, the newest first.
+        """
         ...
 
     async def replay(
         self, endpoint_id: str, *, since: datetime | None, until: datetime | None, delivery_id: int | None
     ) -> int:
-        """Deliver again what was delivered or given up; returns how many."""
+        """Deliver again what was delivered or given up; returns how many.
+
+        Args:
+            endpoint_id: The receiver's id.
+            since: First moment of what is sent again; None for all.
+            until: Last moment; None for all.
+            delivery_id: Only this delivery; None for all.
+
+        Returns:
+            How many are delivered again.
+        """
         ...

@@ -145,15 +145,38 @@ class Deposits(Protocol):
         ...
 
     async def tell(self, advice_id: str, told: Sequence[DepositNotice], *, done: bool) -> None:
-        """Note what was told; `done` where nothing is left to tell."""
+        """Note what was told; `done` where nothing is left to tell.
+
+        Args:
+            advice_id: The 835's payment.
+            told: What was announced, by remittance.
+            done: Nothing is left to announce.
+        """
         ...
 
     async def keep_file(self, body: bytes, file: BankFile, by: str) -> str:
-        """Keep a bank's file sealed, once; its id. `by` delivered it."""
+        """Keep a bank's file sealed, once; its id. `by` delivered it.
+
+        Args:
+            body: The file as it came.
+            file: What was read of it.
+            by: Who delivered it.
+
+        Returns:
+            The file's id.
+        """
         ...
 
     async def write_down(self, about: str, choice: str, advices: Sequence[str], by: str, note: str) -> None:
-        """Keep who decided what about a deposit or advice, when and why."""
+        """Keep who decided what about a deposit or advice, when and why.
+
+        Args:
+            about: The deposit's or advice's id.
+            choice: What was decided.
+            advices: The payments of 835s concerned.
+            by: Who decided.
+            note: Why; kept sealed.
+        """
         ...
 
 

@@ -51,11 +51,24 @@ class InputRecord(Protocol):
         ...
 
     async def enter_key(self, key: str, sha256: str, interchange_id: str) -> None:
-        """Bind a key to the content that was sent under it."""
+        """Bind a key to the content that was sent under it.
+
+        Args:
+            key: The caller's key for the request.
+            sha256: Of the content.
+            interchange_id: The input's id.
+        """
         ...
 
     async def answer_key(self, key: str, status: int, media_type: str, answer: str) -> None:
-        """Keep the answer that the same request under the same key gets again."""
+        """Keep the answer that the same request under the same key gets again.
+
+        Args:
+            key: The caller's key for the request.
+            status: The answer's HTTP status.
+            media_type: Its content type.
+            answer: Its body.
+        """
         ...
 
     async def forget_keys(self, before: datetime) -> None:
@@ -71,7 +84,13 @@ class InputRecord(Protocol):
         ...
 
     async def begin(self, interchange_id: str, sha256: str, source: str) -> None:
-        """Enter an input, once."""
+        """Enter an input, once.
+
+        Args:
+            interchange_id: The input's id.
+            sha256: Of its content.
+            source: How it came in.
+        """
         ...
 
     async def keep(self, sha256: str, content: BinaryIO) -> None:
@@ -144,11 +163,30 @@ class InputTransaction(Protocol):
         ...
 
     async def keep_paper(self, entry: str, interchange_id: str, by: str) -> str:
-        """Keep a remittance on paper as it was entered, where it is new; returns its id."""
+        """Keep a remittance on paper as it was entered, where it is new; returns its id.
+
+        Args:
+            entry: The entry as it was made, JSON.
+            interchange_id: The input that it became.
+            by: Who entered it.
+
+        Returns:
+            The entry's id.
+        """
         ...
 
     async def keep_scan(self, paper_id: str, body: bytes, media_type: str, by: str) -> tuple[str, bool] | None:
-        """Keep a scan sealed, once; its id and whether it is new, None where there is no such entry."""
+        """Keep a scan sealed, once; its id and whether it is new, None where there is no such entry.
+
+        Args:
+            paper_id: The entry's id.
+            body: The scan.
+            media_type: Its content type.
+            by: Who added it.
+
+        Returns:
+            The scan's id and whether it is new; None if there is no such entry.
+        """
         ...
 
 

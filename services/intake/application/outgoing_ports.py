@@ -74,11 +74,23 @@ class OutgoingTransaction(Protocol):
         ...
 
     async def keep_sent(self, sent: Sent, text: str, by: str = "") -> None:
-        """Keep an interchange for the carrier, sealed; `by` is the person whose it is, if any."""
+        """Keep an interchange for the carrier, sealed; `by` is the person whose it is, if any.
+
+        Args:
+            sent: The interchange.
+            text: Its X12; patient data.
+            by: The person whose it is, if any.
+        """
         ...
 
     def announce(self, event: Event, aggregate: str, key: str) -> None:
-        """Emit an event about what is sent under a key."""
+        """Emit an event about what is sent under a key.
+
+        Args:
+            event: The event.
+            aggregate: What its order is kept by.
+            key: The key of the sending.
+        """
         ...
 
 

@@ -229,7 +229,13 @@ class Store(Protocol):
         ...
 
     async def settle_held(self, held_id: str, status: HeldStatus, claim_id: str | None) -> None:
-        """How a held item ended."""
+        """How a held item ended.
+
+        Args:
+            held_id: The held item's id.
+            status: How it ended.
+            claim_id: The claim that it was posted to, if any.
+        """
         ...
 
     async def held_of(self, claim_ids: Sequence[str]) -> list[HeldPayment]:

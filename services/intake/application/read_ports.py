@@ -32,6 +32,14 @@ class Reads(Protocol):
         """The X12 answers to an input, part after part; None where none is kept. Patient data.
 
         Raises at once where they cannot be opened.
+
+        Args:
+            interchange_id: The input's id.
+            tenant: The provider organisation.
+            kind: Only answers of this kind, such as 999; empty for all.
+
+        Returns:
+            The parts in order; None if no answer is kept.
         """
         ...
 
@@ -39,6 +47,15 @@ class Reads(Protocol):
         """What came in, as it came, part after part; None where it is not kept. Patient data: who reads it is kept.
 
         Raises at once where it cannot be opened.
+
+        Args:
+            interchange_id: The input's id.
+            tenant: The provider organisation.
+            by: Who reads it.
+            at: When.
+
+        Returns:
+            The parts in order; None if it is not kept.
         """
         ...
 

@@ -64,7 +64,13 @@ class WorklistTransaction(Protocol):
         ...
 
     async def journal(self, resolution: Resolution[str], before: Item, after: Item) -> None:
-        """Keep who decided what, when, why, and what stood there before."""
+        """Keep who decided what, when, why, and what stood there before.
+
+        Args:
+            resolution: Who decided what, and why.
+            before: What stood there.
+            after: What stands there now.
+        """
         ...
 
     async def resolutions_of(self, item_id: str) -> Sequence[Mapping[str, object]]:

@@ -24,7 +24,17 @@ class PayerHistories(Protocol):
     async def take(self, version: str, as_of: date, tenants: Sequence[str], agreed: str) -> PayerHistory:
         """Count what forums had decided and payers had paid of these organisations' claims by `as_of`.
 
-        It is kept as `version`, and not in force yet. Raises `VersionExists`.
+        Args:
+            version: The name of the version.
+            as_of: Last day that counts.
+            tenants: Whose claims count.
+            agreed: Where all organisations concerned agree to it.
+
+        Returns:
+            The version, not in force yet.
+
+        Raises:
+            VersionExists: The name is taken.
         """
         ...
 

@@ -37,11 +37,30 @@ class Reads(Protocol):
     async def tasks(
         self, tenant: str, today: date, after: Place | None, limit: int
     ) -> tuple[list[dict[str, Any]], int]:
-        """A page of what waits for people, the earliest day first, and how many there are in all."""
+        """A page of what waits for people, the earliest day first, and how many there are in all.
+
+        Args:
+            tenant: The provider organisation.
+            today: The tenant's legal day.
+            after: Where the page before ended; None for the first.
+            limit: Most rows of the page.
+
+        Returns:
+            The page, and how many there are in all.
+        """
         ...
 
     async def fees_receivable(self, tenant: str, after: str, limit: int) -> dict[str, Any]:
-        """A page of the fees of IDR that come back and have not come, by claim, and the dollars of all of them."""
+        """A page of the fees of IDR that come back and have not come, by claim, and the dollars of all of them.
+
+        Args:
+            tenant: The provider organisation.
+            after: Id of the last claim of the page before; empty for the first.
+            limit: Most claims of the page.
+
+        Returns:
+            The page by claim, and the dollars of all of them.
+        """
         ...
 
     async def audit(self, tenant: str) -> list[str]:
@@ -55,5 +74,15 @@ class Reads(Protocol):
     async def forecasts(
         self, tenant: str, *, forum: str = "", policy: str = "", since: date | None = None
     ) -> list[Forecast]:
-        """Chances of winning with what forums then decided; of one forum, policy, or decided from a day on."""
+        """Chances of winning with what forums then decided; of one forum, policy, or decided from a day on.
+
+        Args:
+            tenant: The provider organisation.
+            forum: Only this forum's; empty for all.
+            policy: Only those made under this policy; empty for all.
+            since: First day of decision; None for all.
+
+        Returns:
+            Chances of winning as they were predicted, with what came of them.
+        """
         ...

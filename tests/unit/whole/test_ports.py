@@ -27,3 +27,41 @@ def test_all_five_services_are_looked_at() -> None:
     assert {path.parent.name for path in APPLICATIONS} == {
         "appeals", "benchmark", "gateway", "intake", "settlement",
     }  # fmt: skip
+
+
+MANY = 3
+"""Arguments from which on a method of a port says what each of them is."""
+
+
+def _undescribed(source: str) -> list[str]:
+    """Methods with many arguments whose docstring does not name each of them under `Args`."""
+    found: list[str] = []
+    for port in ast.parse(source).body:
+        for method in port.body if isinstance(port, ast.ClassDef) else ():
+            if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) or method.name.startswith("_"):
+                continue
+            names = [one.arg for one in (*method.args.args, *method.args.kwonlyargs) if one.arg != "self"]
+            described = (ast.get_docstring(method) or "").partition("Args:\n")[2]
+            if len(names) >= MANY and any(f"    {name}: " not in described for name in names):
+                found.append(method.name)
+    return found
+
+
+@pytest.mark.parametrize("application", APPLICATIONS, ids=lambda path: path.parent.name)
+def test_methods_of_ports_with_many_arguments_describe_each(application: Path) -> None:
+    ports = [path for path in sorted(application.rglob("*.py")) if path.name.endswith("ports.py")]
+    assert ports
+    assert {path.name: bare for path in ports if (bare := _undescribed(path.read_text()))} == {}
+
+
+@pytest.mark.parametrize(
+    ("docstring", "bare"),
+    [
+        ("Do it.", ["act"]),
+        ("Do it.\n\n        Args:\n            a: One.\n            b: Two.\n            c: Three.\n        ", []),
+        ("Do it.\n\n        Args:\n            a: One.\n            b: Two.\n        ", ["act"]),
+    ],
+)
+def test_the_search_finds_arguments_that_are_not_described(docstring: str, bare: list[str]) -> None:
+    source = f'class P:\n    def act(self, a, b, *, c):\n        """{docstring}"""\n    def few(self, a, b): ...\n'
+    assert _undescribed(source) == bare
