@@ -1,4 +1,4 @@
-"""What is read of the database has declared columns (`shared/db/rows.py`); the places that have none only get fewer."""
+"""What is read of the database has declared columns (`shared/db/rows.py`)."""
 
 from __future__ import annotations
 
@@ -15,29 +15,6 @@ from tests.rows import fits
 ROOT = Path(__file__).parents[3]
 PLAIN = ("shared/runtime/", "shared/db/")
 """What moves thousands of rows a second, and what administers databases, takes rows as the driver gives them."""
-UNTYPED: dict[str, int] = {
-    "services/appeals/adapters/sql/worklist.py": 2,
-    "services/gateway/adapters/sql/management.py": 5,
-    "services/gateway/adapters/sql/ops.py": 4,
-    "services/gateway/adapters/sql/outcomes.py": 1,
-    "services/gateway/adapters/sql/portfolio.py": 1,
-    "services/intake/adapters/sql/adjustments.py": 1,
-    "services/intake/adapters/sql/answers.py": 1,
-    "services/intake/adapters/sql/bank_files.py": 7,
-    "services/intake/adapters/sql/deposits.py": 13,
-    "services/intake/adapters/sql/event_names.py": 2,
-    "services/intake/adapters/sql/held.py": 5,
-    "services/intake/adapters/sql/ledger.py": 1,
-    "services/intake/adapters/sql/outgoing.py": 3,
-    "services/intake/adapters/sql/paper.py": 3,
-    "services/intake/adapters/sql/recoupments.py": 1,
-    "services/intake/adapters/sql/reseal.py": 1,
-    "services/intake/adapters/sql/store.py": 12,
-    "services/intake/adapters/sql/worklist.py": 4,
-    "services/settlement/adapters/sql/payer_histories.py": 3,
-    "services/settlement/adapters/sql/worklist.py": 1,
-}
-"""Queries of a module that are still read without declared columns; a row as a whole (`dict(row)`) among them."""
 
 
 def _untyped(source: str) -> int:
@@ -59,14 +36,8 @@ def _found() -> Counter[str]:
     return Counter({name: count for name, count in counts.items() if count})
 
 
-def test_no_more_queries_are_read_without_declared_columns() -> None:
-    found = _found()
-    assert {name: count for name, count in found.items() if count > UNTYPED.get(name, 0)} == {}, "declare their columns"
-
-
-def test_the_list_of_those_is_no_longer_than_it_need_be() -> None:
-    found = _found()
-    assert {name: count for name, count in UNTYPED.items() if found[name] < count} == {}, "shorten the list"
+def test_every_query_declares_its_columns() -> None:
+    assert _found() == {}, "give the query a `record_class`"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,25 @@ from services.appeals.application.read_ports import Queue, Search
 from services.appeals.domain.statements import Misdirected
 from shared.db.pool import Connection
 from shared.db.rows import Row
+
+
+class _CountsRow(Row):
+    due: int
+    overdue: int
+    escalated: int
+    blocked: int
+    waiting: int
+    live: int
+
+
+class _AttachmentRow(Row):
+    reference: str
+    kind: str
+    title: str
+    sha256: str
+    added_by: str
+    added_at: datetime
+    kept: bool
 
 
 class _QueueRow(Row):
@@ -113,8 +132,9 @@ async def counts(conn: Connection, tenant: str, today: date) -> dict[str, int]:
         "FROM cases WHERE tenant = $1 AND next_on IS NOT NULL",
         tenant,
         today,
+        record_class=_CountsRow,
     )
-    return dict(row) if row else {}
+    return {name: row[name] for name in _CountsRow.__annotations__} if row else {}
 
 
 async def history(conn: Connection, claim_id: UUID) -> list[dict[str, Any]]:
@@ -144,5 +164,6 @@ async def attachments_of(conn: Connection, claim_id: UUID) -> list[dict[str, Any
         "SELECT reference, kind, title, sha256, added_by, added_at, content IS NOT NULL AS kept "
         "FROM attachments WHERE claim_id = $1 ORDER BY added_at, reference",
         claim_id,
+        record_class=_AttachmentRow,
     )
     return [dict(row) for row in rows]

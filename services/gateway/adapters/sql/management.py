@@ -34,6 +34,51 @@ class _ChargesRow(Row):
     unanswered_billed: Decimal
 
 
+class _SumsRow(Row):
+    claims: int
+    billed: Decimal
+    closed: int
+    collected: Decimal
+    owed: Decimal
+    denied: int
+    denied_billed: Decimal
+    written_off: int
+    written_off_amount: Decimal
+    corrected: int
+    corrected_amount: Decimal
+
+
+class _AgedRow(Row):
+    bucket: int
+    claims: int
+    amount: Decimal
+
+
+class _ReasonRow(Row):
+    carc: str
+    claims: int
+    billed: Decimal
+
+
+class _DecisionsRow(Row):
+    forum: str
+    level: int
+    decided: int
+    overturned: int
+    in_part: int
+
+
+class _MonthRow(Row):
+    month: str
+    claims: int
+    billed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    recovered: Decimal
+    underpaid: int
+    denied: int
+
+
 # $1 history, $2 payer or null, $3 since, $4 until, $5 the day that it is, $6 tenant or null
 _MINE = f"""
 WITH mine AS (
@@ -120,45 +165,64 @@ async def management(
     """All figures of the caller's claims; `payer_id` and `tenant` empty: of every payer, and of all that are theirs."""
     asked = (history, payer_id or None, since, until, on, tenant or None)
     async with reader.session(who) as conn:
-        sums = dict(await conn.fetchrow(_SUMS, *asked) or {})
+        sums = await conn.fetchrow(_SUMS, *asked, record_class=_SumsRow)
         receivable, unanswered, aging = await _open(conn, asked)
-        reasons = await conn.fetch(_REASONS, *asked)
-        decisions = await conn.fetch(_DECISIONS, *asked)
-        months = await conn.fetch(_MONTHS, *asked)
-    answered = sums["claims"]
+        reasons = await conn.fetch(_REASONS, *asked, record_class=_ReasonRow)
+        decisions = await conn.fetch(_DECISIONS, *asked, record_class=_DecisionsRow)
+        months = await conn.fetch(_MONTHS, *asked, record_class=_MonthRow)
+    assert sums is not None  # sums of nothing are a row too
+    answered = sums.claims
     return Management(
         on=on,
         since=since,
         until=until,
         history=history,
         claims=answered,
-        billed=sums["billed"],
+        billed=sums.billed,
         net_collection=Collected(
-            sums["closed"],
-            sums["collected"],
-            sums["owed"],
-            ratio(sums["collected"], sums["owed"]) if sums["owed"] else None,
+            sums.closed,
+            sums.collected,
+            sums.owed,
+            ratio(sums.collected, sums.owed) if sums.owed else None,
         ),
         receivable=receivable,
         unanswered=unanswered,
         aging=aging,
         denials=Denials(
             answered,
-            sums["denied"],
-            sums["denied_billed"],
-            share(sums["denied"], answered),
-            [ByReason(**dict(row), rate=share(row["claims"], answered)) for row in reasons],
+            sums.denied,
+            sums.denied_billed,
+            share(sums.denied, answered),
+            [ByReason(row.carc, row.claims, row.billed, share(row.claims, answered)) for row in reasons],
         ),
-        decisions=[Decisions(**dict(row), rate=share(row["overturned"], row["decided"])) for row in decisions],
-        written_off=Dollars(sums["written_off"], sums["written_off_amount"]),
-        corrected_by_payers=Dollars(sums["corrected"], sums["corrected_amount"]),
-        by_month=[Month(**dict(row)) for row in months],
+        decisions=[
+            Decisions(
+                row.forum, row.level, row.decided, row.overturned, row.in_part, share(row.overturned, row.decided)
+            )
+            for row in decisions
+        ],
+        written_off=Dollars(sums.written_off, sums.written_off_amount),
+        corrected_by_payers=Dollars(sums.corrected, sums.corrected_amount),
+        by_month=[_month(row) for row in months],
+    )
+
+
+def _month(row: _MonthRow) -> Month:
+    return Month(
+        row.month,
+        row.claims,
+        row.billed,
+        row.paid_at_first,
+        row.paid,
+        row.recovered,
+        row.underpaid,
+        row.denied,
     )
 
 
 async def _open(conn: Connection, asked: tuple[Any, ...]) -> tuple[Receivable, Dollars, list[Aged]]:
     """What is open in all, unanswered, and by age; a bucket without claims is there too."""
-    found = {row["bucket"]: row for row in await conn.fetch(_OPEN, *asked)}
+    found = {row.bucket: row for row in await conn.fetch(_OPEN, *asked, record_class=_AgedRow)}
     row = await conn.fetchrow(_CHARGES, *asked, record_class=_ChargesRow)
     assert row is not None, "sums are always there"
     charged = row.charged
@@ -167,8 +231,8 @@ async def _open(conn: Connection, asked: tuple[Any, ...]) -> tuple[Receivable, D
         Aged(
             start,
             AGES[n] if n < len(AGES) else None,
-            found[n]["claims"] if n in found else 0,
-            found[n]["amount"] if n in found else Decimal("0.00"),
+            found[n].claims if n in found else 0,
+            found[n].amount if n in found else Decimal("0.00"),
         )
         for n, start in enumerate(starts)
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
@@ -13,6 +12,28 @@ from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
 from services.gateway.application.figure_ports import Dimension
 from services.gateway.domain.outcomes import QUANTILES, Outcome, ratio, share, spread
+from shared.db.rows import Row
+
+
+class _OutcomeRow(Row):
+    """The sums of a group; its distributions are read by the names of their measures."""
+
+    key: str
+    name: str
+    claims: int
+    judged: int
+    underpaid: int
+    denied: int
+    pursued: int
+    ended: int
+    won: int
+    billed: Decimal
+    paid_at_first: Decimal
+    paid: Decimal
+    shortfall: Decimal
+    recovered: Decimal
+    costs: Decimal
+
 
 _COLUMN: dict[Dimension, str] = {
     "all": "''",
@@ -99,16 +120,33 @@ async def outcomes(
     """One row a group, those with most recovered first; `since` and `until` bound the day of the first payment."""
     query = _QUERY.format(key=_COLUMN[by], name="payer_name" if by == "payer" else _COLUMN[by])
     async with reader.session(who) as conn:
-        rows = await conn.fetch(query, since, until, limit)
-    return [_outcome(dict(row)) for row in rows]
+        rows = await conn.fetch(query, since, until, limit, record_class=_OutcomeRow)
+    return [_outcome(row) for row in rows]
 
 
-def _outcome(row: dict[str, Any]) -> Outcome:
-    for name, measure in _MEASURES.items():
-        row[name] = spread(row.pop(f"{name}_n"), row[name], measure.bounds, row.pop(f"{name}_bins"))
+def _outcome(row: _OutcomeRow) -> Outcome:
+    spreads = {
+        name: spread(row[f"{name}_n"], row[name], measure.bounds, row[f"{name}_bins"])
+        for name, measure in _MEASURES.items()
+    }
     return Outcome(
-        **row,
-        underpaid_share=share(row["underpaid"], row["judged"]),
-        won_share=share(row["won"], row["ended"]),
-        recovery_rate=ratio(row["recovered"], row["shortfall"]) if row["shortfall"] else None,
+        key=row.key,
+        name=row.name,
+        claims=row.claims,
+        judged=row.judged,
+        underpaid=row.underpaid,
+        denied=row.denied,
+        pursued=row.pursued,
+        ended=row.ended,
+        won=row.won,
+        billed=row.billed,
+        paid_at_first=row.paid_at_first,
+        paid=row.paid,
+        shortfall=row.shortfall,
+        recovered=row.recovered,
+        costs=row.costs,
+        **spreads,
+        underpaid_share=share(row.underpaid, row.judged),
+        won_share=share(row.won, row.ended),
+        recovery_rate=ratio(row.recovered, row.shortfall) if row.shortfall else None,
     )

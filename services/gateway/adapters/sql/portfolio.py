@@ -18,6 +18,16 @@ from shared.db.pool import Connection
 from shared.db.rows import Row
 
 
+class _GroupRow(Row):
+    key: str
+    name: str
+    claims: int
+    underpaid: int
+    billed: Decimal
+    paid: Decimal
+    recovered: Decimal
+
+
 class _SumsRow(Row):
     dimension: str
     key: str
@@ -131,8 +141,8 @@ def percentiles(counted: Sequence[tuple[float, int]]) -> Percentiles:
 async def groups(reader: Reader, who: Principal, by: GroupBy) -> list[Group]:
     """The caller's claims by payer, specialty, forum or reason of closing; those with most recovered first."""
     async with reader.session(who) as conn:
-        rows = await conn.fetch(_GROUPS, by)
-    return [Group(**dict(row)) for row in rows]
+        rows = await conn.fetch(_GROUPS, by, record_class=_GroupRow)
+    return [Group(row.key, row.name, row.claims, row.underpaid, row.billed, row.paid, row.recovered) for row in rows]
 
 
 _BOOKS = """

@@ -7,14 +7,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
 from recoup_x12.model import Payment, ProviderAdjustment
 from services.intake.domain.bank.advice import advice_id
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork
+
+
+class _AdjustmentRow(Row):
+    adjustment_id: UUID
+    reason: str
+    reference: str
+    amount: Decimal
+    provider_id: str
+    fiscal_period: str
+    trace_number: str
+    payer: str
+    paid_on: date | None
+    received_at: datetime
+
 
 _COLUMNS = {
     "adjustment_id": "uuid",
@@ -56,20 +73,23 @@ async def keep_adjustments(
 async def newest_adjustments(conn: Connection, tenant: str, limit: int = 500) -> list[dict[str, Any]]:
     """Provider adjustments, the newest first."""
     rows = await conn.fetch(
-        "SELECT * FROM provider_adjustments WHERE tenant = $1 ORDER BY ordinal DESC LIMIT $2", tenant, limit
+        "SELECT * FROM provider_adjustments WHERE tenant = $1 ORDER BY ordinal DESC LIMIT $2",
+        tenant,
+        limit,
+        record_class=_AdjustmentRow,
     )
     return [
         {
-            "adjustment_id": str(row["adjustment_id"]),
-            "reason": row["reason"],
-            "reference": row["reference"],
-            "amount": f"{row['amount']:f}",
-            "provider_id": row["provider_id"],
-            "fiscal_period": row["fiscal_period"],
-            "trace_number": row["trace_number"],
-            "payer": row["payer"],
-            "paid_on": row["paid_on"].isoformat() if row["paid_on"] else None,
-            "received_at": row["received_at"].isoformat(),
+            "adjustment_id": str(row.adjustment_id),
+            "reason": row.reason,
+            "reference": row.reference,
+            "amount": f"{row.amount:f}",
+            "provider_id": row.provider_id,
+            "fiscal_period": row.fiscal_period,
+            "trace_number": row.trace_number,
+            "payer": row.payer,
+            "paid_on": row.paid_on.isoformat() if row.paid_on else None,
+            "received_at": row.received_at.isoformat(),
         }
         for row in rows
     ]

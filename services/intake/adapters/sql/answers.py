@@ -14,6 +14,7 @@ from typing import Any, Literal
 from recoup_x12 import Acknowledger, Answer, Judged, Piece
 from services.intake.application.input_ports import AnswersKept
 from shared.db.pool import Pool
+from shared.db.rows import Row
 from shared.events.answers import (
     ClaimAcknowledgment,
     ClaimsAcknowledged,
@@ -26,6 +27,15 @@ from shared.runtime.bulk import insert_rows
 from shared.runtime.dead_letters import NIL
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import SealBroken, Vault
+
+
+class _AnswerRow(Row):
+    ordinal: int
+    part: int
+    kind: str
+    sealed: bytes
+    tenant: str
+
 
 PART = 64 * 1024
 """Characters of an answer from which the next piece begins another part."""
@@ -169,14 +179,15 @@ async def read_answers(
             ordinal,
             part,
             _AT_ONCE,
+            record_class=_AnswerRow,
         )
         for row in rows:
-            ordinal, part = row["ordinal"], row["part"]
+            ordinal, part = row.ordinal, row.part
             field = part_field(ordinal, part)
             yield (
                 ordinal,
-                row["kind"],
-                vault.open_text(row["sealed"], row["tenant"], interchange_id, field),
+                row.kind,
+                vault.open_text(row.sealed, row.tenant, interchange_id, field),
             )
         if len(rows) < _AT_ONCE:
             return

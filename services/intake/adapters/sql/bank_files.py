@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from services.intake.adapters.sql.bank_rows import AdviceRow, DecisionRow, DepositRow, MatchRow, OpenRow
 from services.intake.domain.bank.deposit import BankFile, Deposit
 from shared.db.pool import Connection
 from shared.runtime.unit_of_work import UnitOfWork
@@ -57,30 +58,31 @@ async def open_deposits(conn: Connection, vault: Vault, tenant: str, limit: int 
         "SELECT * FROM deposits WHERE status = 'open' AND tenant = $1 ORDER BY posted_on, ordinal LIMIT $2",
         tenant,
         limit,
+        record_class=DepositRow,
     )
     return [deposit_shown(row, vault, tenant) for row in rows]
 
 
-def deposit_shown(row: Any, vault: Vault, tenant: str) -> dict[str, Any]:
+def deposit_shown(row: DepositRow, vault: Vault, tenant: str) -> dict[str, Any]:
     """A deposit as it is shown to staff, without the bank's narrative."""
-    name = str(row["deposit_id"])
-    known = _deposit(vault.open_text(row["sealed"], tenant, name, "deposit"))
+    name = str(row.deposit_id)
+    known = _deposit(vault.open_text(row.sealed, tenant, name, "deposit"))
     return {
         "deposit_id": name,
-        "status": row["status"],
-        "amount": f"{row['amount']:f}",
-        "posted_on": row["posted_on"].isoformat(),
+        "status": row.status,
+        "amount": f"{row.amount:f}",
+        "posted_on": row.posted_on.isoformat(),
         "traces": list(known.traces),
         "references": list(known.references),
         "payer": known.payer_name,
         "payer_ids": list(dict.fromkeys((*known.payer_ids, *([known.company_id] if known.company_id else [])))),
         "method": known.method,
-        "source": row["source"],
-        "file_id": str(row["file_id"]) if row["file_id"] else None,
-        "reason": row["reason"],
-        "candidates": [str(one) for one in row["candidates"]],
-        "by_hand": row["held"],
-        "received_at": row["received_at"].isoformat(),
+        "source": row.source,
+        "file_id": str(row.file_id) if row.file_id else None,
+        "reason": row.reason,
+        "candidates": [str(one) for one in row.candidates],
+        "by_hand": row.held,
+        "received_at": row.received_at.isoformat(),
     }
 
 
@@ -98,6 +100,7 @@ async def undeposited(conn: Connection, tenant: str, before: date, limit: int = 
         tenant,
         before,
         limit,
+        record_class=AdviceRow,
     )
     return [advice_shown(row) for row in rows]
 
@@ -109,53 +112,59 @@ async def open_counts(conn: Connection, tenant: str, before: date) -> dict[str, 
         "(SELECT count(*) FROM deposits WHERE status = 'open' AND tenant = $1) AS deposits",
         tenant,
         before,
+        record_class=OpenRow,
     )
-    return {} if row is None else dict(row)
+    return {} if row is None else {"undeposited": row.undeposited, "deposits": row.deposits}
 
 
-def advice_shown(row: Any) -> dict[str, Any]:
+def advice_shown(row: AdviceRow) -> dict[str, Any]:
     """An 835's payment as it is shown to staff."""
     return {
-        "advice_id": str(row["advice_id"]),
-        "status": row["status"],
-        "amount": f"{row['amount']:f}",
-        "deposited": f"{row['deposited']:f}",
-        "deposited_on": row["deposited_on"].isoformat() if row["deposited_on"] else None,
-        "trace_number": row["trace"],
-        "paid_on": row["paid_on"].isoformat(),
-        "payer": row["payer_name"],
-        "payer_id": row["payer_id"],
-        "method": row["method"],
-        "received_at": row["received_at"].isoformat(),
+        "advice_id": str(row.advice_id),
+        "status": row.status,
+        "amount": f"{row.amount:f}",
+        "deposited": f"{row.deposited:f}",
+        "deposited_on": row.deposited_on.isoformat() if row.deposited_on else None,
+        "trace_number": row.trace,
+        "paid_on": row.paid_on.isoformat(),
+        "payer": row.payer_name,
+        "payer_id": row.payer_id,
+        "method": row.method,
+        "received_at": row.received_at.isoformat(),
     }
 
 
 async def one_deposit(conn: Connection, vault: Vault, tenant: str, deposit_id: str) -> dict[str, Any] | None:
     """All that is known of a deposit: the bank's narrative, its 835s or those it may be, and what was decided."""
-    row = await conn.fetchrow("SELECT * FROM deposits WHERE deposit_id = $1 AND tenant = $2", deposit_id, tenant)
+    row = await conn.fetchrow(
+        "SELECT * FROM deposits WHERE deposit_id = $1 AND tenant = $2", deposit_id, tenant, record_class=DepositRow
+    )
     if row is None:
         return None
     shown = deposit_shown(row, vault, tenant)
-    known = _deposit(vault.open_text(row["sealed"], tenant, deposit_id, "deposit"))
-    matches = await conn.fetch("SELECT * FROM deposit_matches WHERE deposit_id = $1 ORDER BY id", deposit_id)
-    wanted = [*(m["advice_id"] for m in matches), *row["candidates"]]
+    known = _deposit(vault.open_text(row.sealed, tenant, deposit_id, "deposit"))
+    matches = await conn.fetch(
+        "SELECT * FROM deposit_matches WHERE deposit_id = $1 ORDER BY id", deposit_id, record_class=MatchRow
+    )
+    wanted = [*(m.advice_id for m in matches), *row.candidates]
     advices = await conn.fetch(
         "SELECT * FROM advices WHERE advice_id = ANY($1::uuid[]) AND tenant = $2 ORDER BY paid_on, ordinal",
         wanted,
         tenant,
+        record_class=AdviceRow,
     )
     return shown | {
         "text": known.text,
         "account": known.account,
         "matches": [
             {
-                "advice_id": str(m["advice_id"]),
-                "amount": f"{m['amount']:f}",
-                "rule": m["rule"],
-                "matched_by": m["matched_by"],
-                "matched_at": m["matched_at"].isoformat(),
-                "undone_by": m["undone_by"],
-                "undone_at": m["undone_at"].isoformat() if m["undone_at"] else None,
+                "advice_id": str(m.advice_id),
+                "amount": f"{m.amount:f}",
+                "rule": m.rule,
+                "matched_by": m.matched_by,
+                "matched_at": m.matched_at.isoformat(),
+                "undone_by": m.undone_by,
+                "undone_at": m.undone_at.isoformat() if m.undone_at else None,
             }
             for m in matches
         ],
@@ -167,15 +176,18 @@ async def one_deposit(conn: Connection, vault: Vault, tenant: str, deposit_id: s
 async def decisions(conn: Connection, vault: Vault, tenant: str, about: str) -> list[dict[str, Any]]:
     """All decisions about a deposit or an 835's payment, oldest first."""
     rows = await conn.fetch(
-        "SELECT * FROM deposit_decisions WHERE about = $1 AND tenant = $2 ORDER BY id", about, tenant
+        "SELECT * FROM deposit_decisions WHERE about = $1 AND tenant = $2 ORDER BY id",
+        about,
+        tenant,
+        record_class=DecisionRow,
     )
     return [
         {
-            "decided_at": row["decided_at"].isoformat(),
-            "decided_by": row["decided_by"],
-            "choice": row["choice"],
-            "advices": [str(one) for one in row["advices"]],
-            "note": vault.open_text(row["note"], tenant, about, "deposit_decision"),
+            "decided_at": row.decided_at.isoformat(),
+            "decided_by": row.decided_by,
+            "choice": row.choice,
+            "advices": [str(one) for one in row.advices],
+            "note": vault.open_text(row.note, tenant, about, "deposit_decision"),
         }
         for row in rows
     ]

@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from services.intake.adapters.sql.bank_files import file_id_of, keep_file
+from services.intake.adapters.sql.bank_rows import (
+    AdviceRow,
+    DepositIdRow,
+    DepositRow,
+    NoticeRow,
+    OpenTenantRow,
+    PairRow,
+    TenantAdviceRow,
+)
 from services.intake.application.deposit_ports import (
     AdviceStatus,
     DepositNotice,
@@ -101,8 +111,10 @@ class SqlDeposits:
         if not kept:
             return {}
         ids = [one.deposit_id for one in kept]
-        rows = await self._conn.fetch("SELECT deposit_id FROM deposits WHERE deposit_id = ANY($1::uuid[])", ids)
-        known = {str(row["deposit_id"]) for row in rows}
+        rows = await self._conn.fetch(
+            "SELECT deposit_id FROM deposits WHERE deposit_id = ANY($1::uuid[])", ids, record_class=DepositIdRow
+        )
+        known = {str(row.deposit_id) for row in rows}
         new = [one for one in kept if one.deposit_id not in known]
         await self._insert(new)
         return {one.deposit_id: one.status for one in new}
@@ -136,6 +148,7 @@ class SqlDeposits:
             "ORDER BY ordinal",
             self._tenant,
             amounts,
+            record_class=DepositRow,
         )
         return [self._kept(row) for row in rows]
 
@@ -146,6 +159,7 @@ class SqlDeposits:
             self._tenant,
             since,
             OPEN_AT_ONCE,
+            record_class=DepositRow,
         )
         deposits = [self._kept(row) for row in rows]
         if not deposits:
@@ -157,11 +171,13 @@ class SqlDeposits:
             self._tenant,
             first - LATEST,
             last + EARLIEST,
+            record_class=AdviceRow,
         )
         explained = await self._conn.fetch(
             "SELECT * FROM advices WHERE tenant = $1 AND status = 'deposited' AND amount = ANY($2::numeric[])",
             self._tenant,
             list({one.deposit.amount for one in deposits}),
+            record_class=AdviceRow,
         )
         following = None
         if len(deposits) == OPEN_AT_ONCE:
@@ -174,7 +190,10 @@ class SqlDeposits:
 
     async def deposit(self, deposit_id: str) -> KeptDeposit | None:
         row = await self._conn.fetchrow(
-            "SELECT * FROM deposits WHERE deposit_id = $1 AND tenant = $2 FOR UPDATE", deposit_id, self._tenant
+            "SELECT * FROM deposits WHERE deposit_id = $1 AND tenant = $2 FOR UPDATE",
+            deposit_id,
+            self._tenant,
+            record_class=DepositRow,
         )
         return self._kept(row) if row is not None else None
 
@@ -183,8 +202,9 @@ class SqlDeposits:
             "SELECT * FROM advices WHERE advice_id = ANY($1::uuid[]) AND tenant = $2 ORDER BY advice_id FOR UPDATE",
             advice_ids,
             self._tenant,
+            record_class=AdviceRow,
         )
-        return {str(row["advice_id"]): _advice(row) for row in rows}
+        return {str(row.advice_id): _advice(row) for row in rows}
 
     async def pair(self, pairs: Sequence[Paired], by: str) -> None:
         if not pairs:
@@ -213,12 +233,13 @@ class SqlDeposits:
     async def unpair(self, deposit_id: str, by: str) -> None:
         rows = await self._conn.fetch(
             "UPDATE deposit_matches SET undone_by = $2, undone_at = $3 WHERE deposit_id = $1 AND undone_at IS NULL "
-            "RETURNING advice_id, amount",
+            "RETURNING advice_id",
             deposit_id,
             by,
             self._uow.now,
+            record_class=PairRow,
         )
-        ids = sorted(str(row["advice_id"]) for row in rows)
+        ids = sorted(str(row.advice_id) for row in rows)
         await self.advices(ids)
         await self._conn.execute(
             "UPDATE advices a SET status = 'open', announce = true, "
@@ -252,18 +273,19 @@ class SqlDeposits:
         await self._conn.execute("UPDATE advices SET status = $2 WHERE advice_id = $1", advice_id, status)
 
     async def wanted_claims(self, advice_id: str, limit: int) -> list[str]:
-        rows = await self._conn.fetch(_TO_TELL, advice_id, limit)
-        return [str(row[name]) for row in rows for name in ("told", "wanted") if row[name] is not None]
+        rows = await self._conn.fetch(_TO_TELL, advice_id, limit, record_class=NoticeRow)
+        return [str(claim) for row in rows for claim in (row.told, row.wanted) if claim is not None]
 
     async def to_tell(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[DepositNotice]] | None:
-        row = await self._conn.fetchrow("SELECT * FROM advices WHERE advice_id = $1 FOR UPDATE SKIP LOCKED", advice_id)
+        row = await self._conn.fetchrow(
+            "SELECT * FROM advices WHERE advice_id = $1 FOR UPDATE SKIP LOCKED", advice_id, record_class=AdviceRow
+        )
         if row is None:
             return None
         kept = _advice(row)
-        rows = await self._conn.fetch(_TO_TELL, advice_id, limit)
+        rows = await self._conn.fetch(_TO_TELL, advice_id, limit, record_class=NoticeRow)
         return kept, [
-            DepositNotice(str(row["remittance_id"]), row["paid"], _text(row["told"]), _text(row["wanted"]))
-            for row in rows
+            DepositNotice(str(row.remittance_id), row.paid, _text(row.told), _text(row.wanted)) for row in rows
         ]
 
     async def tell(self, advice_id: str, told: Sequence[DepositNotice], *, done: bool) -> None:
@@ -298,18 +320,18 @@ class SqlDeposits:
             self._vault.seal_text(note, self._tenant, about, "deposit_decision"),
         )
 
-    def _kept(self, row: Any) -> KeptDeposit:
-        name = str(row["deposit_id"])
+    def _kept(self, row: DepositRow) -> KeptDeposit:
+        name = str(row.deposit_id)
         return KeptDeposit(
             name,
-            _decode(self._vault.open_text(row["sealed"], self._tenant, name, FIELD)),
-            row["source"],
-            row["status"],
-            row["held"],
-            _text(row["file_id"]),
-            row["reason"],
-            tuple(str(one) for one in row["candidates"]),
-            row["received_by"],
+            _decode(self._vault.open_text(row.sealed, self._tenant, name, FIELD)),
+            row.source,
+            row.status,
+            row.held,
+            _text(row.file_id),
+            row.reason,
+            tuple(str(one) for one in row.candidates),
+            row.received_by,
         )
 
 
@@ -321,19 +343,19 @@ _TO_TELL = (
 )
 
 
-def _text(value: Any) -> str | None:
+def _text(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _advice(row: Any) -> KeptAdvice:
+def _advice(row: AdviceRow) -> KeptAdvice:
     return KeptAdvice(
         Advice(
-            str(row["advice_id"]), row["amount"], row["trace"], row["paid_on"], row["payer_id"], row["payer_name"],
-            row["method"],
+            str(row.advice_id), row.amount, row.trace, row.paid_on, row.payer_id, row.payer_name,
+            row.method,
         ),
-        row["status"],
-        row["deposited"],
-        row["deposited_on"],
+        row.status,
+        row.deposited,
+        row.deposited_on,
     )  # fmt: skip
 
 
@@ -343,8 +365,9 @@ async def due_to_tell(conn: Connection, limit: int) -> list[tuple[str, str]]:
         "SELECT tenant, advice_id FROM advices WHERE announce AND (status = 'deposited' OR told) "
         "ORDER BY random() LIMIT $1",
         limit,
+        record_class=TenantAdviceRow,
     )
-    return [(row["tenant"], str(row["advice_id"])) for row in rows]
+    return [(row.tenant, str(row.advice_id)) for row in rows]
 
 
 async def to_explain(conn: Connection) -> dict[str, tuple[int, int, int]]:
@@ -352,6 +375,7 @@ async def to_explain(conn: Connection) -> dict[str, tuple[int, int, int]]:
     rows = await conn.fetch(
         "SELECT d.tenant, count(*) AS open, max(d.ordinal) AS newest, coalesce((SELECT max(a.ordinal) FROM advices a "
         "WHERE a.tenant = d.tenant), 0) AS advice FROM deposits d WHERE d.status = 'open' AND NOT d.held GROUP BY "
-        "d.tenant"
+        "d.tenant",
+        record_class=OpenTenantRow,
     )
-    return {row["tenant"]: (row["open"], row["newest"], row["advice"]) for row in rows}
+    return {row.tenant: (row.open, row.newest, row.advice) for row in rows}

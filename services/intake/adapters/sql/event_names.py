@@ -7,6 +7,17 @@ from datetime import datetime
 from typing import NamedTuple
 
 from shared.db.pool import Connection
+from shared.db.rows import Row
+
+
+class _NameRow(Row):
+    tenant: str
+    source: str
+    name: str
+
+
+class _KnownNameRow(_NameRow):
+    sha256: str
 
 
 class Name(NamedTuple):
@@ -34,11 +45,13 @@ async def enter(conn: Connection, contents: Mapping[Name, str], now: datetime) -
         *columns,
         [contents[name] for name in names],
         now,
+        record_class=_NameRow,
     )
     known = await conn.fetch(
         "SELECT tenant, source, name, sha256 FROM event_names "
         "JOIN unnest($1::text[], $2::text[], $3::text[]) AS wanted(tenant, source, name) USING (tenant, source, name)",
         *columns,
+        record_class=_KnownNameRow,
     )
-    standing = {Name(row["tenant"], row["source"], row["name"]): row["sha256"] for row in known}
-    return standing, {Name(*row.values()) for row in fresh}
+    standing = {Name(row.tenant, row.source, row.name): row.sha256 for row in known}
+    return standing, {Name(row.tenant, row.source, row.name) for row in fresh}

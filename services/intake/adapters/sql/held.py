@@ -4,19 +4,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from recoup_x12 import Problem
 from recoup_x12.model import Remittance
-from services.intake.application.ports import HeldPayment, HeldStatus, KeptRemittance
+from services.intake.application.ports import HeldKind, HeldPayment, HeldStatus, KeptRemittance
 from services.intake.domain.identity import same_again
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.former_names import with_both_names
 from shared.runtime.bulk import insert_rows
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
+
+
+class _HeldRow(Row):
+    held_id: UUID
+    kind: HeldKind
+    status: HeldStatus
+    claim_id: UUID | None
+    control_number: str
+    charge: Decimal | None
+    amount: Decimal | None
+    trace_number: str
+    payer: str
+    paid_on: date | None
+    reasons: str
+    sealed: bytes
+    received_on: date
+    received_at: datetime
+    interchange_id: UUID
+    serial: int
+    arrived_on: date | None
+    history: bool
+
+
+class _StatusRow(Row):
+    held_id: UUID
+    status: HeldStatus
+
 
 FIELD = "held_payment"
 _COLUMNS = {
@@ -71,12 +102,17 @@ class HeldRows:
         await self._conn.execute(
             "DELETE FROM remittances WHERE remittance_id = ANY($1::uuid[]) AND status <> 'matched'", ids
         )
-        found = await self._conn.fetch("SELECT held_id, status FROM held_payments WHERE held_id = ANY($1::uuid[])", ids)
-        return {str(row["held_id"]): row["status"] for row in found}
+        found = await self._conn.fetch(
+            "SELECT held_id, status FROM held_payments WHERE held_id = ANY($1::uuid[])", ids, record_class=_StatusRow
+        )
+        return {str(row.held_id): row.status for row in found}
 
     async def held(self, held_id: str) -> HeldPayment | None:
         row = await self._conn.fetchrow(
-            "SELECT * FROM held_payments WHERE held_id = $1 AND tenant = $2 FOR UPDATE", held_id, self._tenant
+            "SELECT * FROM held_payments WHERE held_id = $1 AND tenant = $2 FOR UPDATE",
+            held_id,
+            self._tenant,
+            record_class=_HeldRow,
         )
         return self._held(row) if row is not None else None
 
@@ -94,6 +130,7 @@ class HeldRows:
             "AND claim_id = ANY($2::uuid[]) ORDER BY received_at, ordinal FOR UPDATE",
             self._tenant,
             claim_ids,
+            record_class=_HeldRow,
         )
         return [self._held(row) for row in rows]
 
@@ -132,6 +169,7 @@ class HeldRows:
             [kept.remittance.control_number for kept in payments],
             [kept.remittance.charge for kept in payments],
             [kept.remittance.paid for kept in payments],
+            record_class=_HeldRow,
         )
         if not rows:
             return
@@ -177,28 +215,28 @@ class HeldRows:
             one.history,
         )
 
-    def _held(self, row: Any) -> HeldPayment:
-        held_id = str(row["held_id"])
-        kept = _sealed(self._vault.open_text(row["sealed"], self._tenant, held_id, FIELD))
+    def _held(self, row: _HeldRow) -> HeldPayment:
+        held_id = str(row.held_id)
+        kept = _sealed(self._vault.open_text(row.sealed, self._tenant, held_id, FIELD))
         return HeldPayment(
             held_id,
-            row["kind"],
-            row["control_number"],
-            row["charge"],
-            row["amount"],
-            row["trace_number"],
-            row["payer"],
-            row["paid_on"],
-            _reasons(row["reasons"]),
+            row.kind,
+            row.control_number,
+            row.charge,
+            row.amount,
+            row.trace_number,
+            row.payer,
+            row.paid_on,
+            _reasons(row.reasons),
             kept.text,
-            row["received_on"],
-            str(row["interchange_id"]),
-            row["serial"],
-            row["status"],
-            str(row["claim_id"]) if row["claim_id"] else None,
+            row.received_on,
+            str(row.interchange_id),
+            row.serial,
+            row.status,
+            str(row.claim_id) if row.claim_id else None,
             kept.remittance,
-            row["arrived_on"],
-            row["history"],
+            row.arrived_on,
+            row.history,
         )
 
 
@@ -208,21 +246,22 @@ async def open_held(conn: Connection, tenant: str, limit: int = 500) -> list[dic
         "SELECT * FROM held_payments WHERE status = 'open' AND tenant = $1 ORDER BY received_at, ordinal LIMIT $2",
         tenant,
         limit,
+        record_class=_HeldRow,
     )
     return [
         {
-            "held_id": str(row["held_id"]),
+            "held_id": str(row.held_id),
             "status": "held",
-            "kind": row["kind"],
-            "control_number": row["control_number"],
-            "charge": _dollars(row["charge"]),
-            "amount": _dollars(row["amount"]),
-            "trace_number": row["trace_number"],
-            "payer": row["payer"],
-            "paid_on": row["paid_on"].isoformat() if row["paid_on"] else None,
-            "claim_id": str(row["claim_id"]) if row["claim_id"] else None,
-            "reasons": msgspec.to_builtins(_reasons(row["reasons"])),
-            "received_at": row["received_at"].isoformat(),
+            "kind": row.kind,
+            "control_number": row.control_number,
+            "charge": _dollars(row.charge),
+            "amount": _dollars(row.amount),
+            "trace_number": row.trace_number,
+            "payer": row.payer,
+            "paid_on": row.paid_on.isoformat() if row.paid_on else None,
+            "claim_id": str(row.claim_id) if row.claim_id else None,
+            "reasons": msgspec.to_builtins(_reasons(row.reasons)),
+            "received_at": row.received_at.isoformat(),
         }
         for row in rows
     ]
@@ -233,5 +272,5 @@ def _reasons(text: str) -> tuple[Problem, ...]:
     return msgspec.convert(with_both_names(json.loads(text)), tuple[Problem, ...])
 
 
-def _dollars(amount: Any) -> str | None:
+def _dollars(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:f}"

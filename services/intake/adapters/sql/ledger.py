@@ -14,7 +14,17 @@ import msgspec
 
 from services.intake.application.input_ports import KnownKey
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.runtime.bulk import insert_rows
+
+
+class _KeyRow(Row):
+    sha256: str
+    interchange_id: str
+    status: int | None
+    media_type: str
+    answer: str
+
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 _INTERCHANGES = {
@@ -97,8 +107,11 @@ async def look_up(conn: Connection, tenant: str, key: str) -> KnownKey | None:
         "WHERE tenant = $1 AND key = $2",
         tenant,
         key,
+        record_class=_KeyRow,
     )
-    return KnownKey(*row.values()) if row is not None else None
+    if row is None:
+        return None
+    return KnownKey(row.sha256, row.interchange_id, row.status, row.media_type, row.answer)
 
 
 async def enter_key(conn: Connection, tenant: str, key: str, sha256: str, interchange_id: str, at: datetime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -13,8 +12,25 @@ import msgspec
 from services.intake.application.outgoing_ports import Sent, SetKind
 from services.intake.domain.outbound_ack import OutboundAck
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from shared.sealing import Vault
+
+
+class _OutgoingRow(Row):
+    tenant: str
+    key: str
+    claim_id: UUID
+    asked_sha256: str
+    control: int
+    receiver: str
+    sha256: str
+    size: int
+    sealed: bytes
+    status: str
+    codes: str
+    kind: SetKind
+
 
 _IDS = UUID("8c1d1c8e-95b2-5c5e-8b0c-5b7f0b6b3a10")
 _FIELD = "outgoing"
@@ -42,7 +58,9 @@ async def next_control(conn: Connection) -> int:
 
 async def find(conn: Connection, tenant: str, key: str) -> Sent | None:
     """What was sent under a key."""
-    row = await conn.fetchrow("SELECT * FROM outgoing WHERE tenant = $1 AND key = $2", tenant, key)
+    row = await conn.fetchrow(
+        "SELECT * FROM outgoing WHERE tenant = $1 AND key = $2", tenant, key, record_class=_OutgoingRow
+    )
     return _sent(row) if row is not None else None
 
 
@@ -95,14 +113,15 @@ async def _to_lay_out(conn: Connection, vault: Vault, tenants: Sequence[str], li
         "ORDER BY made_at LIMIT $2 FOR UPDATE SKIP LOCKED",
         tenants,
         limit,
+        record_class=_OutgoingRow,
     )
     return [
         Ready(
-            row["tenant"],
-            row["key"],
-            row["control"],
-            vault.open_text(row["sealed"], row["tenant"], id_of(row["tenant"], row["key"]), _FIELD),
-            row["kind"],
+            row.tenant,
+            row.key,
+            row.control,
+            vault.open_text(row.sealed, row.tenant, id_of(row.tenant, row.key), _FIELD),
+            row.kind,
         )
         for row in rows
     ]
@@ -132,8 +151,9 @@ class SqlLedger:
             "SELECT * FROM outgoing WHERE tenant = $1 AND control = ANY($2::integer[]) ORDER BY made_at FOR UPDATE",
             self._tenant,
             [control for control in controls if control < 2**31],
+            record_class=_OutgoingRow,
         )
-        self._sent = {row["control"]: _sent(row) for row in rows}
+        self._sent = {row.control: _sent(row) for row in rows}
         return self._sent
 
     async def judge(self, control: int, acknowledgment: OutboundAck) -> None:
@@ -148,16 +168,16 @@ class SqlLedger:
         )
 
 
-def _sent(row: Any) -> Sent:
+def _sent(row: _OutgoingRow) -> Sent:
     return Sent(
-        row["key"],
-        str(row["claim_id"]),
-        row["asked_sha256"],
-        row["control"],
-        row["receiver"],
-        row["sha256"],
-        row["size"],
-        row["status"],
-        tuple(row["codes"].splitlines()),
-        kind=row["kind"],
+        row.key,
+        str(row.claim_id),
+        row.asked_sha256,
+        row.control,
+        row.receiver,
+        row.sha256,
+        row.size,
+        row.status,
+        tuple(row.codes.splitlines()),
+        kind=row.kind,
     )

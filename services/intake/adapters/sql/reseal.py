@@ -17,8 +17,17 @@ from services.intake.adapters.sql.answers import part_field
 from services.intake.adapters.sql.held import FIELD
 from services.intake.adapters.sql.outgoing import id_of
 from shared.db.pool import Connection, Pool
+from shared.db.rows import Row
 from shared.runtime.parking import headers_of
 from shared.sealing import SealBroken, Vault
+
+
+class _SealedRow(Row):
+    """A sealed value with its place; the columns of its key, and what it is bound to, are the table's own."""
+
+    place: str
+    sealed: bytes
+
 
 BATCH = 200
 """Values sealed in one transaction."""
@@ -172,15 +181,16 @@ async def _batch(
         vault.mark,
         BATCH,
         *after,
+        record_class=_SealedRow,
     )
     anew: list[tuple[str, bytes]] = []
     for row in rows:
         tenant, known, field = one.bound(row)
         try:
-            text = vault.open_text(row["sealed"], tenant or "", known, field)
+            text = vault.open_text(row.sealed, tenant or "", known, field)
         except SealBroken:
             continue
-        anew.append((row["place"], vault.seal_text(text, tenant or "", known, field)))
+        anew.append((row.place, vault.seal_text(text, tenant or "", known, field)))
     await conn.execute(
         f"UPDATE {one.table} AS old SET {one.column} = new.sealed "  # noqa: S608 - names are ours
         "FROM unnest($1::text[], $2::bytea[]) AS new (place, sealed) WHERE old.ctid = new.place::tid",

@@ -12,8 +12,26 @@ from recoup_x12.model import Payment, Remittance
 from services.intake.adapters.sql.deposits import enter_advices
 from services.intake.adapters.sql.held import HeldRows
 from services.intake.adapters.sql.published import Ahead, ahead_of, forget
+from services.intake.adapters.sql.store_rows import (
+    ClaimsOfKeyRow,
+    DecidedRow,
+    MatchedRow,
+    OriginalRow,
+    PlacedRow,
+    ReceivedRow,
+    RecoupmentIdRow,
+    RecoupmentRow,
+    RejectedRow,
+    RemittanceRow,
+    SealedRow,
+)
 from services.intake.adapters.sql.tables import CLAIMS, RECOUPMENTS, REMITTANCES
-from services.intake.application.ports import Delivered, KeptRecoupment, KeptRemittance, Original
+from services.intake.application.ports import (
+    Delivered,
+    KeptRecoupment,
+    KeptRemittance,
+    Original,
+)
 from services.intake.domain.bank.advice import advice_id, advice_of
 from services.intake.domain.recoupment import Recoupment
 from services.intake.domain.submission import ClaimRecord
@@ -37,14 +55,14 @@ _ORIGINALS = {
 }
 
 
-def _recoupment(row: Any) -> Recoupment:
+def _recoupment(row: RecoupmentRow) -> Recoupment:
     return Recoupment(
-        str(row["recoupment_id"]),
-        row["key"],
-        row["amount"],
-        row["paid_on"],
-        row["trace_number"],
-        row["payer_claim_number"],
+        str(row.recoupment_id),
+        row.key,
+        row.amount,
+        row.paid_on,
+        row.trace_number,
+        row.payer_claim_number,
     )
 
 
@@ -68,8 +86,9 @@ class SqlStore(HeldRows):
             "WHERE tenant = $1 AND key = ANY($2::text[]) GROUP BY key",
             self._tenant,
             keys,
+            record_class=ClaimsOfKeyRow,
         )
-        return {row["key"]: tuple(row["claims"]) for row in rows}
+        return {row.key: tuple(row.claims) for row in rows}
 
     async def load(self, claim_ids: Sequence[str]) -> dict[str, ClaimRecord]:
         missing = [claim_id for claim_id in claim_ids if claim_id not in self._rows]
@@ -134,11 +153,10 @@ class SqlStore(HeldRows):
             "JOIN unnest($1::uuid[], $2::text[]) AS n(claim_id, fingerprint) USING (claim_id, fingerprint)",
             [claim_id for claim_id, _ in names],
             [fingerprint for _, fingerprint in names],
+            record_class=OriginalRow,
         )
         return {
-            (str(row["claim_id"]), row["fingerprint"]): Delivered(
-                str(row["interchange_id"]), row["serial"], row["outcome"]
-            )
+            (str(row.claim_id), row.fingerprint): Delivered(str(row.interchange_id), row.serial, row.outcome)
             for row in rows
         }
 
@@ -164,17 +182,19 @@ class SqlStore(HeldRows):
             "ON CONFLICT DO NOTHING RETURNING claim_id",
             ids,
             self._uow.now,
+            record_class=RejectedRow,
         )
-        return {str(row["claim_id"]) for row in rows}
+        return {str(row.claim_id) for row in rows}
 
     async def recoupments_of(self, claim_ids: Sequence[str]) -> dict[str, list[Recoupment]]:
         rows = await self._conn.fetch(
             "SELECT * FROM recoupments WHERE claim_id = ANY($1::uuid[]) AND outcome = 'matched' ORDER BY received_at",
             claim_ids,
+            record_class=RecoupmentRow,
         )
         found: dict[str, list[Recoupment]] = {}
         for row in rows:
-            found.setdefault(str(row["claim_id"]), []).append(_recoupment(row))
+            found.setdefault(str(row.claim_id), []).append(_recoupment(row))
         return found
 
     async def enter_recoupments(self, kept: Sequence[KeptRecoupment]) -> set[str]:
@@ -199,8 +219,9 @@ class SqlStore(HeldRows):
         known = await self._conn.fetch(
             "SELECT recoupment_id FROM recoupments WHERE recoupment_id = ANY($1::uuid[])",
             [named for keep in kept for named in (keep.recoupment.recoupment_id, *keep.recoupment.formerly)],
+            record_class=RecoupmentIdRow,
         )
-        there = {str(row["recoupment_id"]) for row in known}
+        there = {str(row.recoupment_id) for row in known}
         ones = [keep.recoupment for keep in kept]
         old = {one.recoupment_id for one in ones if not there.isdisjoint((one.recoupment_id, *one.formerly))}
         await insert_rows(self._conn, "recoupments", RECOUPMENTS, [row for row in rows if row[0] not in old])
@@ -212,12 +233,13 @@ class SqlStore(HeldRows):
             "FROM recoupments r WHERE recoupment_id = $1 AND tenant = $2 FOR UPDATE",
             recoupment_id,
             self._tenant,
+            record_class=DecidedRow,
         )
         if row is None:
             return None
         one = _recoupment(row)
-        claim_id = str(row["claim_id"]) if row["claim_id"] else None
-        return KeptRecoupment(one, row["outcome"], claim_id, row["received_on"], row["decided"])
+        claim_id = str(row.claim_id) if row.claim_id else None
+        return KeptRecoupment(one, row.outcome, claim_id, row.received_on, row.decided)
 
     async def place_recoupment(self, kept: KeptRecoupment) -> None:
         await self._conn.execute(
@@ -232,15 +254,16 @@ class SqlStore(HeldRows):
             "SELECT remittance_id, interchange_id, serial, status, score, reason, claim_id FROM remittances "
             "WHERE remittance_id = ANY($1::uuid[])",
             ids,
+            record_class=PlacedRow,
         )
         return {
-            str(row["remittance_id"]): Delivered(
-                str(row["interchange_id"]),
-                row["serial"],
-                row["status"],
-                row["score"],
-                row["reason"],
-                str(row["claim_id"]) if row["claim_id"] else None,
+            str(row.remittance_id): Delivered(
+                str(row.interchange_id),
+                row.serial,
+                row.status,
+                row.score,
+                row.reason,
+                str(row.claim_id) if row.claim_id else None,
             )
             for row in rows
         }
@@ -283,6 +306,7 @@ class SqlStore(HeldRows):
             "ORDER BY received_at, ordinal FOR UPDATE",
             self._tenant,
             keys,
+            record_class=RemittanceRow,
         )
         return [self._kept(row) for row in rows]
 
@@ -291,10 +315,11 @@ class SqlStore(HeldRows):
             "SELECT remittance_id, claim_id, sealed FROM remittances WHERE claim_id = ANY($1::uuid[]) "
             "AND status = 'matched' ORDER BY received_at, ordinal",
             claim_ids,
+            record_class=MatchedRow,
         )
         found: dict[str, list[Remittance]] = {}
         for row in rows:
-            found.setdefault(str(row["claim_id"]), []).append(self._remittance_of(row))
+            found.setdefault(str(row.claim_id), []).append(self._remittance_of(row))
         return found
 
     async def counted_again(self, claim_id: str) -> list[Remittance]:
@@ -302,6 +327,7 @@ class SqlStore(HeldRows):
             "SELECT remittance_id, sealed FROM remittances "
             "WHERE claim_id = $1 AND counted_again AND status = 'matched'",
             claim_id,
+            record_class=SealedRow,
         )
         return [self._remittance_of(row) for row in rows]
 
@@ -309,14 +335,16 @@ class SqlStore(HeldRows):
         rows = await self._conn.fetch(
             "SELECT remittance_id, sealed, received_on FROM remittances WHERE claim_id = $1 AND status = 'matched'",
             claim_id,
+            record_class=ReceivedRow,
         )
-        return next((row["received_on"] for row in rows if self._remittance_of(row) == payment), None)
+        return next((row.received_on for row in rows if self._remittance_of(row) == payment), None)
 
     async def remittance(self, remittance_id: str) -> KeptRemittance | None:
         row = await self._conn.fetchrow(
             "SELECT * FROM remittances WHERE remittance_id = $1 AND tenant = $2 FOR UPDATE",
             remittance_id,
             self._tenant,
+            record_class=RemittanceRow,
         )
         return self._kept(row) if row is not None else None
 
@@ -347,26 +375,26 @@ class SqlStore(HeldRows):
             kept.history,
         )
 
-    def _kept(self, row: Any) -> KeptRemittance:
-        remittance_id = str(row["remittance_id"])
+    def _kept(self, row: RemittanceRow) -> KeptRemittance:
+        remittance_id = str(row.remittance_id)
         return KeptRemittance(
             remittance_id,
-            row["status"],
-            row["score"],
-            row["reason"],
+            row.status,
+            row.score,
+            row.reason,
             self._remittance_of(row),
             tuple(row["keys"].splitlines()),
-            row["received_on"],
-            str(row["interchange_id"]),
-            str(row["claim_id"]) if row["claim_id"] else None,
-            tuple(row["candidates"].splitlines()),
-            serial=row["serial"],
-            excluded=tuple(row["excluded"].splitlines()),
-            arrived_on=row["arrived_on"],
-            counted_again=row["counted_again"],
-            history=row["history"],
+            row.received_on,
+            str(row.interchange_id),
+            str(row.claim_id) if row.claim_id else None,
+            tuple(row.candidates.splitlines()),
+            serial=row.serial,
+            excluded=tuple(row.excluded.splitlines()),
+            arrived_on=row.arrived_on,
+            counted_again=row.counted_again,
+            history=row.history,
         )
 
-    def _remittance_of(self, row: Any) -> Remittance:
-        name = str(row["remittance_id"])
-        return _REMITTANCE.decode(self._vault.open_text(row["sealed"], self._tenant, name, "remittance"))
+    def _remittance_of(self, row: SealedRow) -> Remittance:
+        name = str(row.remittance_id)
+        return _REMITTANCE.decode(self._vault.open_text(row.sealed, self._tenant, name, "remittance"))

@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.intake.application.ports import HeldPayment, KeptRemittance
 from services.intake.application.resolution_ports import Resolution
 from shared.db.pool import Connection
+from shared.db.rows import Row
 from shared.runtime.unit_of_work import UnitOfWork
 from shared.sealing import Vault
+
+
+class _OpenRemittanceRow(Row):
+    remittance_id: UUID
+    status: str
+    score: int
+    reason: str
+    candidates: str
+    received_at: datetime
+
+
+class _SharedKeyRow(Row):
+    tenant: str
+    key: str
+    claim_id: UUID
+
+
+class _CountsRow(Row):
+    held: int
+    remittances: int
+    recoupments: int
+    requests: int
+    statuses: int
+
+
+class _ResolutionRow(Row):
+    decided_at: datetime
+    decided_by: str
+    choice: str
+    claim_id: UUID | None
+    note: bytes
+    status_before: str
+    score_before: int
+    candidates_before: str
 
 
 async def open_remittances(conn: Connection, tenant: str, limit: int = 500) -> list[dict[str, Any]]:
@@ -18,15 +55,16 @@ async def open_remittances(conn: Connection, tenant: str, limit: int = 500) -> l
         "WHERE status IN ('waiting', 'ambiguous') AND tenant = $1 ORDER BY received_at, ordinal LIMIT $2",
         tenant,
         limit,
+        record_class=_OpenRemittanceRow,
     )
     return [
         {
-            "remittance_id": str(row["remittance_id"]),
-            "status": row["status"],
-            "score": row["score"],
-            "reason": row["reason"],
-            "candidates": row["candidates"].splitlines(),
-            "received_at": row["received_at"].isoformat(),
+            "remittance_id": str(row.remittance_id),
+            "status": row.status,
+            "score": row.score,
+            "reason": row.reason,
+            "candidates": row.candidates.splitlines(),
+            "received_at": row.received_at.isoformat(),
         }
         for row in rows
     ]
@@ -39,10 +77,11 @@ async def remittances_with_claims(conn: Connection, limit: int) -> dict[str, dic
         "JOIN remittances r USING (remittance_id) WHERE r.status = 'waiting' "
         "AND c.claim_id::text <> ALL (string_to_array(r.excluded, chr(10))) ORDER BY random() LIMIT $1",
         limit,
+        record_class=_SharedKeyRow,
     )
     found: dict[str, dict[str, list[str]]] = {}
     for row in rows:
-        found.setdefault(row["tenant"], {}).setdefault(str(row["claim_id"]), []).append(row["key"])
+        found.setdefault(row.tenant, {}).setdefault(str(row.claim_id), []).append(row.key)
     return found
 
 
@@ -58,8 +97,9 @@ async def open_counts(conn: Connection, tenant: str) -> dict[str, int]:
         "(SELECT count(*) FROM status_reports WHERE outcome IN ('unmatched', 'ambiguous') AND tenant = $1) "
         "AS statuses",
         tenant,
+        record_class=_CountsRow,
     )
-    return {} if row is None else dict(row)
+    return {} if row is None else {name: row[name] for name in _CountsRow.__annotations__}
 
 
 async def write_down(
@@ -90,19 +130,22 @@ async def write_down(
 async def decisions(conn: Connection, vault: Vault, tenant: str, remittance_id: str) -> list[dict[str, Any]]:
     """All decisions about a remittance, oldest first."""
     rows = await conn.fetch(
-        "SELECT * FROM resolutions WHERE remittance_id = $1 AND tenant = $2 ORDER BY id", remittance_id, tenant
+        "SELECT * FROM resolutions WHERE remittance_id = $1 AND tenant = $2 ORDER BY id",
+        remittance_id,
+        tenant,
+        record_class=_ResolutionRow,
     )
     return [
         {
-            "decided_at": row["decided_at"].isoformat(),
-            "decided_by": row["decided_by"],
-            "choice": row["choice"],
-            "claim_id": str(row["claim_id"]) if row["claim_id"] else None,
-            "note": vault.open_text(row["note"], tenant, remittance_id, "resolution"),
+            "decided_at": row.decided_at.isoformat(),
+            "decided_by": row.decided_by,
+            "choice": row.choice,
+            "claim_id": str(row.claim_id) if row.claim_id else None,
+            "note": vault.open_text(row.note, tenant, remittance_id, "resolution"),
             "before": {
-                "status": row["status_before"],
-                "score": row["score_before"],
-                "candidates": row["candidates_before"].splitlines(),
+                "status": row.status_before,
+                "score": row.score_before,
+                "candidates": row.candidates_before.splitlines(),
             },
         }
         for row in rows

@@ -4,16 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 import asyncpg
 import msgspec
 
 from services.settlement.application.refusals import VersionExists
 from services.settlement.domain.calibration import Forecast
-from services.settlement.domain.payer_history import PayerHistory
+from services.settlement.domain.payer_history import ForumCounts, PayerHistory
 from shared.db.pool import Connection
 from shared.db.rows import Row
 from shared.runtime.unit_of_work import UnitOfWorkFactory
+
+
+class _ForecastRow(Row):
+    predicted: Decimal
+    n: int
+    won: int
+
+
+class _CountsRow(Row):
+    forum: str
+    specialty: str
+    payer: str
+    rolled_up: int
+    decided: int
+    won: int
+    awards: int
+    award_share: Decimal
+    offers: int
+    offer_share: Decimal
+    payments: int
+    pay_days: Decimal
+
+
+class _VersionRow(Row):
+    version: str
+    as_of: date
+    taken_at: datetime
+    activated_at: datetime | None
+
 
 # A result is [forum, level, day, won, share, said, policy]; level 0 are talks. Payments count to the last forum.
 # Those of a dispute beside the first are with it.
@@ -25,7 +55,7 @@ FROM accounts, jsonb_array_elements(jsonb_build_array(state) || coalesce(state -
     jsonb_array_elements(coalesce(one -> 'results', '[]')) r
 WHERE closed <> 'voided'
 """
-_TALLIES = f"""
+_COUNTS = f"""
 WITH results AS ({_RESULTS}), counted AS (
     SELECT forum, specialty, payer_id, level, won, share, NULL::int AS pay_days FROM results
     WHERE ended_on <= $1 AND tenant = ANY ($2)
@@ -99,7 +129,8 @@ async def forecasts(
     conn: Connection, *, tenant: str = "", forum: str = "", policy: str = "", since: date | None = None
 ) -> list[Forecast]:
     """Chances of winning with what forums then decided; of one tenant, forum, policy, or decided from a day on."""
-    return [Forecast(**dict(row)) for row in await conn.fetch(_FORECASTS, tenant, forum, policy, since)]
+    rows = await conn.fetch(_FORECASTS, tenant, forum, policy, since, record_class=_ForecastRow)
+    return [Forecast(row.predicted, row.n, row.won) for row in rows]
 
 
 async def take_snapshot(
@@ -109,13 +140,11 @@ async def take_snapshot(
 
     Raises `asyncpg.UniqueViolationError` for a version that exists.
     """
-    rows = [dict(row) for row in await conn.fetch(_TALLIES, as_of, list(tenants))]
+    rows = await conn.fetch(_COUNTS, as_of, list(tenants), record_class=_CountsRow)
     # 3 = all claims of the forum; below that an unnamed specialty is not a level of its own
-    tallies = [row for row in rows if row.pop("rolled_up") == 3 or row["specialty"]]
-    record = msgspec.convert(
-        {"version": version, "as_of": as_of.isoformat(), "tallies": tallies, "tenants": tenants, "agreed": agreed},
-        PayerHistory,
-        strict=False,
+    counts = tuple(_counts(row) for row in rows if row.rolled_up == 3 or row.specialty)
+    record = PayerHistory(
+        version=version, as_of=as_of.isoformat(), tallies=counts, tenants=tuple(tenants), agreed=agreed
     )
     text = msgspec.json.Encoder(decimal_format="string").encode(record).decode()
     await conn.execute(
@@ -126,6 +155,22 @@ async def take_snapshot(
         text,
     )
     return record
+
+
+def _counts(row: _CountsRow) -> ForumCounts:
+    return ForumCounts(
+        forum=row.forum,
+        specialty=row.specialty,
+        payer=row.payer,
+        decided=row.decided,
+        won=row.won,
+        awards=row.awards,
+        award_share=row.award_share,
+        offers=row.offers,
+        offer_share=row.offer_share,
+        payments=row.payments,
+        pay_days=row.pay_days,
+    )
 
 
 async def activate(conn: Connection, version: str, now: datetime) -> PayerHistory | None:
@@ -147,5 +192,6 @@ async def active(conn: Connection) -> list[PayerHistory]:
 
 async def stored(conn: Connection) -> list[dict[str, object]]:
     """All versions, newest first."""
-    rows = await conn.fetch("SELECT version, as_of, taken_at, activated_at FROM payer_records ORDER BY taken_at DESC")
+    query = "SELECT version, as_of, taken_at, activated_at FROM payer_records ORDER BY taken_at DESC"
+    rows = await conn.fetch(query, record_class=_VersionRow)
     return [dict(row) for row in rows]

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from shared.db.pool import Connection
+from shared.db.rows import Row
+
+
+class _WaitingRow(Row):
+    claim_id: str
+    phase: str
+    waits_for: str
+    payer_id: str
+    charge: Decimal
+    in_dispute: Decimal
+    owed: Decimal
+    why: str
+
 
 _WAITING = """
 SELECT claim_id::text, phase, waits_for, payer_id, charge, in_dispute, owed,
@@ -32,4 +46,4 @@ ORDER BY in_dispute + owed DESC, charge DESC, claim_id LIMIT $1
 
 async def waiting(conn: Connection, tenant: str, limit: int) -> list[dict[str, Any]]:
     """Claims of a tenant (of all where it is empty), each with why it waits."""
-    return [dict(row) for row in await conn.fetch(_WAITING, limit, tenant)]
+    return [dict(row) for row in await conn.fetch(_WAITING, limit, tenant, record_class=_WaitingRow)]
