@@ -198,7 +198,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payments; `seen` pairs each remittance with paid + share after it, so that a verdict about an earlier remittance can
     be brought up to date. `owed` is what must stay paid once the claim is closed. Between a reversal and its correction
     `before_reversal` holds (paid, share) as they were and `reversal_until` is the last day to wait for the correction:
-    what is concluded meanwhile goes by them. `left_by_reversal` is what is in dispute where no correction comes.
+    what is concluded meanwhile goes by them; `answers_before` are the payments behind them. `left_by_reversal` is what
+    is in dispute where no correction comes.
     `answers` are the claim payments behind these sums; what another payer paid is in none of them. `unanswered` are the
     claim's lines that the payer has not answered, `open_charge` their charge: it is asked after them on `answer_on`.
     `refusal` says that it did not take the claim, `payer_status` what it last told of it, `last_inquiry` ours.
@@ -230,6 +231,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recouped: Decimal = ZERO
     reversal_until: date | None = None
     before_reversal: tuple[Decimal, Decimal] | None = msgspec.field(default=None, name="taken_back")
+    answers_before: Answers = Answers()
     left_by_reversal: tuple[Stake, ...] = ()
     owed: Decimal = ZERO
     findings: tuple[Finding, ...] = ()
@@ -335,6 +337,13 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def standing(self) -> tuple[Decimal, Decimal]:
         """(paid, share) of the last adjudication that stands, a reversal without its correction left aside."""
         return (self.paid, self.share) if self.before_reversal is None else self.before_reversal
+
+    @property
+    def standing_answers(self) -> Answers | None:
+        """The claim payments behind `standing`; None where they are not known, since an older release stored it."""
+        if self.before_reversal is None:
+            return self.answers
+        return self.answers_before if self.answers_before.standing else None
 
     @property
     def act_waits(self) -> bool:

@@ -15,6 +15,7 @@ from shared.calendar import legal_day
 from shared.decider import Decision, DecisionInProgress
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, CloseReason
 from shared.money import ZERO
+from shared.payer_answers import Answers
 
 
 class DecisionBuilder(DecisionInProgress[Account]):
@@ -78,7 +79,9 @@ def close(builder: DecisionBuilder, reason: CloseReason) -> None:
         j.move(j.balance(place), place, "written_off", f"closed: {reason}")
     if reason == "voided":
         _withdraw_charge(builder)
-        builder.change(reversal_until=None, before_reversal=None, unanswered=(), answer_on=None)
+        builder.change(
+            reversal_until=None, before_reversal=None, answers_before=Answers(), unanswered=(), answer_on=None
+        )
     elif a.before_reversal is None:
         j.move(j.balance("awaiting"), "awaiting", "disallowed", f"closed: {reason}")
     paid = a.standing[0]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import msgspec
 from msgspec.structs import replace
 
 from services.settlement.domain import offers
@@ -15,20 +14,12 @@ from services.settlement.domain.account import Account
 from services.settlement.domain.decision import DecisionBuilder
 from services.settlement.domain.dispute import Dispute, Stake
 from services.settlement.domain.ledger import PLACES, Books, Place
+from services.settlement.domain.line_money import LineMoney, by_line, money_of, plus, together
 from services.settlement.domain.remittance_posting import dispute_in_books
 from shared.decider import IllegalTransition
 from shared.events.pursuit import DisputedLine, DisputeOpened
 from shared.money import ZERO, total
-from shared.payer_answers import Answer, Answers
-
-
-class _Money(msgspec.Struct, frozen=True):
-    """What was paid and left to the patient for lines; `first` by the first answer to each."""
-
-    paid: Decimal
-    share: Decimal
-    first: Decimal
-    first_covered: Decimal
+from shared.payer_answers import Answers
 
 
 def on_dispute_opened(builder: DecisionBuilder, event: DisputeOpened) -> None:
@@ -44,17 +35,19 @@ def on_dispute_opened(builder: DecisionBuilder, event: DisputeOpened) -> None:
         return  # the claim ended, or the lines were agreed on, before this was heard
     numbers = tuple(sorted(line.line for line in lines))
     rest = _rest(a, numbers)
-    answers, own = _answers(a.answers, frozenset(numbers))
-    money = _money(own)
+    answers, own = by_line(a.answers, frozenset(numbers))
+    answers_before, own_before = by_line(a.answers_before, frozenset(numbers))
+    money = money_of(own)
     back = _taken_back(a, lines)
     builder.change(case_id=event.first, **_narrowed_proceeding(builder, numbers))
-    child = _dispute(builder, event, lines, own, money, back)
+    child = replace(_dispute(builder, event, lines, own, money, back), answers_before=own_before)
     first = builder.account
     builder.change(
         charge=first.charge - child.charge,
         paid=first.paid - money.paid,
         share=first.share - money.share,
         answers=answers,
+        answers_before=answers_before,
         paid_at_first=None if first.paid_at_first is None else first.paid_at_first - money.first,
         allowed_at_first=None if first.allowed_at_first is None else first.allowed_at_first - money.first_covered,
         seen=tuple((name, covered - money.paid - money.share) for name, covered in first.seen),
@@ -91,22 +84,24 @@ def rejoin(builder: DecisionBuilder, part: Account) -> None:
         theirs.move(amount, place, "fees_paid", why)
         builder.journal.move(amount, "fees_paid", place, why)
     covered = part.paid + part.share
-    before_reversal = a.before_reversal
+    before_reversal, answers_before = a.before_reversal, a.answers_before
     awaited = part.before_reversal is not None and any(part.before_reversal)
     if before_reversal is not None or awaited:
         mine, other = a.standing, part.standing
         before_reversal = (mine[0] + other[0], mine[1] + other[1])
+        answers_before = together(a.standing_answers or Answers(), part.standing_answers or Answers())
     builder.change(
         charge=a.charge + part.charge,
         paid=a.paid + part.paid,
         share=a.share + part.share,
-        answers=_together(a.answers, part.answers),
-        paid_at_first=_plus(a.paid_at_first, part.paid_at_first),
-        allowed_at_first=_plus(a.allowed_at_first, part.allowed_at_first),
+        answers=together(a.answers, part.answers),
+        paid_at_first=plus(a.paid_at_first, part.paid_at_first),
+        allowed_at_first=plus(a.allowed_at_first, part.allowed_at_first),
         unsolicited=a.unsolicited + part.unsolicited,
         seen=tuple((name, known + covered) for name, known in a.seen),
         findings=(*a.findings, *part.findings),
         before_reversal=before_reversal,
+        answers_before=answers_before,
         reversal_until=a.reversal_until or (part.reversal_until if awaited else None),
         owed=a.owed + part.owed,
         results=(*a.results, *part.results),
@@ -160,7 +155,7 @@ def _dispute(
     event: DisputeOpened,
     lines: tuple[DisputedLine, ...],
     answers: Answers,
-    money: _Money,
+    money: LineMoney,
     back: tuple[Decimal, Decimal],
 ) -> Account:
     a = builder.account
@@ -234,60 +229,8 @@ def _move_out(builder: DecisionBuilder, before: Account, child: Account, waiting
     return Books(theirs.balances)
 
 
-def _answers(answers: Answers, numbers: frozenset[int]) -> tuple[Answers, Answers]:
-    """What stands of the payer's answers without these lines, and of these lines alone."""
-    others: list[Answer] = []
-    own: list[Answer] = []
-    for answer in answers.standing:
-        mine = tuple(line for line in answer.lines if line.line in numbers)
-        if not mine:
-            others.append(answer)
-            continue
-        sums = Answer(
-            total(line.charge for line in mine), total(line.paid for line in mine), total(line.share for line in mine),
-            mine,
-        )  # fmt: skip
-        own.append(sums)
-        left = tuple(line for line in answer.lines if line.line not in numbers)
-        if left or (answer.paid, answer.share) != (sums.paid, sums.share):
-            others.append(Answer(answer.charge - sums.charge, answer.paid - sums.paid, answer.share - sums.share, left))
-    known = tuple(n for n in answers.lines if n in numbers)
-    first = _money(Answers(tuple(own), known)).first
-    return (
-        Answers(
-            tuple(others),
-            tuple(n for n in answers.lines if n not in numbers),
-            None if answers.first is None else answers.first - first,
-        ),
-        Answers(tuple(own), known, first if known else None),
-    )
-
-
-def _money(answers: Answers) -> _Money:
-    told: set[int] = set()
-    first = first_share = ZERO
-    for answer in answers.standing:
-        for line in answer.lines:
-            if line.line not in told:
-                first, first_share = first + line.paid, first_share + line.share
-        told |= answer.numbers
-    return _Money(total(answer.paid for answer in answers.standing), answers.share, first, first + first_share)
-
-
 def _taken_back(a: Account, lines: tuple[DisputedLine, ...]) -> tuple[Decimal, Decimal]:
     """(paid, share) of the lines in what a reversal took back and no correction has restored yet."""
     if a.before_reversal is None:
         return ZERO, ZERO
     return total(line.paid for line in lines), total(line.patient_share for line in lines)
-
-
-def _together(first: Answers, other: Answers) -> Answers:
-    return Answers(
-        (*first.standing, *other.standing),
-        tuple(sorted({*first.lines, *other.lines})),
-        _plus(first.first, other.first),
-    )
-
-
-def _plus(first: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return other if first is None else first if other is None else first + other

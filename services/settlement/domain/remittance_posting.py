@@ -12,11 +12,12 @@ from services.settlement.domain.agreement import outstanding, reinstate, settle,
 from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen, restate
 from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.ledger import Place
+from services.settlement.domain.line_money import LineMoney, beside_dispute
 from shared.adjustments import cost_share
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
 from shared.money import ZERO, total
-from shared.payer_answers import says_nothing
+from shared.payer_answers import Answers, says_nothing
 
 
 def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
@@ -41,6 +42,7 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     builder.change(
         reversal_until=None,
         before_reversal=None,
+        answers_before=Answers(),
         findings=(*(before.findings if part else ()), *patient.balance_billing(remittance)),
         last_remittance=remittance.remittance_id,
         last_paid_on=remittance.paid_on,
@@ -53,8 +55,11 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     place_remainder(builder)
     a = builder.account
     unsolicited = not first and not part and a.is_unsolicited(remittance.paid_on)
+    beside = None if part else beside_dispute(before, a)
     if unsolicited:
         builder.change(unsolicited=a.unsolicited + a.paid - before.standing[0])
+    elif beside is not None and a.phase == "pursued":
+        _count_unasked(builder, beside.paid)
     if not part:
         _limit_unasked(builder)
     a = builder.account
@@ -63,7 +68,7 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     elif a.phase == "received":
         builder.change(phase="adjudicated")
     elif a.phase == "pursued":
-        corrected(builder, a.covered - total(before.standing), unsolicited=unsolicited)
+        corrected(builder, _gain(before, a, beside), unsolicited=unsolicited)
     elif a.phase == "settled":
         verify(builder, remittance.paid_on, remittance.remittance_id)
     elif _fell_short(a):
@@ -113,6 +118,7 @@ def on_reversal(builder: DecisionBuilder, event: RemittanceReversed) -> None:
         builder.change(
             reversal_until=days_from(builder.today, builder.days.recoupment),
             before_reversal=before.standing,
+            answers_before=before.answers,
             left_by_reversal=(),
         )
     book(builder)
@@ -130,7 +136,7 @@ def _taken_back_late(builder: DecisionBuilder, before: Account) -> None:
     why = "the payer took back what it had answered anew"
     if before.phase == "closed" and before.settlement and before.settlement.basis == "corrected_remittance":
         reopen(builder, why)
-    weigh_reversal(builder, before.standing, why, restated=not before.parts)
+    weigh_reversal(builder, before, why, restated=not before.parts)
 
 
 def on_recoupment(builder: DecisionBuilder, event: RemittanceRecouped) -> None:
@@ -169,9 +175,9 @@ def on_recoupment(builder: DecisionBuilder, event: RemittanceRecouped) -> None:
 def corrected(builder: DecisionBuilder, gain: Decimal, *, unsolicited: bool = False) -> None:
     """A corrected remittance in the middle of a pursuit: it is the payer's offer, paid already.
 
-    `gain` dollars more are allowed than before. It settles the dispute where it reaches the target; else the dispute
-    goes on about what is left. `unsolicited`: it was paid before anything was filed. Then it is not an offer, and a
-    dispute that it leaves nothing of ends, as paid fairly.
+    `gain` dollars more are allowed for the lines in dispute than before. It settles the dispute where it reaches the
+    target; else the dispute goes on about what is left. `unsolicited`: it was paid before anything was filed. Then it
+    is not an offer, and a dispute that it leaves nothing of ends, as paid fairly.
     """
     _shift_dispute(builder, gain)
     a = builder.account
@@ -207,29 +213,29 @@ def corrected(builder: DecisionBuilder, gain: Decimal, *, unsolicited: bool = Fa
 def on_recoupment_due(builder: DecisionBuilder) -> None:
     """No correction followed a reversal in time: the money is gone, and what was left of it is in dispute."""
     a = builder.account
-    standing, left = a.standing, a.left_by_reversal
-    builder.change(reversal_until=None, before_reversal=None, left_by_reversal=())
+    left = a.left_by_reversal
+    builder.change(reversal_until=None, before_reversal=None, answers_before=Answers(), left_by_reversal=())
     book(builder)
     restated = bool(left) and a.phase == "pursued" and a.dispute is not None and not a.parts
     if restated:
         builder.change(dispute=Dispute.of(left))
-    weigh_reversal(builder, standing, "the payer took its payment back", restated=restated)
+    weigh_reversal(builder, a, "the payer took its payment back", restated=restated)
 
 
 def weigh_reversal(
     builder: DecisionBuilder,
-    standing: tuple[Decimal, Decimal],
+    before: Account,
     why: str,
     *,
     part: bool = False,
     restated: bool = False,
 ) -> None:
-    """Decide what it means that no more than now is paid, where (paid, share) were `standing` before.
+    """Decide what it means that no more than now is paid, where the account was as `before`.
 
     A `part` was about lines of its own, so what is in dispute about the others is as it was. `restated`: what is in
     dispute was told without this money before.
     """
-    before = total(standing)
+    standing = before.standing
     place_remainder(builder)
     a = builder.account
     if not part and a.is_unsolicited(None):
@@ -240,7 +246,7 @@ def weigh_reversal(
     if a.phase == "pursued" and (part or restated):
         dispute_in_books(builder)
     elif a.phase == "pursued":
-        _shift_dispute(builder, a.covered - before)
+        _shift_dispute(builder, _gain(before, a, beside_dispute(before, a)))
     if _fell_short(a):
         _revive(builder, why)
         _collect_again(builder)
@@ -250,6 +256,13 @@ def weigh_reversal(
         builder.change(review_on=days_from(builder.today, builder.days.review))
     elif a.standing != standing:
         restate(builder)
+
+
+def _count_unasked(builder: DecisionBuilder, more: Decimal) -> None:
+    """What the payer pays more for lines that nobody disputes is no recovery; what it takes of that again, no loss."""
+    unsolicited = builder.account.unsolicited
+    left = unsolicited + more if more > ZERO else max(unsolicited + more, min(unsolicited, ZERO))
+    builder.change(unsolicited=left)
 
 
 def _limit_unasked(builder: DecisionBuilder) -> None:
@@ -340,6 +353,12 @@ def dispute_in_books(builder: DecisionBuilder) -> None:
     if a.phase != "pursued" or a.dispute is None or a.reversal_until is not None:
         return
     j.move(a.dispute.amount - j.balance("in_dispute"), "disallowed", "in_dispute", "other money moved")
+
+
+def _gain(before: Account, after: Account, beside: LineMoney | None) -> Decimal:
+    """Dollars allowed more than `before`, without what lines gained that are not in dispute."""
+    whole = after.covered - total(before.standing)
+    return whole if beside is None else whole - beside.paid - beside.share
 
 
 def _shift_dispute(builder: DecisionBuilder, gain: Decimal) -> None:

@@ -47,7 +47,7 @@ def take(builder: DecisionBuilder, reference: str, paid: Decimal, share: Decimal
 def put(builder: DecisionBuilder, reference: str, on: date, paid: Decimal, share: Decimal) -> None:
     """Money that a person placed in this dispute: as if the payment had named its lines."""
     a = builder.account
-    standing, gain = a.standing, paid + share
+    before, gain = a, paid + share
     before_reversal = None if a.before_reversal is None else (a.before_reversal[0] + paid, a.before_reversal[1] + share)
     covered = a.covered + gain
     builder.change(
@@ -60,7 +60,7 @@ def put(builder: DecisionBuilder, reference: str, on: date, paid: Decimal, share
         builder.change(last_paid_on=on, last_remittance=reference)
     book(builder)
     if paid < ZERO:
-        weigh_reversal(builder, standing, "the payer took money back")
+        weigh_reversal(builder, before, "the payer took money back")
         return
     place_remainder(builder)
     a = builder.account

@@ -71,6 +71,7 @@ def _as_received(builder: DecisionBuilder) -> None:
         allowed_at_first=None,
         reversal_until=None,
         before_reversal=None,
+        answers_before=Answers(),
         findings=(),
         denied=False,
         pursued_on=None,
@@ -102,7 +103,7 @@ def _as_received(builder: DecisionBuilder) -> None:
 def _without(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     """The account without this one of several payments, or of an agreement that stands."""
     a, facts = builder.account, event.remittance
-    standing, answers = a.standing, a.answers.unmatched(event.remittance)
+    answers = a.answers.unmatched(event.remittance)
     share = answers.share - a.answers.share
     gone = {line.line for line in facts.lines if line.line}
     part = bool(gone) and gone.isdisjoint(answers.lines)
@@ -121,13 +122,16 @@ def _without(builder: DecisionBuilder, event: RemittanceReversed) -> None:
         last_remittance=_last(rest) if a.last_remittance == event.taken_off else a.last_remittance,
     )
     if a.before_reversal is not None:
-        builder.change(before_reversal=(a.before_reversal[0] + facts.paid, a.before_reversal[1] + share))
+        builder.change(
+            before_reversal=(a.before_reversal[0] + facts.paid, a.before_reversal[1] + share),
+            answers_before=a.answers_before.unmatched(facts),
+        )
     book(builder)
     if builder.account.phase == "closed" and a.settlement is not None and not _agreed(a):
         reopen(builder, _WHY)  # the payment was taken for the payer's correction; what is left is judged again
     if part:
         _narrowed(builder, frozenset(gone))
-    weigh_reversal(builder, standing, _WHY, part=part)
+    weigh_reversal(builder, a, _WHY, part=part)
 
 
 def _narrowed(builder: DecisionBuilder, lines: frozenset[int]) -> None:
