@@ -8,6 +8,8 @@ is illegal, and is recorded as such.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from shared.events.assessment import ClaimBenchmarked
@@ -38,10 +40,14 @@ agreed, the most formal forum first, and what has ended last."""
 
 
 class Life(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a claim stands: `first`, its only or first dispute (and the claim before any), and those `beside` it."""
+    """Where a claim stands: `first`, its only or first dispute (and the claim before any), and those `beside` it.
+
+    `lines` are the claim's lines that each of those beside is about, in their order.
+    """
 
     first: State = State.NONE
     beside: tuple[tuple[str, State], ...] = ()
+    lines: tuple[tuple[int, ...], ...] = ()
 
     @property
     def state(self) -> State:
@@ -64,12 +70,14 @@ def life_after(life: Life, event: Event) -> Life | None:
         return _opened(life, event)
     if not life.beside:
         after = state_after(life.first, event)
-        if isinstance(event, ClaimBenchmarked) and (after is State.UNDERPAID or after is State.DENIED):
-            after = _answered_anew(after, event)
+        if isinstance(event, ClaimBenchmarked) and after is not None:
+            after = _answered_anew(after, event, event.disputed)
         return None if after is None else Life(after)
     if scope_of(event) is DisputeScope.END:
         after = state_after(life.state, event)
-        return None if after is None else Life(after, tuple((case_id, after) for case_id, _ in life.beside))
+        return None if after is None else Life(after, tuple((case_id, after) for case_id, _ in life.beside), life.lines)
+    if isinstance(event, ClaimBenchmarked):
+        return _all_answered_anew(life, event)
     if isinstance(event, RemittanceReversed) and unanswered(event):
         states = (life.first, *(state for _, state in life.beside))
         if any(state in OVER for state in states):
@@ -77,20 +85,35 @@ def life_after(life: Life, event: Event) -> Life | None:
         return Life(State.RECEIVED)
     if isinstance(event, ClaimReopened):
         after = state_after(life.state, event)
-        return None if after is None else Life(after, life.beside if event.answered else ())
+        kept = life if event.answered else Life()
+        return None if after is None else Life(after, kept.beside, kept.lines)
     return _of_one(life, event, life.dispute_of(event))
 
 
-def _answered_anew(state: State, event: ClaimBenchmarked) -> State:
-    """Before anything is filed, a payment that was answered anew is in dispute as what it is now.
+def _answered_anew(state: State, event: ClaimBenchmarked, lines: Collection[int]) -> State:
+    """Before anything is filed, a payment that was answered anew is in dispute, on these lines, as what it is now.
 
     That is a denial where every line in dispute is denied. Until the correction comes, and where nothing falls short
     any more, settlement has the word.
     """
-    told = {line.verdict for line in event.lines if line.line in event.disputed}
-    if not event.restates or not told:
+    told = {line.verdict for line in event.lines if line.line in event.disputed and line.line in lines}
+    if state not in (State.UNDERPAID, State.DENIED) or not event.restates or not told:
         return state
     return State.DENIED if told == {"denied"} else State.UNDERPAID
+
+
+def _all_answered_anew(life: Life, event: ClaimBenchmarked) -> Life | None:
+    """Each dispute hears of its own lines, the first of all others."""
+    after = state_after(life.first, event)
+    if after is None:
+        return None
+    held = {line for lines in life.lines for line in lines}
+    first = _answered_anew(after, event, [line for line in event.disputed if line not in held])
+    beside = tuple(
+        (case_id, _answered_anew(state, event, lines))
+        for (case_id, state), lines in zip(life.beside, life.lines, strict=True)
+    )
+    return Life(first, beside, life.lines)
 
 
 def _opened(life: Life, event: DisputeOpened) -> Life | None:
@@ -98,7 +121,8 @@ def _opened(life: Life, event: DisputeOpened) -> Life | None:
     if after is None or after is State.CLOSED or any(case_id == event.case_id for case_id, _ in life.beside):
         return None if after is None else life
     began = State.DENIED if event.denied else State.UNDERPAID
-    return Life(life.first, (*life.beside, (event.case_id, began)))
+    lines = tuple(sorted(line.line for line in event.lines))
+    return Life(life.first, (*life.beside, (event.case_id, began)), (*life.lines, lines))
 
 
 def _of_one(life: Life, event: Event, named: str) -> Life | None:
@@ -107,8 +131,8 @@ def _of_one(life: Life, event: Event, named: str) -> Life | None:
     if after is None:
         return None
     if not named:
-        return Life(after, life.beside)
-    return Life(life.first, tuple((i, after if i == named else state) for i, state in life.beside))
+        return Life(after, life.beside, life.lines)
+    return Life(life.first, tuple((i, after if i == named else state) for i, state in life.beside), life.lines)
 
 
 def next_state(state: State, event: type[Event]) -> State | None:

@@ -23,7 +23,7 @@ def life_of(view: ClaimView) -> Life:
     if not view.disputes:
         return Life(view.state)
     first, *others = view.disputes
-    return Life(first.state, tuple((one.case_id, one.state) for one in others))
+    return Life(first.state, tuple((one.case_id, one.state) for one in others), tuple(one.lines for one in others))
 
 
 def lived(view: ClaimView, life: Life) -> ClaimView:

@@ -14,6 +14,7 @@ from services.gateway.application.timeline import entries
 from services.gateway.domain.disputes import about
 from services.gateway.domain.project import project
 from services.gateway.domain.view import ClaimView, Dispute, Identifier, LineAtStake
+from shared.events.assessment import AssessedLine, ClaimBenchmarked
 from shared.events.base import CLAIMS_TOPIC, Envelope, Event, contract_of
 from shared.events.claims import ClaimVoided
 from shared.events.pursuit import AppealFiled, DisputeOpened, PursuitEnded
@@ -129,7 +130,7 @@ _CLAIM = "5f0c0b44-19a8-5d36-9a3e-0f41c1b1a1d1"
 
 
 def _two(first: State, second: State) -> Life:
-    return Life(first, ((SECOND, second),))
+    return Life(first, ((SECOND, second),), ((2,),))
 
 
 @pytest.mark.parametrize(
@@ -166,6 +167,52 @@ def test_an_event_of_one_dispute_moves_it_alone_and_is_judged_by_its_own_state()
     )  # fmt: skip
     assert life_after(_two(State.SETTLED, State.IN_APPEAL), paid) is None, "that dispute is not settled"
     assert life_after(_two(State.IN_APPEAL, State.SETTLED), paid) == _two(State.IN_APPEAL, State.PAID)
+
+
+def _anew(disputed: tuple[int, ...], **verdicts: str) -> ClaimBenchmarked:
+    """A judgement of a payment that was answered anew: verdicts by line (`l1`, `l2`), and the lines in dispute."""
+    lines = tuple(
+        AssessedLine(
+            line=int(name[1:]), code="99285", modifiers=(), charge=D(100), allowed=D(0), paid=D(0), patient_share=D(0),
+            verdict=verdict,  # pyright: ignore[reportArgumentType]
+        )
+        for name, verdict in verdicts.items()
+    )  # fmt: skip
+    return ClaimBenchmarked(
+        claim_id=_CLAIM, remittance_id="r", policy="p", specialty="", verdict="underpaid", allowed=D(0), paid=D(0),
+        patient_share=D(0), lines=lines, restates=True, disputed=disputed,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "event", "after"),
+    [
+        # the denied line is paid too little: its dispute goes on as underpaid, and the other way round
+        ((State.UNDERPAID, State.DENIED), _anew((1, 2), l1="underpaid", l2="underpaid"), (State.UNDERPAID,) * 2),
+        (
+            (State.UNDERPAID, State.UNDERPAID),
+            _anew((1, 2), l1="underpaid", l2="denied"),
+            (State.UNDERPAID, State.DENIED),
+        ),
+        ((State.DENIED, State.DENIED), _anew((1, 2), l1="underpaid", l2="denied"), (State.UNDERPAID, State.DENIED)),
+        # what is filed stays as it was filed; what nothing is said of stays too
+        (
+            (State.IN_APPEAL, State.DENIED),
+            _anew((1, 2), l1="denied", l2="underpaid"),
+            (State.IN_APPEAL, State.UNDERPAID),
+        ),
+        (
+            (State.UNDERPAID, State.IN_APPEAL),
+            _anew((2,), l1="fair", l2="underpaid"),
+            (State.UNDERPAID, State.IN_APPEAL),
+        ),
+        ((State.DENIED, State.DENIED), _anew((2,), l1="fair", l2="underpaid"), (State.DENIED, State.UNDERPAID)),
+    ],
+)
+def test_each_dispute_is_about_what_its_own_lines_were_answered_anew(
+    before: tuple[State, State], event: ClaimBenchmarked, after: tuple[State, State]
+) -> None:
+    assert life_after(_two(*before), event) == _two(*after)
 
 
 def test_the_end_of_the_claim_is_that_of_all_its_disputes() -> None:
