@@ -127,10 +127,10 @@ def payments_hidden(data: bytes) -> Counter[tuple[str, str]]:
 
 
 def payments_told(taken: PendingInput) -> Counter[tuple[str, str]]:
-    """CLP01 and CLP04 of each claim payment that is posted or held."""
+    """CLP01 and CLP04 of each claim payment that is posted or held; lines that have lost their CLP are held too."""
     kept = [p.remittance.source.claim for p in taken.payments if p.remittance.source]
     kept += [h.text for h in taken.held if h.kind == "payment"]
-    return Counter(_named(segments(text.encode(), "CLP")[0]) for text in kept)
+    return Counter(_named(e) for text in kept for e in segments(text.encode(), "CLP")[:1])
 
 
 def _named(e: list[str]) -> tuple[str, str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recoup_x12 import PaymentItemRead
+from recoup_x12.sets.remittance835.damaged import conspicuous, may_be_glued, parted
 from tests.unit.x12.files import end, items, remittance, remittances
 
 PAID = "1*300*250**12*ICN2"
@@ -193,3 +196,35 @@ def test_what_is_glued_is_found_wherever_it_stands_in_a_long_835(at: int) -> Non
     read = remittances(head + glued + tail)
     assert [one.control_number for one in read] == [f"PCN{n}" for n in range(1500)]
     assert [one.control_number for one in read if not one.accepted] == [f"PCN{at + 1}"]
+
+
+@settings(max_examples=300, derandomize=True, database=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                [
+                    "CLP*PCN1*1*9*9",
+                    "clp*PCN1*1*9*9",
+                    "SVC*HC:99213*9*9",
+                    "NM1*QC*1*LUCAS*MIA",
+                    "LX*1",
+                    "LQ*HE*N19",
+                    "N3*1",
+                ]
+            ),
+            st.text("CLPSVAXNM1REclpx*:. 9é\n", max_size=14),
+        ),
+        max_size=40,
+    ),
+    st.sampled_from("*|,é"),
+)
+def test_the_quick_look_misses_nothing_that_the_full_one_finds(rows: list[str], separator: str) -> None:
+    """A name that X12 does not have at its place, or one within a segment: both have to be looked at in full."""
+    segments = [row.replace("*", separator) for row in rows]
+    known = ("CLP", "SVC", "NM1", "LX", "LQ", "N3")
+    found = conspicuous(segments, separator, "~")
+    for n, segment in enumerate(segments):
+        odd = segment.partition(separator)[0] not in known
+        if odd or may_be_glued(segment, separator) or parted(segment, separator) is not None:
+            assert n in found, segment

@@ -113,30 +113,31 @@ class Values:
         if own is not None:
             self.builders.update(own(delimiters, number))
 
-    def _optional(self, text: str) -> Decimal | None:
-        return self._number(text) if text else None
-
     def _svc(self, e: list[str]) -> tuple[Any, ...]:
         """SVC: procedure, charge, paid (None where not sent), revenue code, units paid, as billed, units billed."""
-        billed, code = get(e, 6), e[1]
-        if self._component not in code and hcpcs(code):
-            code = f"HC{self._component}{code}"  # the qualifier left out, of a code that only HCPCS has
+        code, component, number, count = e[1], self._component, self._number, len(e)
+        if component not in code and hcpcs(code):
+            code = f"HC{component}{code}"  # the qualifier left out, of a code that only HCPCS has
         return (
-            procedure(code, self._component), self._number(e[2]), self._optional(get(e, 3)), get(e, 4),
-            self._quantity(get(e, 5)), procedure(billed, self._component) if billed else None,
-            self._quantity(get(e, 7)),
-        )  # fmt: skip
+            procedure(code, component),
+            number(e[2]),
+            number(e[3]) if count > 3 and e[3] else None,
+            e[4] if count > 4 else "",
+            self._quantity(e[5]) if count > 5 and e[5] else None,
+            procedure(e[6], component) if count > 6 and e[6] else None,
+            self._quantity(e[7]) if count > 7 and e[7] else None,
+        )
 
     def _quantity(self, text: str) -> Decimal | None:
         """Units, None where they cannot be read: a fault that leaves charge and payment as they are."""
-        if not text:
-            return None
         try:
             return self._number(text)
         except (ValueError, ArithmeticError):
             return None
 
     def _ref(self, e: list[str]) -> s.Reference:
+        if len(e) == 3:
+            return s.Reference(e[1], e[2])
         secondary = get(e, 4)
         if secondary and self._component != ":":
             secondary = secondary.replace(self._component, ":")

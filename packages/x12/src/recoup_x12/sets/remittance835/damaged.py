@@ -67,33 +67,46 @@ _MOST = 8
 _ENDS = re.compile(rf"({'|'.join(sorted(_FITS))})\Z", re.IGNORECASE | re.ASCII)
 
 
-_LETTERS = frozenset("".join(_FITS).encode())
+_LETTERS = frozenset("".join((*_FITS, *map(str.lower, _FITS))).encode())
+_OTHER = 0
+"""What every byte is written as that is in no name: so most of the segments of one kind come to look the same."""
+_WITHIN = re.compile(b"|".join(name.encode() + b"\\*" for name in _FITS), re.IGNORECASE)
+
+
+_HEADS = frozenset(name.encode() + b"*" for name in _FITS if name not in ENVELOPE)
 
 
 @lru_cache(maxsize=64)
-def _look(element: str, terminator: str) -> tuple[bytes, re.Pattern[bytes], re.Pattern[str]]:
-    """How to look for glued names: the bytes that are in none, a name within a segment, and the short ones in full.
+def _table(element: str, terminator: str) -> bytes:
+    """How bytes are rewritten so that odd segments show."""
+    written = bytearray(byte if byte in _LETTERS else _OTHER for byte in range(256))
+    written[ord(element)], written[ord(terminator)] = b"*~"
+    return bytes(written)
+
+
+@lru_cache(maxsize=64)
+def _in_full(element: str) -> re.Pattern[str]:
+    """The names as they stand within a segment.
 
     Short names end many a person's: a number follows SE and LX, and a qualifier LQ.
     """
-    kept = _LETTERS | set((element + terminator).encode())
-    names, mark = "|".join(_FITS).encode(), re.escape(element)
-    within = b"[^" + re.escape(terminator.encode()) + b"](?:" + names + b")" + re.escape(element.encode())
-    long = "|".join(name for name in _FITS if len(name) > 2)
-    in_full = rf"(?:{long}){mark}|(?:SE|LX){mark}\d|LQ{mark}[HR]"
-    return bytes(set(range(256)) - kept), re.compile(within), re.compile(in_full)
+    mark, long = re.escape(element), "|".join(name for name in _FITS if len(name) > 2)
+    return re.compile(rf"(?:{long}){mark}|(?:SE|LX){mark}\d|LQ{mark}[HR]")
 
 
-def may_be_glued(segments: Sequence[str], element: str, terminator: str) -> list[int]:
-    """The segments in which a name stands that is not their own: a quick look at many of them.
+def conspicuous(segments: Sequence[str], element: str, terminator: str) -> list[int]:
+    """The segments whose name may be odd, or in which another name stands: a quick look at many of them."""
+    if not (element.isascii() and terminator.isascii()):
+        return list(range(len(segments)))
+    text = terminator.join(segments).encode(errors="replace")
+    shapes = text.translate(_table(element, terminator)).split(b"~")
+    odd = {one for one in set(shapes) if not (one[:4] in _HEADS or one[:3] in _HEADS) or _WITHIN.search(one, 3)}
+    return [n for n, one in enumerate(shapes) if one in odd] if odd else []
 
-    What is in no name is left out before it, so that little is left to look at; what is found is looked at in full.
-    """
-    others, within, named = _look(element, terminator)
-    ends = terminator.encode()
-    text = (terminator + terminator.join(segments)).encode(errors="replace").upper().translate(None, others)
-    found = {text.count(ends, 0, one.start() + 1) - 1 for one in within.finditer(text)}
-    return sorted(n for n in found if named.search(segments[n].upper(), 3))
+
+def may_be_glued(segment: str, element: str) -> bool:
+    """Return True if a name stands in a segment that is not its own."""
+    return _in_full(element).search(segment.upper(), 3) is not None
 
 
 def parted(text: str, separator: str) -> tuple[str, str] | None:

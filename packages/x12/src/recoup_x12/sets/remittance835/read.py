@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -26,14 +25,13 @@ from recoup_x12.core.transaction import ENVELOPE, TransactionReader
 from recoup_x12.core.values import day, is_number
 from recoup_x12.sets.remittance835 import guide
 from recoup_x12.sets.remittance835.assemble import ASSEMBLY
-from recoup_x12.sets.remittance835.damaged import may_be_glued, parted, problem_of, repaired
+from recoup_x12.sets.remittance835.damaged import conspicuous, may_be_glued, parted, problem_of, repaired
 from recoup_x12.sets.remittance835.doubts import doubts_of
 from recoup_x12.sets.remittance835.items import PaymentItemRead, ProviderAdjustmentsRead, RemittanceRead
 from recoup_x12.sets.remittance835.model import Payment, ProviderAdjustment, ProviderSummary, Remittance
 from recoup_x12.sets.remittance835.rules import payment_balances, validate_remittance
 
 REMITTANCE = compile_guide("remittance", guide.TABLE, ASSEMBLY)
-_HEAD = itemgetter(slice(0, 4))
 _STRETCH, _LONGEST = 32, 512
 """Segments that are looked through at once: first few, since a set may be short."""
 _ROOTS = {"LX": "2000", "CLP": "2100", "PLB": "PLB"}
@@ -103,23 +101,30 @@ class RemittanceReader(TransactionReader):
         Those that lost the terminator between them are parted. Where a stretch has only known names and nothing that
         may be glued, which is so of nearly all, it is passed over as a whole.
         """
-        two, three = self._short, self._long
+        element, terminator = self.delimiters.element, self.delimiters.terminator
         before = self.position + len(self._texts) + self._dropped + 1 - start
         at, size = start, _STRETCH
         while at < len(segments):
             stretch = segments[at : at + size]
             odd: list[int] = []
-            if any(head not in three and head[:3] not in two for head in set(map(_HEAD, stretch))):
-                odd = [n for n, text in enumerate(stretch) if text[:4] not in three and text[:3] not in two]
-            end = next((n for n in odd if self._is_end(stretch[n], at + n > start)), len(stretch))
-            odd += may_be_glued(stretch[:end], self.delimiters.element, self.delimiters.terminator)
+            for n in conspicuous(stretch, element, terminator):
+                named = self._is_known(stretch[n])
+                if not named and self._is_end(stretch[n], at + n > start):
+                    odd.append(n)
+                    break
+                if not named or may_be_glued(stretch[n], element):
+                    odd.append(n)
             more = 0
-            for n in sorted(set(odd)):
+            for n in odd:
                 parts = self._mend_one(segments, at + n + more, before)
                 if any(self._is_end(segments[k], k > start) for k in range(at + n + more, at + n + more + parts + 1)):
                     return
                 more += parts
             at, size = at + len(stretch) + more, min(2 * size, _LONGEST)
+
+    def _is_known(self, text: str) -> bool:
+        """Return True if a segment begins with a name that X12 has, and that is none of an envelope's."""
+        return text[:4] in self._long or text[:3] in self._short
 
     def _is_end(self, text: str, inside: bool) -> bool:
         """Return True if it ends the set, or begins another: what follows is not of this one."""
@@ -129,8 +134,7 @@ class RemittanceReader(TransactionReader):
         """Mend one segment in its place; how many segments it turned out to hold beside the first."""
         separator = self.delimiters.element
         text = segments[at] = segments[at].lstrip()
-        known = text[:4] in self._long or text[:3] in self._short
-        mended = None if known else repaired(text, separator)
+        mended = None if self._is_known(text) else repaired(text, separator)
         if mended is not None:
             segments[at] = mended
             self._note_damage(problem_of(mended[:3], before + at))
