@@ -248,6 +248,7 @@ class _FileRun:
         self._stack: AsyncExitStack | None = None
         self._open: InputTransaction | None = None
         self._provisional = InputCounts(interchange_id)
+        self._refused = InputCounts(interchange_id)  # what a set is refused for, should it be
         self._ruled = 0
         self._kind = ""  # ST01 of the set that is open
 
@@ -315,6 +316,7 @@ class _FileRun:
         if self._stack is not None:
             if accepted:
                 await self._spill()
+            self._refused.refuse(self._held.claims)
             await self._close_big_set(accepted=accepted)
         elif accepted:
             self._ready.take(self._held)
@@ -348,6 +350,7 @@ class _FileRun:
             self._open = await self._stack.enter_async_context(self._begin())
             self._ruled = self._answering.ruled
         held, self._held = self._held, PendingInput(self._id, test=self._held.test)
+        self._refused.refuse(held.claims)
         held.payments = mark_superseded(held.payments)
         await self._apply(self._open, held, self._provisional)
 
@@ -355,10 +358,12 @@ class _FileRun:
         assert self._stack is not None
         stack, self._stack, self._open = self._stack, None, None
         provisional, self._provisional = self._provisional, InputCounts(self._id)
+        refused, self._refused = self._refused, InputCounts(self._id)
         if accepted:
             await stack.aclose()
             self._counts.take(provisional)
         else:
+            self._tally.take(refused)
             self._answering.unrule(self._ruled)
             refusal = SetRefused()
             with suppress(SetRefused):

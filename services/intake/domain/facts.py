@@ -14,6 +14,7 @@ import msgspec
 
 from recoup_x12.model import Adjustment as Cas
 from recoup_x12.model import Claim, Line, OtherPayer, Party, Procedure, Remittance, ServicePayment, amount_of, dated
+from services.intake.domain.line_matching import match_lines
 from shared.adjustments import as_one_line, derived_allowed, side_of
 from shared.emergency import EMERGENCY_PLACE, EMERGENCY_VISITS, is_emergency_revenue
 from shared.events.claims import (
@@ -240,7 +241,7 @@ def remittance_facts(
         filing_indicator=remittance.filing_indicator,
         adjustments=_adjustments(remittance.adjustments),
         remark_codes=remittance.remark_codes,
-        lines=_paid_lines(remittance.lines, numbers, with_qpa, told),
+        lines=_paid_lines(remittance.lines, numbers, claim, with_qpa, told),
         corrects=remittance.original_reference,
         arrived_on=arrived_on,
         origin=remittance.origin,
@@ -278,10 +279,12 @@ def negated(facts: RemittanceFacts, remittance_id: str) -> RemittanceFacts:
 
 
 def _paid_lines(
-    paid: Sequence[ServicePayment], numbers: Sequence[int], with_qpa: bool, told: bool
+    paid: Sequence[ServicePayment], numbers: Sequence[int], claim: ClaimFacts | None, with_qpa: bool, told: bool
 ) -> tuple[RemittanceLine, ...]:
     """The lines as paid, those that a payer split as one: they are one line of the claim, and worth that once."""
     lines = [_paid_line(line, at, with_qpa, told) for line, at in zip(paid, numbers, strict=True)]
+    if claim is not None and not all(line.code or line.revenue_code for line in lines):
+        lines = [_as_billed(line, claim) for line in lines]
     if len({n for n in numbers if n}) + numbers.count(0) == len(lines):
         return tuple(lines)
     by_line: dict[tuple[int, int], list[RemittanceLine]] = {}
@@ -309,6 +312,20 @@ def _paid_line(line: ServicePayment, number: int, with_qpa: bool, told: bool) ->
     )
 
 
+def _as_billed(line: RemittanceLine, claim: ClaimFacts) -> RemittanceLine:
+    """A line that names no service is of what was billed under the number it repeats (REF*6R)."""
+    billed = next((one for one in claim.lines if one.line == line.line), None)
+    if billed is None or line.code or line.revenue_code:
+        return line
+    return msgspec.structs.replace(
+        line,
+        code=billed.code,
+        code_type=billed.code_type,
+        modifiers=billed.modifiers,
+        revenue_code=billed.revenue_code,
+    )
+
+
 def _adjustments(found: tuple[Cas, ...]) -> tuple[Adjustment, ...]:
     return tuple(
         [Adjustment(group=a.group, carc=a.reason, amount=a.amount, quantity=a.quantity or ZERO) for a in found]
@@ -325,76 +342,3 @@ def allowed_amount(line: ServicePayment) -> Decimal | None:
     if stated is not None:
         return stated
     return derived_allowed(line.charge, [(a.reason, a.amount) for a in line.adjustments])
-
-
-def match_lines(paid: Sequence[ServicePayment], billed: Sequence[ServiceLine]) -> list[int]:
-    """For each paid line, the number of the billed line it answers, 0 where none can be told.
-
-    By REF*6R, which repeats the provider's line number; then, in the order of the claim, by code with modifiers,
-    charge and date; code with modifiers and charge; code and charge; code alone. SVC06 is the code as billed where
-    the payer changed it. A billed line is answered once, except by its number, which a payer repeats when it splits
-    a line.
-    """
-    found = [0] * len(paid)
-    if not billed:
-        return found
-    free = {line.line: line for line in billed}
-    named = {line.control_number or str(line.line): line.line for line in billed}
-    open_: list[int] = []
-    for at, line in enumerate(paid):
-        number = line.control_number
-        if number and number in named:
-            found[at] = named[number]
-            free.pop(found[at], None)
-        else:
-            open_.append(at)
-    for closeness in (4, 3, 2, 1) if open_ and free else ():
-        left: list[int] = []
-        for at in open_:
-            number = _closest(paid[at], free, closeness)
-            if number:
-                found[at] = number
-                del free[number]
-            else:
-                left.append(at)
-        open_ = left
-    if open_:
-        _place_parts(paid, found, billed)
-    return found
-
-
-def _place_parts(paid: Sequence[ServicePayment], found: list[int], billed: Sequence[ServiceLine]) -> None:
-    """Place further parts of a split line, which come to its charge under a code that no other billed line has."""
-    codes = [plain_code(line.code or line.revenue_code) for line in billed]
-    unplaced: dict[str, list[int]] = {}
-    for at, line in enumerate(paid):
-        if not found[at] and codes.count(_code(line)) == 1:
-            unplaced.setdefault(_code(line), []).append(at)
-    for code, parts in unplaced.items():
-        line = billed[codes.index(code)]
-        every = [*parts, *(at for at, number in enumerate(found) if number == line.line)]
-        if sum((abs(paid[at].charge) for at in every), ZERO) == line.charge:
-            for at in parts:
-                found[at] = line.line
-
-
-def _code(paid: ServicePayment) -> str:
-    """The code that was billed (SVC06 where the payer changed it)."""
-    return plain_code((paid.billed or paid.procedure).code)
-
-
-def _closest(paid: ServicePayment, free: dict[int, ServiceLine], closeness: int) -> int:
-    code, modifiers = _code(paid), set(plain_codes((paid.billed or paid.procedure).modifiers))
-    charge = abs(paid.charge)
-    when = next((d.start for d in paid.dates if d.qualifier in ("472", "150")), None)
-    for number, line in free.items():
-        if code != plain_code(line.code or line.revenue_code):
-            continue
-        if closeness >= 2 and charge != line.charge:
-            continue
-        if closeness >= 3 and modifiers != set(plain_codes(line.modifiers)):
-            continue
-        if closeness >= 4 and when is not None and when != line.service_from:
-            continue
-        return number
-    return 0

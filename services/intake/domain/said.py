@@ -14,7 +14,7 @@ from decimal import Decimal
 import msgspec
 
 from recoup_x12.model import Adjustment, Amount, Payment, Remittance, ServicePayment
-from services.intake.domain.facts import match_lines
+from services.intake.domain.line_matching import match_lines
 from shared.adjustments import only_duplicate
 from shared.events.claims import ClaimFacts
 from shared.money import total

@@ -13,7 +13,7 @@ from services.intake.application import batches, inputs, pending_input
 from shared.events.answers import ClaimsAcknowledged
 from tests.integration.intake.conftest import Service
 from tests.integration.intake.test_submissions import many, statuses
-from tests.unit.x12.files import all_problems
+from tests.unit.x12.files import all_problems, encoded
 
 
 async def test_a_set_too_large_to_hold_stands_or_falls_as_one(
@@ -31,6 +31,20 @@ async def test_a_set_too_large_to_hold_stands_or_falls_as_one(
     assert list(statuses(await service.answers(whole["interchange_id"], "277")).values()) == ["A2:20"] * 75
     again = (await service.send(many(75) + b"")).json()
     assert again["claims"] == {"duplicate": 75}
+
+
+async def test_a_refused_set_too_large_to_hold_names_every_claim_that_it_is_refused_for(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "HOLD", 30)
+    monkeypatch.setattr(inputs, "BATCH", 10)
+    bad = encoded([row for row in many(75).decode().split("~\n") if row and not row.startswith("SV1")])
+    answer = (await service.send(bad)).json()
+    assert (answer["sets_refused"], answer["claims"], await service.count("claims")) == (1, {}, 0)
+    assert [one["control_number"] for one in answer["receipts"]] == [f"M{n}" for n in range(75)]
+    assert {one["outcome"] for one in answer["receipts"]} == {"rejected"} and not answer.get("unlisted")
+    sound = (await service.send(many(75))).json()
+    assert (sound["claims"], sound.get("receipts", [])) == ({"accepted": 75}, [])
 
 
 async def test_a_set_whose_claims_are_long_is_not_held_though_they_are_few(

@@ -194,6 +194,18 @@ async def test_why_a_set_is_refused_is_told_with_the_claims_that_it_is_refused_f
     assert all(one["problems"][0]["segment"] == "SV1" and one["problems"][0]["how_to_fix"] for one in told)
 
 
+async def test_the_same_claims_in_another_envelope_are_duplicates(service: Service) -> None:
+    """Another ISA13, GS06, ST02, BHT03 and submitter: the payer would get each claim twice, we pursue it once."""
+    await service.send(professional())
+    rows = professional().decode()
+    for old, new in (("000000042", "000000777"), ("*0001", "*0456"), ("NM1*41*2*", "NM1*41*2*ANOTHER ")):
+        assert old in rows
+        rows = rows.replace(old, new)
+    again = (await service.send(rows)).json()
+    assert again["claims"] == {"duplicate": 2}
+    assert (await service.count("claims"), len(await service.emitted())) == (2, 2)
+
+
 async def test_an_interchange_number_used_again_later_loses_no_claim(service: Service) -> None:
     await service.send(encoded(envelope(PROFESSIONAL)))
     other = encoded(envelope([row.replace("PCN", "TCN") for row in PROFESSIONAL]))

@@ -25,10 +25,10 @@ from services.intake.domain.facts import (
     allowed_amount,
     claim_facts,
     is_emergency,
-    match_lines,
     negated,
     remittance_facts,
 )
+from services.intake.domain.line_matching import match_lines
 from shared.events.claims import ClaimFacts, Finding
 from tests.unit.intake.identity.examples import (
     DAY,
@@ -291,6 +291,35 @@ def test_the_diagnosis_related_group_travels_with_claim_and_payment() -> None:
     assert negated(told, "N").drg_amount == D("-9000.00")
     plain = remittance_facts(payment(paid_line()), "R", made, RECEIVED)
     assert (plain.drg, plain.drg_amount) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("number", "right"),
+    [("A1", (1, "99213", ("25",))), ("5", (5, "J1885", ())), ("A9", (0, "", ()))],
+)
+def test_a_line_that_names_no_service_is_of_what_was_billed_under_its_number(
+    number: str, right: tuple[int, str, tuple[str, ...]]
+) -> None:
+    """SVC01 is empty, REF*6R repeats the line's number; a number that the claim does not have tells nothing."""
+    made = facts(
+        claim(
+            line(1, "99213", "150.00", "25", references=(Reference("6R", "A1"),)),
+            *(line(n, "J1885", "40.00") for n in range(2, 6)),
+        )
+    )
+    nameless = msgspec.structs.replace(paid_line("", "150.00", number=number), procedure=Procedure())
+    for known, code in ((made, right[1]), (None, "")):
+        (told,) = remittance_facts(payment(nameless), "R", known, RECEIVED).lines
+        assert (told.code, told.code_type) == (code, "HC")
+    (told,) = remittance_facts(payment(nameless), "R", made, RECEIVED).lines
+    assert (told.line, told.code, told.modifiers) == right
+
+
+def test_a_line_under_a_revenue_code_keeps_it() -> None:
+    made = facts(claim(line(1, "99213", "150.00", references=(Reference("6R", "A1"),))))
+    sent = msgspec.structs.replace(paid_line("", "150.00", number="A1"), procedure=Procedure(), revenue_code="0450")
+    (told,) = remittance_facts(payment(sent), "R", made, RECEIVED).lines
+    assert (told.line, told.code, told.revenue_code) == (1, "", "0450")
 
 
 def test_no_claim_no_numbers() -> None:

@@ -70,7 +70,7 @@ _ENDS = re.compile(rf"({'|'.join(sorted(_FITS))})\Z", re.IGNORECASE | re.ASCII)
 _LETTERS = frozenset("".join((*_FITS, *map(str.lower, _FITS))).encode())
 _OTHER = 0
 """What every byte is written as that is in no name: so most of the segments of one kind come to look the same."""
-_WITHIN = re.compile(b"|".join(name.encode() + b"\\*" for name in _FITS), re.IGNORECASE)
+_WITHIN = re.compile(b"|".join(name.encode() + b"\\*" for name in _FITS))
 
 
 _HEADS = frozenset(name.encode() + b"*" for name in _FITS if name not in ENVELOPE)
@@ -100,7 +100,7 @@ def conspicuous(segments: Sequence[str], element: str, terminator: str) -> list[
         return list(range(len(segments)))
     text = terminator.join(segments).encode(errors="replace")
     shapes = text.translate(_table(element, terminator)).split(b"~")
-    odd = {one for one in set(shapes) if not (one[:4] in _HEADS or one[:3] in _HEADS) or _WITHIN.search(one, 3)}
+    odd = {one for one in set(shapes) if not (one[:4] in _HEADS or one[:3] in _HEADS) or _WITHIN.search(one.upper(), 3)}
     return [n for n, one in enumerate(shapes) if one in odd] if odd else []
 
 
