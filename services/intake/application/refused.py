@@ -10,7 +10,7 @@ RefusalCode = Literal[
     "unknown_remittance", "unknown_recoupment", "unknown_request", "unknown_status", "unknown_claim", "decided",
     "no_candidates", "unknown_held", "unreadable", "reason_wanted", "misfit", "not_matched", "taken_back",
     "not_postable", "unknown_deposit", "unknown_advice", "deposit_matched", "deposit_not_matched", "advice_deposited",
-    "sums_differ", "sum_changed", "day_to_come",
+    "sums_differ", "sum_changed", "day_to_come", "other_part",
 ]  # fmt: skip
 
 

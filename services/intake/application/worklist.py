@@ -20,6 +20,7 @@ from services.intake.domain.counting import Counting, by_itself
 from services.intake.domain.facts import negated, remittance_facts
 from services.intake.domain.identity import lookup_keys, member_keys, patient_keys_of, payer_keys
 from services.intake.domain.matching import Candidate, Scored, misfits, names_a_member, names_another, score
+from services.intake.domain.reasons import OTHER_PART
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.money import total
@@ -51,7 +52,12 @@ class Doubts(msgspec.Struct, frozen=True):
     beside: str
 
     def need(self, note: str, *, force: bool) -> None:
-        """Raise `Refused` where there are reasons, and not both `force` and a `note` that say otherwise."""
+        """Raise `Refused` where there are reasons, and not both `force` and a `note` that say otherwise.
+
+        Of two parts of a line one would take the other's place, whatever a person says.
+        """
+        if self.beside == OTHER_PART.message:
+            raise Refused("other_part")
         if self.reasons and not (force and note.strip()):
             raise Refused("reason_wanted" if force else "misfit", self.reasons)
 

@@ -31,6 +31,7 @@ from services.intake.domain.reasons import (
     NEGATIVE_PAYMENT,
     NOTHING_TO_REVERSE,
     OTHER_CURRENCY,
+    OTHER_PART,
     OTHER_PAYER,
     OTHER_RANK,
     POSITIVE_REVERSAL,
@@ -46,6 +47,7 @@ from services.intake.domain.said import (
     apart,
     charged_twice,
     in_dollars,
+    one_answer,
     overlap,
     said_by_line,
     same_money,
@@ -198,13 +200,11 @@ class Counting:
                 return Ruling("duplicate", DUPLICATE_DENIAL)
             return Ruling("post", from_other_payer=others)
         mine = telling(mine)
-        payer = payer_of(remittance.payment)
-        beside = [
-            s
-            for s in counted
-            if s.from_other_payer == others and (not others or payer_of(s.remittance.payment) == payer)
-        ]
+        own = [s for s in counted if s.from_other_payer == others]
+        beside = [s for s in own if not others or payer_of(s.remittance.payment) == payer_of(remittance.payment)]
         answered = [s for s in beside if overlap(s.lines, mine)]
+        if answered and one_answer([*(s.remittance for s in answered), remittance], self._facts):
+            return Ruling("hold", OTHER_PART)
         alike = [s for s in counted if s.from_other_payer == others or remittance.paid]
         if self._said_before(mine, alike):
             return Ruling("hold", LIKELY_DUPLICATE)

@@ -38,6 +38,11 @@ LIKELY_DUPLICATE = _held(
     "the same lines were paid the same amounts before: likely a duplicate",
     "Post it only where the money came a second time; the payer will want it back.", element=4,
 )  # fmt: skip
+OTHER_PART = _held(
+    "a part of a line whose other part was paid before: their charges come to what was billed",
+    "See what the payer means: where both are parts, take the first off its claim, and post the two as one "
+    "(correct, with force: its sum changes); where it paid twice, set this aside.", element=4,
+)  # fmt: skip
 STANDS_TWICE = _held(
     "the same claim payment stands twice in one 835, or on one paper",
     "Post it only where the payment's amount (BPR02) counts it twice and the money came.",

@@ -107,6 +107,14 @@ ODD = {
         (ONE, {"held": 1}, ONE), "110",
     ),
     "one line in two claim payments": Odd((file("60", HALF, OTHER_HALF),), ({"matched": 2},), "60"),
+    "halves of one line in two 835s": Odd(
+        (file("28", HALF), file("32", OTHER_HALF, trace="EFT10", day="20250608")),
+        (ONE, {"held": 1}), "28", ("whose other part was paid before",),
+    ),
+    "halves of one line in two 835s, of the same money": Odd(
+        (file("28", HALF), file("28", HALF.replace("ICN9*", "ICN9B*"), trace="EFT10", day="20250608")),
+        (ONE, {"held": 1}), "28", ("whose other part was paid before",),
+    ),
     "a payment in Canadian dollars": Odd(
         (file("100", CLAIM).replace(b"DTM*405*", b"CUR*PR*CAD~\nDTM*405*"),), ({"held": 1},), "0", ("another currency",)
     ),
@@ -256,3 +264,26 @@ async def test_an_odd_payment_ends_as_it_should(service: Service, name: str) -> 
     assert sorted(str(row["amount"]) for row in rows if row["kind"] != "payment") == sorted(odd.other)
     counted = sum(sum(one.get("remittances", {}).values()) for one in became)
     assert counted == sum(data.count(b"CLP*") for data in odd.files), "each claim payment is counted"
+
+
+async def test_halves_of_a_line_from_two_835s_are_posted_as_one_and_never_one_for_the_other(service: Service) -> None:
+    """28.00 and 32.00 of one line's 100.00: forced beside the first, the second would take its place."""
+    await service.send(claims_of_one_patient("PCN1"))
+    await service.send(file("28", HALF))
+    await service.send(file("32", OTHER_HALF, trace="EFT10", day="20250608"))
+    (received,) = [e for e in await service.events() if isinstance(e, RemittanceReceived)]
+    (item,) = await held(service)
+    where = f"/v1/worklist/held/{item['held_id']}/resolution"
+    forced = {"choice": "post", "claim_id": received.claim_id, "force": True, "note": "both came"}
+    refused = await service.operator("POST", where, json=forced)
+    assert (refused.status_code, "other part stands" in refused.text) == (409, True), refused.text
+    off = f"/v1/worklist/remittances/{received.remittance.remittance_id}/resolution"
+    taken = await service.operator("POST", off, json={"choice": "unmatch", "note": "it is half of a line"})
+    assert taken.is_success, taken.text
+    whole = HALF.replace("*1*50*28*5*", "*1*100*60*10*").replace("*50*28**1", "*100*60**1")
+    whole = whole.replace("CO*45*17", "CO*45*30").replace("PR*3*5", "PR*3*10")
+    joined = {"choice": "correct", "x12": whole, "claim_id": received.claim_id, "force": True, "note": "both halves"}
+    posted = await service.operator("POST", where, json=joined)
+    assert posted.is_success, posted.text
+    *_, last = [e for e in await service.events() if isinstance(e, RemittanceReceived | RemittanceReversed)]
+    assert (last.remittance.paid, [line.charge for line in last.remittance.lines]) == (Decimal(60), [Decimal(100)])

@@ -50,6 +50,10 @@ _REFUSALS: dict[RefusalCode, tuple[int, str, str]] = {
         409, "A reversal (CLP02 22) with positive amounts cannot be posted: what it takes back is not known.",
         "Ask the payer for it again with the amounts it takes back, or dismiss it with a note.",
     ),
+    "other_part": (
+        409, "It is a part of a line whose other part stands there: posted beside that, it would take its place.",
+        "Take the other part off its claim, then post both as one: correct this, with `force`.",
+    ),
     "not_matched": (409, "It is matched to no claim.", "Only what is matched can be taken off its claim."),
     "unknown_deposit": (404, "No deposit of this tenant has this id.", "Take ids from GET /v1/worklist/deposits."),
     "unknown_advice": (
