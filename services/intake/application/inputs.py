@@ -363,7 +363,7 @@ class _FileRun:
             await stack.aclose()
             self._counts.take(provisional)
         else:
-            self._tally.take(refused)
+            self._counts.take(refused)
             self._answering.unrule(self._ruled)
             refusal = SetRefused()
             with suppress(SetRefused):
