@@ -365,9 +365,8 @@ class _FileRun:
         else:
             self._counts.take(refused)
             self._answering.unrule(self._ruled)
-            refusal = SetRefused()
             with suppress(SetRefused):
-                await stack.__aexit__(SetRefused, refusal, None)
+                await stack.__aexit__(SetRefused, SetRefused(), None)
 
     @property
     def _at_once(self) -> int:
