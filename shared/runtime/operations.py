@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI, Header, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from shared.db.stored_form import pack_from_now
 from shared.runtime import parking
 from shared.runtime.runtime import Runtime
 from shared.telemetry import logging
@@ -21,6 +22,7 @@ def operations(app: FastAPI) -> APIRouter:
     router = APIRouter()
     _add_health(router, app)
     _add_dead_letters(router, app)
+    _add_stored_form(router, app)
     return router
 
 
@@ -98,6 +100,19 @@ def _add_dead_letters(router: APIRouter, app: FastAPI) -> None:
             await parking.remove(uow.conn, [dead_letter_id])
         _log.info("dead letter discarded", event_id=dead_letter_id)
         return {"discarded": dead_letter_id}
+
+
+def _add_stored_form(router: APIRouter, app: FastAPI) -> None:
+    """What operators say once, after an upgrade."""
+
+    @router.post("/admin/stored-form/packed", tags=["operations"])
+    async def pack_states(authorization: Annotated[str, Header()] = "") -> dict[str, str]:
+        """Write states in their short form from now on: no replica is left of a release that reads JSON only."""
+        runtime = _authorized(app, authorization)
+        async with runtime.pool.acquire() as conn:
+            await pack_from_now(conn)
+        _log.info("states are packed from now on")
+        return {"form": "packed"}
 
 
 def _authorized(app: FastAPI, authorization: str) -> Runtime:

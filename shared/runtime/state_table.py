@@ -9,13 +9,18 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 import msgspec
 
+from shared.db.packed import pack, unpack
 from shared.db.pool import Connection, NewerState
+from shared.db.stored_form import StoredForm
 from shared.events.codec import UNKNOWN_CHOICES
 from shared.runtime.bulk import insert_rows, transpose
+from shared.runtime.excerpt import excerpt_of
 from shared.runtime.newer_fields import MIXED, SHAPE, Unknown, lay_over, shape_of, unknown_in
 from shared.runtime.taken import EARLIER, Taken
 
 S = TypeVar("S")
+STORED = "CASE WHEN packed IS NULL THEN state END AS state, packed"
+"""What a query selects of a row to read its state: the excerpt beside a packed one is not sent."""
 
 
 class Stored(msgspec.Struct, Generic[S]):
@@ -43,15 +48,23 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class StateTable(Generic[S]):
-    """The table `name` of states `struct`; `columns` are kept beside the JSON for queries and indexes.
+    """The table `name` of states `struct`; `columns` are kept beside the state for queries and indexes.
 
     Rows are locked in order of claim id while a transaction works on them: the writers of one claim are serialised
     and batches cannot deadlock.
+
+    A state is written in the form that `form` names (`shared/db/stored_form.py`) and read in either. Packed, the whole
+    is in `packed`, and `state` is an excerpt: what queries look at, at the paths of `queried` (`excerpt.py`).
     """
 
-    def __init__(self, name: str, struct: type[S], columns: Mapping[str, Column] | None = None) -> None:
+    def __init__(
+        self, name: str, struct: type[S], columns: Mapping[str, Column] | None = None, queried: Sequence[str] = ()
+    ) -> None:
         self.name = name
+        self.form = StoredForm()
         self._struct = struct
+        self.queried = tuple(queried)
+        self._excerpt = excerpt_of(queried)
         self._shape = shape_of(struct)
         self._mark = f'"{SHAPE}": "{self._shape}"'
         self._columns = dict(columns or {})
@@ -64,6 +77,7 @@ class StateTable(Generic[S]):
             "emitted": "integer",
             "taken": "text",
             "state": "jsonb",
+            "packed": "bytea",
             "updated_at": "timestamptz",
             **{column: spec.pg_type for column, spec in self._columns.items()},
         }
@@ -74,7 +88,7 @@ class StateTable(Generic[S]):
             f"FROM unnest({arrays}) AS new({', '.join(self._types)}) WHERE old.claim_id = new.claim_id"
         )
         self._select = (
-            f"SELECT claim_id, tenant, traceparent, emitted, taken, state FROM {name} "  # noqa: S608
+            f"SELECT claim_id, tenant, traceparent, emitted, taken, {STORED} FROM {name} "  # noqa: S608
             "WHERE claim_id = ANY($1::uuid[]) ORDER BY claim_id FOR UPDATE"
         )
 
@@ -85,8 +99,13 @@ class StateTable(Generic[S]):
             f"CREATE TABLE {self.name} (\n    claim_id uuid PRIMARY KEY,\n    tenant text NOT NULL,\n"
             "    traceparent text NOT NULL,\n    emitted integer NOT NULL,\n"
             f"    taken text NOT NULL DEFAULT '{EARLIER}',\n"
-            f"    state jsonb NOT NULL,\n    updated_at timestamptz NOT NULL{extra}\n) WITH (fillfactor = 75)"
+            f"    state jsonb NOT NULL,\n    packed bytea,\n"
+            f"    updated_at timestamptz NOT NULL{extra}\n) WITH (fillfactor = 75)"
         )
+
+    def keep_packed(self) -> tuple[str, ...]:
+        """The statements for a table whose states are JSON; they write no row of it."""
+        return (f"ALTER TABLE {self.name} ADD COLUMN IF NOT EXISTS packed bytea", *self.form.create(self.name))
 
     def keep_numbers(self) -> str:
         """The statement for a table that does not say yet what it took in (`taken.EARLIER`); it writes no row."""
@@ -121,9 +140,9 @@ class StateTable(Generic[S]):
 
     async def read(self, conn: Connection, claim_id: str, tenant: str = "") -> S | None:
         """One claim's state without a lock, for showing it; None too where it is another than `tenant`'s, if given."""
-        query = f"SELECT state FROM {self.name} WHERE claim_id = $1 AND $2 IN ('', tenant)"  # noqa: S608
-        text = await conn.fetchval(query, claim_id, tenant)
-        return None if text is None else self._decode(text)
+        query = f"SELECT {STORED} FROM {self.name} WHERE claim_id = $1 AND $2 IN ('', tenant)"  # noqa: S608
+        row = await conn.fetchrow(query, claim_id, tenant)
+        return None if row is None else self.read_stored(row["state"], row["packed"])
 
     async def tenant_of(self, conn: Connection, claim_id: str) -> str | None:
         """Whose claim it is; None where it is not there. A claim's tenant never changes."""
@@ -131,16 +150,27 @@ class StateTable(Generic[S]):
 
     async def read_many(self, conn: Connection, claim_ids: Sequence[str]) -> dict[str, S]:
         """The states of these claims without locks, for showing them; claims that are not there are left out."""
-        query = f"SELECT claim_id, state FROM {self.name} WHERE claim_id = ANY($1::uuid[])"  # noqa: S608
-        return {str(row["claim_id"]): self._decode(row["state"]) for row in await conn.fetch(query, claim_ids)}
+        query = f"SELECT claim_id, {STORED} FROM {self.name} WHERE claim_id = ANY($1::uuid[])"  # noqa: S608
+        rows = await conn.fetch(query, claim_ids)
+        return {str(row["claim_id"]): self.read_stored(row["state"], row["packed"]) for row in rows}
 
     async def save(self, conn: Connection, rows: Sequence[Stored[S]], now: datetime) -> None:
         """Write changed rows: one statement for the new ones, one for the others."""
+        await self.form.look(conn)
         values = [self._row(row, now) for row in rows]
         await insert_rows(conn, self.name, self._types, [v for r, v in zip(rows, values, strict=True) if r.is_new])
         known = [v for r, v in zip(rows, values, strict=True) if not r.is_new]
         if known:
             await conn.execute(self._update, *transpose(known))
+
+    def read_stored(self, text: str | None, packed: bytes | None) -> S:
+        """A state as `STORED` reads its columns, for showing it.
+
+        Args:
+            text: its JSON, where it is stored as that.
+            packed: its short form, where it is stored as that.
+        """
+        return self._decode(_text(text, packed))
 
     def read_json(self, text: str) -> tuple[S, Unknown | None]:
         """The state in its JSON, and what that holds of another release."""
@@ -169,8 +199,13 @@ class StateTable(Generic[S]):
                 raise
             raise NewerState(f"{self.name}: a state is of the next release") from None
 
+    def _in_form(self, text: str) -> tuple[str, bytes | None]:
+        """The columns `state` and `packed`."""
+        encoded = text.encode()
+        return (self._excerpt(encoded), pack(encoded)) if self.form.packed else (text, None)
+
     def _stored(self, row: asyncpg.Record) -> Stored[S]:
-        state, unknown = self.read_json(row["state"])
+        state, unknown = self.read_json(_text(row["state"], row["packed"]))
         return Stored(
             str(row["claim_id"]),
             state,
@@ -189,7 +224,14 @@ class StateTable(Generic[S]):
             row.traceparent,
             row.emitted,
             str(row.taken),
-            self.written(row),
+            *self._in_form(self.written(row)),
             now,
             *(column.value(row.state) for column in self._columns.values()),
         )
+
+
+def _text(text: str | None, packed: bytes | None) -> str:
+    if packed is not None:
+        return unpack(packed).decode()
+    assert text is not None, "neither form of a state"
+    return text

@@ -20,6 +20,7 @@ from shared.events import CLAIMS_TOPIC
 from tests.e2e.chaos.cluster import Cluster, Replica
 from tests.e2e.next_release import FIELD, REVISION, STATES, next_release
 from tests.e2e.runs import differences, whole_run
+from tests.stored import texts
 
 CLAIMS = 60
 SEED = 23
@@ -43,8 +44,7 @@ class Look:
                 query = f"SELECT version_num FROM {service}.alembic_version"
                 self.revisions[service] = await connection.fetchval(query)
             for service, table in STATES.items():
-                query = f"SELECT count(*) FROM {service}.{table} WHERE state::text LIKE '%{FIELD}%'"
-                self.with_field[service] = await connection.fetchval(query)
+                self.with_field[service] = sum(FIELD in text for text in await texts(connection, f"{service}.{table}"))
         finally:
             await connection.close()
         for event in await record(stack.bootstrap, (CLAIMS_TOPIC,)):

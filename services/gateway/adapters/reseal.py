@@ -60,24 +60,33 @@ async def reseal(settings: GatewaySettings) -> Resealed:
 async def left(pool: Pool, vault: Identifiers) -> int:
     """How many claims and endpoints hold a value that the newest key did not seal."""
     other = "substring(decode(%s, 'base64') FROM 1 FOR length($1::bytea)) <> $1"
-    claims = " OR ".join(other % f"state -> '{field}' ->> 'sealed'" for field in _FIELDS)
     secrets = " OR ".join(other % column for column in ("secret", "old_secret"))
-    counts = [
-        await pool.fetchval(f"SELECT count(*) FROM {table} WHERE {condition}", vault.mark)  # noqa: S608 - names of ours
-        for table, condition in (("claims", claims), ("webhook_endpoints", secrets))
-    ]
-    return sum(counts)
+    endpoints = await pool.fetchval(
+        f"SELECT count(*) FROM webhook_endpoints WHERE {secrets}",  # noqa: S608 - names of ours
+        vault.mark,
+    )
+    claims, after = 0, _NOBODY
+    async with pool.acquire() as conn:
+        while ids := await _next_ids(conn, after):
+            views = (await CLAIMS.read_many(conn, ids)).values()
+            claims += sum(not all(vault.is_current(getattr(view, field)) for field in _FIELDS) for view in views)
+            after = ids[-1]
+    return claims + endpoints
 
 
-async def _batch(conn: Connection, vault: Identifiers, after: str) -> tuple[str, int]:
-    """Seal the claims after `after` again; returns the last id of the batch, empty at the end, and how many changed."""
+async def _next_ids(conn: Connection, after: str) -> list[str]:
     found = await conn.fetch(
         "SELECT claim_id::text FROM claims WHERE claim_id > $1 ORDER BY claim_id LIMIT $2",
         after,
         _BATCH,
         record_class=ClaimId,
     )
-    ids = [row.claim_id for row in found]
+    return [row.claim_id for row in found]
+
+
+async def _batch(conn: Connection, vault: Identifiers, after: str) -> tuple[str, int]:
+    """Seal the claims after `after` again; returns the last id of the batch, empty at the end, and how many changed."""
+    ids = await _next_ids(conn, after)
     stale: list[Stored[ClaimView]] = []
     for row in (await CLAIMS.load(conn, ids)).values():
         view = _sealed(vault, row)

@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 import msgspec
 
+from services.gateway.adapters.sql.tables import details_of
 from services.gateway.adapters.sql.webhooks import Due, DueRow, Endpoint, Webhooks
 from services.gateway.application import webhooks as rules
 from services.gateway.application.webhooks import Body, Refused
@@ -183,6 +184,6 @@ def body_of(row: DueRow) -> bytes:
             state=row.after,
             sentence=row.sentence,
             timeline=f"/v1/claims/{claim_id}/timeline?after={row.position - 1}&limit=1",
-            event=msgspec.Raw(row.details.encode()),
+            event=msgspec.Raw(details_of(row.details, row.packed)),
         )
     )

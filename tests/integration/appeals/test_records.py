@@ -27,6 +27,7 @@ from tests.integration.conftest import Servers
 from tests.integration.intake.conftest import NOW, TOKEN, serving
 from tests.integration.intake.conftest import Service as Intake
 from tests.integration.services import own_database
+from tests.stored import texts
 from tests.unit.appeals.cases import CLAIM, claim
 from tests.unit.appeals.test_records import asked
 from tests.unit.demo.x12_check import check_envelope, segments
@@ -118,7 +119,7 @@ async def test_a_request_for_records_is_answered_by_a_275(
     told = [bytes(r["payload"]) for r in await intake.runtime.pool.fetch("SELECT payload FROM outbox")]
     told += [bytes(r["payload"]) for r in await service.runtime.pool.fetch("SELECT payload FROM outbox")]
     told += [bytes(r["content"]) for r in await service.runtime.pool.fetch("SELECT content FROM attachments")]
-    told += [str(r["state"]).encode() for r in await service.runtime.pool.fetch("SELECT state FROM cases")]
+    told += [text.encode() for text in await texts(service.runtime.pool, "cases")]
     told += [caplog.text.encode(), (await service.get(path)).content]
     assert not any(b"PEREZ" in text or b"chart of the visit" in text for text in told)
     # and the record is sealed again when keys rotate

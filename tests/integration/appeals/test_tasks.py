@@ -20,6 +20,7 @@ from shared.runtime.state_table import Stored
 from shared.staff import Delegate, delegated_token
 from tests.integration.appeals.conftest import Service
 from tests.integration.appeals.test_worklist import FEDERAL, OFFICE
+from tests.stored import rewrite
 from tests.unit.appeals.cases import claim, denied, flagged, remittance
 from tests.unit.appeals.test_steps import RUNGS
 
@@ -183,6 +184,7 @@ async def test_cases_from_before_have_the_same_day(service: Service) -> None:
         await CASES.save(uow.conn, [Stored(claim_id, case) for claim_id, case in cases.items()], uow.now)
         kept = {str(r["claim_id"]): r["task_on"] for r in await uow.conn.fetch("SELECT claim_id, task_on FROM cases")}
         await uow.conn.execute("UPDATE cases SET task_on = NULL")
+        await rewrite(uow.conn, "cases", lambda text: text)
         await uow.conn.execute(backfill)
         found = {str(r["claim_id"]): r["task_on"] for r in await uow.conn.fetch("SELECT claim_id, task_on FROM cases")}
     assert kept == expected == found

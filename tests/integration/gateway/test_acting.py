@@ -23,6 +23,7 @@ from tests.integration.gateway.conftest import Harness, at_the_end, serving
 from tests.integration.gateway.test_access import make_key
 from tests.integration.gateway.test_browser import CHROMIUM, browser, signed_in, violations
 from tests.integration.services import own_database
+from tests.stored import rewrite
 from tests.unit.gateway.lives import new_claim
 from tests.unit.settlement.world import Script
 
@@ -258,10 +259,7 @@ async def by_appeal_decision(settlement: Settlement) -> Script:
 async def by_appeal_decision_of_old(settlement: Settlement) -> Script:
     """As it was stored when ids held a separator."""
     script = await by_appeal_decision(settlement)
-    await settlement.pool.execute(
-        """UPDATE accounts SET state = replace(state::text, '"C1-1"', '"C1/1"')::jsonb WHERE claim_id = $1""",
-        script.claim,
-    )
+    await rewrite(settlement.pool, "accounts", lambda text: text.replace('"C1-1"', '"C1/1"'))
     assert (await settlement.account(script.claim))["offers"][-1]["offer_id"] == "C1/1"
     return script
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import asyncpg
 import pytest
@@ -20,6 +22,7 @@ from shared.db.pool import open_pool
 from tests.integration import earlier_seals
 from tests.integration.conftest import Servers
 from tests.integration.gateway.conftest import OPERATOR, PHI_KEYS, Harness, own_gateway, serving, start_at_the_end
+from tests.stored import rewrite
 from tests.unit.gateway.lives import new_claim, won
 
 NEWER = base64.urlsafe_b64encode(b"newr" + bytes(range(32, 64))).decode()
@@ -35,6 +38,17 @@ async def command(module: str, settings: GatewaySettings) -> subprocess.Complete
     }
     run = [sys.executable, "-m", module]
     return await asyncio.to_thread(subprocess.run, run, env=environment, capture_output=True, text=True, check=False)
+
+
+def sealed_as(field: str, value: str) -> Callable[[str], str]:
+    """Puts this into a view's JSON as what was sealed of the field."""
+
+    def change(text: str) -> str:
+        view = json.loads(text)
+        view[field]["sealed"] = value
+        return json.dumps(view)
+
+    return change
 
 
 async def test_after_rotation_the_old_key_can_go(servers: Servers) -> None:
@@ -53,11 +67,7 @@ async def test_after_rotation_the_old_key_can_go(servers: Servers) -> None:
             assert await reseal(rotated) == Resealed(claims=0, endpoints=1, left=0)
             admin = await asyncpg.connect(harness.admin_dsn)
             older = Identifiers(PHI_KEYS).identify("rotated", claim, "patient_control_number", "ROTATE-1").sealed
-            await admin.execute(
-                "UPDATE gateway.claims SET state = "
-                "jsonb_set(state, '{patient_control_number,sealed}', to_jsonb($1::text))",
-                older,
-            )
+            await rewrite(admin, "gateway.claims", sealed_as("patient_control_number", older))
             pool = await open_pool(harness.settings.database_url.get_secret_value(), service="gateway", size=1)
             assert await left(pool, Identifiers(f"{NEWER},{PHI_KEYS}")) == 1, "sealed by a replica without the new key"
             await pool.close()
@@ -95,10 +105,8 @@ async def test_what_an_earlier_release_sealed_is_found_and_moved_into_the_one_fo
                 hook = {"url": "http://127.0.0.1:9/hook", "tenants": ["earlier"]}
                 made = (await client.post("/v1/webhooks", json=hook)).json()
             admin = await asyncpg.connect(harness.admin_dsn)
-            await admin.execute(
-                f"UPDATE gateway.claims SET state = jsonb_set(state, '{{{field},sealed}}', to_jsonb($1::text))",
-                earlier_seals.gateway(PHI_KEYS, "EARLIER-1", "earlier", claim, field),
-            )
+            sealed = earlier_seals.gateway(PHI_KEYS, "EARLIER-1", "earlier", claim, field)
+            await rewrite(admin, "gateway.claims", sealed_as(field, sealed))
             await admin.execute(
                 "UPDATE gateway.webhook_endpoints SET secret = $1",
                 earlier_seals.gateway(PHI_KEYS, made["secret"], "", made["endpoint_id"], "webhook_secret"),

@@ -97,7 +97,7 @@ class Probe:
         self.name = f"probe_{uuid.uuid4().hex[:8]}"
         self.admin_dsn = admin_dsn
         self.bootstrap = bootstrap
-        self.table: StateTable[Tally] = StateTable("tallies", Tally)
+        self.table: StateTable[Tally] = StateTable("tallies", Tally, queried=("heard",))
         self.decider = TallyDecider()
         self.begin: dict[TopicPartition, int] = {}
         self.settings = Settings(
@@ -111,7 +111,8 @@ class Probe:
         await pool.execute(create_runtime_tables())
         for statement in RUNTIME_CHANGES:
             await pool.execute(statement)
-        await pool.execute(self.table.create())
+        for statement in (self.table.create(), *self.table.keep_packed()):
+            await pool.execute(statement)
         await pool.close()
         await self._start_at_the_end()
 

@@ -9,6 +9,7 @@ from services.settlement.adapters.sql.tables import ACCOUNTS
 from services.settlement.domain.tasks import first_day
 from shared.runtime.state_table import Stored
 from tests.integration.settlement.conftest import ELSEWHERE, MANAGER, Service
+from tests.stored import rewrite
 from tests.unit.settlement.test_acts import waiting
 from tests.unit.settlement.test_tasks import unjudged
 from tests.unit.settlement.world import START, Script, World
@@ -115,6 +116,7 @@ async def test_accounts_from_before_have_the_same_day(service: Service) -> None:
         await ACCOUNTS.save(uow.conn, rows, uow.now)
         kept = {r["claim_id"]: r["task_on"] for r in await uow.conn.fetch(query)}
         await uow.conn.execute("UPDATE accounts SET task_on = NULL")
+        await rewrite(uow.conn, "accounts", lambda text: text)
         await uow.conn.execute(backfill)
         found = {r["claim_id"]: r["task_on"] for r in await uow.conn.fetch(query)}
     assert kept == expected == found

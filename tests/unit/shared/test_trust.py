@@ -128,7 +128,7 @@ def test_a_claim_waits_for_no_record_that_our_services_did_not_send(
     inbox = EventInbox(SimpleNamespace(service="gateway", subscribes_to=frozenset({contract_of(LATER).type})), ())  # type: ignore[arg-type]
     item = inbox.read(Origin(CLAIMS_TOPIC, 0, 1, CLAIM.encode(), headers, value))  # type: ignore[arg-type]
     assert isinstance(item, Broken)
-    assert (item.letter.reason, item.letter.blocks) == (reason, waits)
+    assert (item.dead_letter.reason, item.dead_letter.blocks) == (reason, waits)
 
 
 def test_payers_that_number_alike_send_two_messages() -> None:

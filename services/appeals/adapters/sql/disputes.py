@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-import msgspec
-
+from services.appeals.adapters.sql.tables import CASES
 from services.appeals.domain.batch_filing import disputed_of
 from services.appeals.domain.batching import Disputed
-from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling_off import Cooling, Period
 from services.appeals.domain.deadlines import OF
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.tables import Rules
 from shared.db.pool import Connection
 from shared.db.rows import ClaimId, Row
+from shared.runtime.state_table import STORED
 
 
 class _StateRow(Row):
-    state: str
+    state: str | None
+    packed: bytes | None
 
 
 class _PeriodRow(Row):
@@ -42,7 +42,6 @@ _GATHERING = (
     [forum.traits.gathers_at for forum in FORUMS.values() if forum.traits.gathers_at],
 )
 """Where a claim waits for others to be filed with."""
-_decoder = msgspec.json.Decoder(AppealCase)
 
 
 _AT = "((c.forum, c.stage) IN (SELECT * FROM unnest($3::text[], $4::text[])) OR c.state ? 'beside')"
@@ -52,14 +51,14 @@ _AT = "((c.forum, c.stage) IN (SELECT * FROM unnest($3::text[], $4::text[])) OR 
 async def open_disputes(conn: Connection, tenant: str, payer_id: str | None, rules: Rules) -> list[Disputed]:
     """Disputes in open negotiation, or standing before IDR initiation."""
     rows = await conn.fetch(
-        "SELECT state FROM cases c WHERE tenant = $1 AND next_on IS NOT NULL "  # noqa: S608 - a text of ours
+        f"SELECT {STORED} FROM cases c WHERE tenant = $1 AND next_on IS NOT NULL "  # noqa: S608 - a text of ours
         f"AND ($2::text IS NULL OR payer_id = $2) AND {_AT}",
         tenant,
         payer_id,
         *_PLANNED,
         record_class=_StateRow,
     )
-    return [found for row in rows for found in disputed_of(_decoder.decode(row.state), rules)]
+    return [found for row in rows for found in disputed_of(CASES.read_stored(row.state, row.packed), rules)]
 
 
 async def gathering(conn: Connection, claim_ids: Sequence[str], now: datetime) -> list[str]:

@@ -32,6 +32,16 @@ def _waiting_on(case: AppealCase) -> str | None:
     return step_of(leading.forum, leading.stage).mover if leading.live else None
 
 
+_OF_EACH_DISPUTE = (
+    "case_id",
+    "stage",
+    "determined_on",
+    "cooling_off_until",
+    "facts.group_number",
+    "facts.plan_name",
+    "dispute.codes",
+)
+
 CASES: StateTable[AppealCase] = StateTable(
     "cases",
     AppealCase,
@@ -51,6 +61,10 @@ CASES: StateTable[AppealCase] = StateTable(
         "tin": Column("text", lambda c: c.facts.billing_tin or None),
         "cooling_off_until": Column("date", _cooling_off_until),
     },
+    queried=(
+        *("governing.law", "blocked", "escalated", "dispute.target", "history", "misdirected"),
+        *(f"{where}{path}" for where in ("", "beside.*.") for path in _OF_EACH_DISPUTE),
+    ),
 )
 
 TABLES = (

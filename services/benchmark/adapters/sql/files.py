@@ -7,16 +7,17 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from uuid import UUID
 
-import msgspec
-
+from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.domain.claim_file import ClaimFile
 from shared.db.pool import Pool
 from shared.db.rows import Row
+from shared.runtime.state_table import STORED
 
 
 class _FileRow(Row):
     claim_id: UUID
-    state: str
+    state: str | None
+    packed: bytes | None
 
 
 class _TenantRow(Row):
@@ -24,13 +25,12 @@ class _TenantRow(Row):
 
 
 _PAGE = 500
-_QUERY = """
-SELECT claim_id, state FROM claim_files
+_QUERY = f"""
+SELECT claim_id, {STORED} FROM claim_files
 WHERE state -> 'remittance' ->> 'received_on' >= $1 AND ($2::text[] IS NULL OR tenant = ANY ($2))
     AND ($3::uuid IS NULL OR claim_id > $3)
 ORDER BY claim_id LIMIT $4
-"""
-_decoder = msgspec.json.Decoder(ClaimFile)
+"""  # noqa: S608 - columns of ours
 
 
 class SqlClaimStream:
@@ -55,4 +55,4 @@ class SqlClaimStream:
 
 
 def _decoded(rows: Sequence[_FileRow]) -> list[tuple[str, ClaimFile]]:
-    return [(str(row.claim_id), _decoder.decode(row.state)) for row in rows]
+    return [(str(row.claim_id), CLAIM_FILES.read_stored(row.state, row.packed)) for row in rows]

@@ -10,4 +10,9 @@ def _verdict(file: ClaimFile) -> str | None:
     return file.verdict
 
 
-CLAIM_FILES: StateTable[ClaimFile] = StateTable("claim_files", ClaimFile, {"verdict": Column("text", _verdict)})
+CLAIM_FILES: StateTable[ClaimFile] = StateTable(
+    "claim_files",
+    ClaimFile,
+    {"verdict": Column("text", _verdict)},
+    queried=("assessment.reasons", "remittance.received_on"),
+)

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 from prometheus_client import Counter
 
-from services.gateway.adapters.sql.tables import TIMELINE_COLUMNS
+from services.gateway.adapters.sql.tables import CLAIMS, TIMELINE_COLUMNS
 from services.gateway.application.timeline import Entry, entries
 from services.gateway.domain.project import machine_time
 from services.gateway.domain.view import ClaimView
+from shared.db.packed import pack
 from shared.db.rows import Row
 from shared.runtime.batch_processor import Broken, ReceivedEvent
 from shared.runtime.bulk import insert_rows, transpose
@@ -70,8 +71,14 @@ async def project_batch(uow: UnitOfWork, received: Sequence[ReceivedEvent], rows
         {row.claim_id: row.state for row in rows},
         uow.now,
     )
-    await insert_rows(uow.conn, "timeline", TIMELINE_COLUMNS, [msgspec.structs.astuple(entry) for entry in timeline])
+    await insert_rows(uow.conn, "timeline", TIMELINE_COLUMNS, [_row(entry) for entry in timeline])
     await _record_illegal(uow, [entry for entry in timeline if not entry.legal])
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    """An entry as columns, its event's JSON in the form that states are in."""
+    *before, details, quiet = msgspec.structs.astuple(entry)
+    return (*before, *(("", pack(details.encode())) if CLAIMS.form.packed else (details, None)), quiet)
 
 
 async def _record_illegal(uow: UnitOfWork, illegal: Sequence[Entry]) -> None:

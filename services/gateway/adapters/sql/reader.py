@@ -11,25 +11,27 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.gateway.adapters.sql.tables import READER
+from services.gateway.adapters.sql.tables import CLAIMS, READER, details_of
 from services.gateway.application.access import Principal
 from services.gateway.application.claim_ports import FoundClaim
 from services.gateway.application.resources import TimelineEntry
-from services.gateway.domain.view import ClaimView
 from shared.db.pool import Connection, Pool
 from shared.db.rows import Row
+from shared.runtime.state_table import STORED
 
 
 class _ReadClaim(Row):
-    claim_tenant: str
-    claim_state: str
-    claim_updated: datetime
+    tenant: str
+    state: str | None
+    packed: bytes | None
+    updated_at: datetime
 
 
 class _ClaimRow(Row):
     claim_id: str
     tenant: str
-    state: str
+    state: str | None
+    packed: bytes | None
     updated_at: datetime
 
 
@@ -49,6 +51,7 @@ class _EntryRow(Row):
     legal: bool
     sentence: str
     details: str
+    packed: bytes | None
 
 
 async def open_reader_pool(dsn: str, *, schema: str, size: int) -> Pool:
@@ -80,7 +83,6 @@ class Reader:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self._decoder = msgspec.json.Decoder(ClaimView)
 
     @asynccontextmanager
     async def session(self, who: Principal) -> AsyncGenerator[Connection]:
@@ -100,22 +102,26 @@ class Reader:
         """One claim by its id: a prepared statement, one round trip."""
         async with self.pool.acquire() as conn:
             row = await conn.fetchrow(
-                "SELECT * FROM read_claim($1, $2)", who.tenants_setting, claim_id, record_class=_ReadClaim
+                "SELECT * FROM read_claim_stored($1, $2)", who.tenants_setting, claim_id, record_class=_ReadClaim
             )
         if row is None:
             return None
-        return FoundClaim(claim_id, row.claim_tenant, self.view(row.claim_state), row.claim_updated)
+        return FoundClaim(claim_id, row.tenant, CLAIMS.read_stored(row.state, row.packed), row.updated_at)
 
     async def claims(self, who: Principal, claim_ids: Sequence[str]) -> dict[str, FoundClaim]:
         """These claims by id, in one query; those that are not there or not the caller's are left out."""
         async with self.session(who) as conn:
             rows = await conn.fetch(
-                "SELECT claim_id::text, tenant, state, updated_at FROM claims WHERE claim_id = ANY($1::uuid[])",
+                f"SELECT claim_id::text, tenant, {STORED}, updated_at FROM claims "  # noqa: S608 - columns of ours
+                "WHERE claim_id = ANY($1::uuid[])",
                 list(claim_ids),
                 record_class=_ClaimRow,
             )
         return {
-            row.claim_id: FoundClaim(row.claim_id, row.tenant, self.view(row.state), row.updated_at) for row in rows
+            row.claim_id: FoundClaim(
+                row.claim_id, row.tenant, CLAIMS.read_stored(row.state, row.packed), row.updated_at
+            )
+            for row in rows
         }
 
     async def tenants(self, who: Principal) -> list[str]:
@@ -125,10 +131,6 @@ class Reader:
                 "SELECT DISTINCT tenant FROM sums WHERE dimension = 'status' ORDER BY tenant", record_class=_TenantRow
             )
         return [row.tenant for row in rows]
-
-    def view(self, text: str) -> ClaimView:
-        """The stored view in `text`."""
-        return self._decoder.decode(text)
 
     async def timeline(self, who: Principal, claim_id: str, *, after: int, limit: int) -> list[TimelineEntry]:
         """Entries of one claim in its order, from position `after` + 1."""
@@ -156,5 +158,5 @@ def _timeline_entry(row: _EntryRow) -> TimelineEntry:
         state_after=row.after,
         legal=row.legal,
         sentence=row.sentence,
-        data=msgspec.Raw(row.details.encode()),
+        data=msgspec.Raw(details_of(row.details, row.packed)),
     )

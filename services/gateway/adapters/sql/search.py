@@ -13,11 +13,13 @@ from sqlalchemy import (
     Date,
     DateTime,
     Integer,
+    LargeBinary,
     Select,
     Text,
     Uuid,
     and_,
     any_,
+    case,
     column,
     func,
     literal,
@@ -31,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
 from services.gateway.adapters.sql.reader import Reader
+from services.gateway.adapters.sql.tables import CLAIMS as VIEWS
 from services.gateway.adapters.sql.tables import HISTORY
 from services.gateway.application.access import Principal
 from services.gateway.application.claim_ports import Cursor, FoundClaim, Page, Query, Sort
@@ -40,7 +43,8 @@ from shared.db.rows import Row
 class _FoundRow(Row):
     claim_id: UUID
     tenant: str
-    state: str
+    state: str | None
+    packed: bytes | None
     updated_at: datetime
 
 
@@ -49,6 +53,7 @@ CLAIMS = table(
     column("claim_id", Uuid(as_uuid=False)),
     column("tenant", Text),
     column("state", Text),
+    column("packed", LargeBinary),
     column("updated_at", DateTime(timezone=True)),
     column("status", Text),
     column("patient_control_blind", Text),
@@ -63,8 +68,9 @@ CLAIMS = table(
     column("illegal", Text),
 )
 _C = CLAIMS.c
-_COLUMNS = (_C.claim_id, _C.tenant, _C.state, _C.updated_at, _C.received_at, _C.next_deadline)
-_Select: TypeAlias = Select[Any, Any, Any, Any, Any, Any]
+_STATE = case((_C.packed.is_(None), _C.state)).label("state")
+_COLUMNS = (_C.claim_id, _C.tenant, _STATE, _C.packed, _C.updated_at, _C.received_at, _C.next_deadline)
+_Select: TypeAlias = Select[Any, Any, Any, Any, Any, Any, Any]
 _DIALECT = asyncpg_dialect.dialect()
 
 
@@ -74,7 +80,8 @@ async def search(reader: Reader, who: Principal, query: Query) -> Page:
     async with reader.session(who) as conn:
         rows = await conn.fetch(statement, *arguments, record_class=_FoundRow)
     found = [
-        FoundClaim(str(row.claim_id), row.tenant, reader.view(row.state), row.updated_at) for row in rows[: query.limit]
+        FoundClaim(str(row.claim_id), row.tenant, VIEWS.read_stored(row.state, row.packed), row.updated_at)
+        for row in rows[: query.limit]
     ]
     if len(rows) <= query.limit:
         return Page(found, None)

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from services.gateway.domain.view import ClaimView
-from shared.runtime.state_table import Column, StateTable
+from shared.db.packed import unpack
+from shared.runtime.state_table import STORED, Column, StateTable
 
 HISTORY = "history"
 """The status of claims loaded as history, in whatever state: figures of our work leave them out by it."""
@@ -62,6 +63,11 @@ CLAIMS: StateTable[ClaimView] = StateTable(
         "seconds_to_settle": _column("double precision", lambda v: _seconds(v, v.machine.settled)),
         "seconds_to_close": _column("double precision", lambda v: _seconds(v, v.machine.closed)),
     },
+    queried=(
+        *("paid_by_others", "denial_carcs", "remittances", "events"),
+        *(f"books.{name}" for name in ("billed", "paid", "recovered", "costs")),
+        *(f"cases.*.{name}" for name in ("forum", "level", "outcome", "decided_on")),
+    ),
 )
 
 TIMELINE_COLUMNS = {
@@ -78,6 +84,7 @@ TIMELINE_COLUMNS = {
     "legal": "boolean",
     "sentence": "text",
     "details": "text",
+    "packed": "bytea",
     "quiet": "boolean",
 }
 
@@ -107,6 +114,7 @@ TABLES = (
         legal boolean NOT NULL,
         sentence text NOT NULL,
         details text NOT NULL,
+        packed bytea,
         quiet boolean NOT NULL
     )
     """,
@@ -171,3 +179,19 @@ BEGIN
     RETURN QUERY SELECT c.tenant, c.state, c.updated_at FROM claims c WHERE c.claim_id = p_claim;
 END $$
 """
+READ_CLAIM_STORED = f"""
+CREATE FUNCTION read_claim_stored(p_tenants text, p_claim uuid)
+RETURNS TABLE (tenant text, state jsonb, packed bytea, updated_at timestamptz) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    -- One round trip: the tenants hold until the end of this statement's own transaction.
+    PERFORM set_config('recoup.tenants', p_tenants, true);
+    RETURN QUERY SELECT tenant, {STORED}, updated_at FROM claims WHERE claim_id = p_claim;
+END $$
+"""  # noqa: S608 - columns of ours
+"""Beside `read_claim`, which the release before calls."""
+
+
+def details_of(details: str, packed: bytes | None) -> bytes:
+    """The event's JSON of a row of the timeline, in whichever form it is stored."""
+    return details.encode() if packed is None else unpack(packed)

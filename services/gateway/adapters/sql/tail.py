@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from services.gateway.adapters.sql.reader import Reader
+from services.gateway.adapters.sql.tables import details_of
 from services.gateway.application.access import Principal
 from services.gateway.application.live import Frame, Listener, LiveSubscriptions
 from shared.db.pool import TRANSIENT, Pool
@@ -28,13 +29,14 @@ class _TailRow(Row):
     sentence: str
     occurred_at: datetime
     details: str
+    packed: bytes | None
     quiet: bool
 
 
 _log = Log("live")
 _EVERY_SECONDS = 0.1
 _BATCH = 1000
-_COLUMNS = "id, claim_id, tenant, position, type, after, sentence, occurred_at, details"
+_COLUMNS = "id, claim_id, tenant, position, type, after, sentence, occurred_at, details, packed"
 
 
 class _Live(msgspec.Struct, frozen=True):
@@ -126,7 +128,7 @@ def frame(row: _TailRow) -> Frame:
         row.after,
         row.sentence,
         row.occurred_at.isoformat(),
-        msgspec.Raw(row.details.encode()),
+        msgspec.Raw(details_of(row.details, row.packed)),
     )
     text = b"id: %d\nevent: claim\ndata: %b\n\n" % (row.id, msgspec.json.encode(live))
     return Frame(row.id, row.tenant, str(row.claim_id), row.type, text)

@@ -71,6 +71,7 @@ class DueRow(Row):
     after: str
     sentence: str
     details: str
+    packed: bytes | None
 
 
 class _SealedRow(Row):

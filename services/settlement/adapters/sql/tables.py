@@ -49,6 +49,8 @@ def _waits_for(a: Account) -> str:
     return max(waiting, key=ROLES.index, default="")
 
 
+_OF_EACH_DISPUTE = ("held", "review_on", "settlement.chase_until", "results", "books.balances")
+
 ACCOUNTS: StateTable[Account] = StateTable(
     "accounts",
     Account,
@@ -83,6 +85,10 @@ ACCOUNTS: StateTable[Account] = StateTable(
         "waits_for": Column("text", _waits_for),
         "task_on": Column("date", first_day),
     },
+    queried=(
+        *("unplaced", "refusal", "unanswered", "inquiries", "said.code", "reversal_until", "books.entries"),
+        *(f"{where}{path}" for where in ("", "beside.*.") for path in _OF_EACH_DISPUTE),
+    ),
 )
 
 LEDGER_COLUMNS = {
