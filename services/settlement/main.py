@@ -29,6 +29,7 @@ from services.settlement.application.negotiation import Negotiation
 from services.settlement.domain.account import Account
 from services.settlement.domain.fees import FeeError
 from services.settlement.domain.policy import PolicyError
+from services.settlement.domain.public_record import RecordUnreadable
 from shared.db.pool import TRANSIENT
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
 from shared.runtime.batch_processor import BatchProcessor
@@ -46,6 +47,12 @@ class SettlementSettings(Settings):
     settlement_policy: Annotated[
         str, Field(description="negotiation policy: the name of a shipped one (standard) or the path of a TOML file")
     ] = "standard"
+    settlement_public_record: Annotated[
+        Path | None,
+        Field(
+            description="the public record of federal IDR, as `recoup idr publish` writes it; unset: the shipped one"
+        ),
+    ] = None
     settlement_fees: Annotated[Path | None, Field(description="fee table in TOML; unset: the shipped one")] = None
     settlement_staff: Annotated[
         SecretStr,
@@ -58,7 +65,8 @@ class SettlementSettings(Settings):
 def build(settings: SettlementSettings) -> FastAPI:
     """The application with everything it consumes; errors of its files and settings are raised here, at once."""
     decider = SettlementDecider(
-        load_simulated(settings.settlement_policy, settings.settlement_fees), settings.time_zones()
+        load_simulated(settings.settlement_policy, settings.settlement_fees, settings.settlement_public_record),
+        settings.time_zones(),
     )
     staff = Staff(settings.settlement_staff.get_secret_value(), settings.admin_token.get_secret_value())
 
@@ -103,7 +111,7 @@ def main() -> None:
     assert isinstance(settings, SettlementSettings)
     try:
         app = build(settings)
-    except (PolicyError, FeeError, StaffError, OSError) as error:
+    except (PolicyError, FeeError, RecordUnreadable, StaffError, OSError) as error:
         sys.stderr.write(f"settlement cannot start: {error}\n")
         raise SystemExit(2) from None
     run("settlement", app, settings)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from shared.events.base import Event, contract
+from shared.events.base import Event, Part, contract
 from shared.events.life import ANYWHERE, CONTESTED, LIVING, DisputeScope, State, Transition
 
 OfferSource = Literal["payer", "negotiator", "corrected_remittance", "idr_determination", "appeal_decision"]
@@ -91,6 +91,38 @@ class NegotiationFailed(Event, frozen=True):
     expected_value: Decimal
     policy: str
     reasons: tuple[str, ...] = ()
+    case_id: str | UnsetType = UNSET
+
+
+class IdrLineOffer(Part, frozen=True):
+    """Our offer for one line in federal IDR, in dollars allowed."""
+
+    line: int
+    offer: Decimal
+
+
+@contract("recoup.idr.valued.v1", source="settlement", life=Transition(ANYWHERE), scope=DisputeScope.NAMED)
+class IdrValued(Event, frozen=True, omit_defaults=True):
+    """What federal IDR is worth to a dispute: the one belief that the filing gate, batches, the offer and talks read.
+
+    `chance` (0 to 1) of winning it, nine of ten times from `chance_low` to `chance_high`, by the public record `record`
+    with our own results on top. `offer` is the allowed amount to ask for, by line in `lines`; `bound` is what held it
+    there, `why_target` why it is the fair value instead. It holds of a dispute of `allowed` and `target` dollars only.
+    `by` is who overruled the offer, with their `reason`. For our own decisions: no paper of IDR may show any of it.
+    """
+
+    record: str
+    chance: Decimal
+    chance_low: Decimal
+    chance_high: Decimal
+    allowed: Decimal
+    target: Decimal
+    offer: Decimal
+    lines: tuple[IdrLineOffer, ...] = ()
+    bound: str = ""
+    why_target: str = ""
+    by: str = ""
+    reason: str = ""
     case_id: str | UnsetType = UNSET
 
 

@@ -28,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands to the group `recoup idr`."""
     app.command("load")(load)
     app.command("fit")(fit_model)
+    app.command("publish")(publish)
     app.command("chance")(chance)
     app.command("evaluate")(evaluate_file)
 
@@ -64,6 +65,34 @@ def fit_model(
     say({"model": str(out), "version": model.version, "lines": model.lines, "bytes": out.stat().st_size})
 
 
+def publish(
+    out: Annotated[Path, typer.Option("--out", help="the file to write, for RECOUP_SETTLEMENT_PUBLIC_RECORD")] = Path(
+        "public-record.json.gz"
+    ),
+    state: StateDir = DEFAULT_DIR,
+) -> None:
+    """Write the record as settlement decides by it: chances by kind, the offers that won, how a chance falls."""
+    import gzip
+
+    from recoup_odds.fit import TooLittle
+    from recoup_odds.publish import public_record
+
+    try:
+        found = public_record(_record(state))
+    except TooLittle as error:
+        raise CommandError(str(error), "load more quarters with `recoup idr load`", 2) from None
+    out.write_bytes(gzip.compress(msgspec.json.encode(found), mtime=0))
+    say(
+        {
+            "record": str(out),
+            "version": found.version,
+            "cells": len(found.winning),
+            "response": found.response,
+            "bytes": out.stat().st_size,
+        }
+    )
+
+
 def chance(
     model: Annotated[Path, typer.Argument(help="a file that `recoup idr fit` wrote")],
     code: Annotated[str, typer.Option(help="the procedure code")],
@@ -75,8 +104,8 @@ def chance(
     theirs: Annotated[float | None, typer.Option(help="the payer's offer, likewise")] = None,
 ) -> None:
     """The chance that our offer is chosen, nine-of-ten bounds, and a sentence for each factor."""
-    from recoup_odds.model import Case, WinModel
-    from recoup_odds.services import service_of
+    from services.settlement.domain.cpt_services import service_of
+    from services.settlement.domain.win_model import Case, WinModel
 
     try:
         fitted = msgspec.json.decode(model.read_bytes(), type=WinModel)

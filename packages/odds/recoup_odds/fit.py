@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from recoup_odds.intervals import drift_of
-from recoup_odds.model import (
+from services.settlement.domain.cpt_services import service_of
+from services.settlement.domain.win_model import (
     FACTORS,
     LEAST_RATE,
     SURE,
@@ -26,7 +27,6 @@ from recoup_odds.model import (
     WinModel,
     offer_terms,
 )
-from recoup_odds.services import service_of
 
 DISCOUNT = 0.75
 """What a line counts for each quarter it is old; chosen on 2024Q1-2024Q4, see docs/odds.md."""

@@ -34,3 +34,8 @@ def payer_of(group: str | None, domain: str | None, name: str | None) -> str:
         if place == "name" and plain and pattern.search(plain):
             return payer
     return site or plain or UNKNOWN
+
+
+def names_of_payers() -> tuple[tuple[str, str], ...]:
+    """Patterns of answering parties' names with whom they stand for, in order."""
+    return tuple((pattern.pattern, payer) for place, pattern, payer in _rows() if place == "name")

@@ -17,7 +17,7 @@ import msgspec
 import polars as pl
 
 from recoup_odds.payers import payer_of
-from recoup_odds.services import AIR
+from services.settlement.domain.cpt_services import AIR
 
 COLUMNS: dict[str, Any] = {
     "quarter": pl.String, "dispute": pl.String, "kind": pl.String, "outcome": pl.String, "default": pl.Boolean,

@@ -13,6 +13,7 @@ from services.appeals.domain.cooling_off import RULE, Cooling, party_of
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.registry import forum_in
+from services.appeals.domain.idr_expected import expected_in_idr
 from services.appeals.domain.tables import Rules
 from shared.decider import IllegalTransition
 from shared.money import ZERO
@@ -100,10 +101,13 @@ def parts_for(
 
 def _pays(rule_set: RuleSet, filing: Filing, cases: Sequence[AppealCase], now: datetime) -> bool:
     """Return True if the batch is expected to bring more than filing alone what is worth it alone."""
-    win, today = rule_set.policy.idr_win_probability, rule_set.today(now)
+    today = rule_set.today(now)
     builders = [DecisionBuilder(rule_set, case, today) for case in cases]
-    gap = sum((builder.dispute.target - builder.dispute.allowed for builder in builders), ZERO)
-    together = win * gap - filing.administrative_fee - (1 - win) * filing.entity_fee
+    expected = [expected_in_idr(case, rule_set.policy.idr_win_probability) for case in cases]
+    gains = [one.chance * (one.award - b.dispute.allowed) for one, b in zip(expected, builders, strict=True)]
+    lines = [max(builder.dispute.lines, 1) for builder in builders]
+    lost = sum(((1 - one.chance) * n for one, n in zip(expected, lines, strict=True)), ZERO) / sum(lines)
+    together = sum(gains, ZERO) - filing.administrative_fee - lost * filing.entity_fee  # borne by the lines lost
     return together > sum((max(FEDERAL_IDR.expected_gain(builder, today), ZERO) for builder in builders), ZERO)
 
 

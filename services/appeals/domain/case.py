@@ -13,6 +13,7 @@ from services.appeals.domain.cause import Cause
 from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.duty import Duty
 from services.appeals.domain.extensions import Extension
+from services.appeals.domain.idr_belief import IdrBelief
 from services.appeals.domain.idr_beside import EntityChoice, Information
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.plan import PlanFact
@@ -171,8 +172,8 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One filing and what became of it. `reference` is the proof a person or a channel gave.
 
     `awarded` is the allowed amount that a decision or an IDR award granted, `prevailing` who won in IDR, `lines` what
-    was determined of each line where that differs, `default_of` the side that made no offer or paid no fee;
-    `closed_as` how IDR ended without a determination; `fees_told` names each invoice and receipt of its fees.
+    was determined of each line where that differs, `default_of` the side that made no offer or paid no fee, `by_line`
+    what is sought of each line; `closed_as` how IDR ended undetermined; `fees_told` names each invoice and receipt.
     """
 
     number: int
@@ -195,6 +196,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lines: tuple[LineAward, ...] = ()
     default_of: Prevailing | None = None
     fees_told: tuple[str, ...] = ()
+    by_line: tuple[tuple[int, Decimal], ...] = ()
 
     @property
     def answers_request(self) -> bool:
@@ -243,10 +245,8 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One claim's pursuit, or that of one of its disputes.
 
     `round` counts pursuits (a reopened claim starts another); `case_id` is of the last.
-
     A claim of several disputes is its first, with the others `beside` it: each has what is said here for itself, forum,
-    deadlines, filings and end, about `lines`; the first is about those that no other holds. Records that the payer asks
-    for are the first's.
+    deadlines, filings and end, about `lines`; the first is about those that no other holds, and has what is asked for.
     `records_due` is the deadline of the first of the records that are `wanted`: it stands beside the pursuit's own.
     `further_due` is the last day to appeal against lines that what is filed does not cover, counted from the day
     `further_from`; a person does so, which `further_filed` keeps, and it is then the day of the decision.
@@ -255,13 +255,12 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `lapsed` is the filing that ended the pursuit, since it was not made in time; `proof` that it was, until the claim
     is judged again. `received` is the last day of receipt that a person stated. `history` is what could be in dispute
     of a claim that was loaded as history, until it is taken up or answered anew. `handed_over` is where another system
-    left its pursuit. `steps_told` are the steps of a state's process that a person told.
-    `misdirected` is money that the plan sent to somebody else, `misdirected_due` its next step.
-    `held` are answers that a person has to look at: they stay, whatever becomes of the case.
+    left its pursuit. `steps_told` are the steps of a state's process that a person told. `misdirected` is money that
+    the plan sent to somebody else, `misdirected_due` its next step. `held` are answers for a person: they stay.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
     was taken. `entity_said` is the day that the payer alone told, until the portal or the entity tells one.
-    `offer_on` is the day our offer was made, `determined_on` that of the last IDR determination; `entity` how the IDR
-    entity was chosen, `information` what it asked us for; `duties` the payer's that were not kept.
+    `offer_on` is the day of our offer, `determined_on` of the last determination, `entity` how it was chosen,
+    `information` what it asked for, `idr_belief` what we were told of IDR; `duties` the payer's that were not kept.
     """
 
     claim_id: str
@@ -316,6 +315,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     escalated: str = ""
     assignee: str = ""
     ended: str = ""
+    idr_belief: IdrBelief | None = None
     lines: tuple[int, ...] = ()
     beside: tuple[AppealCase, ...] = ()
 

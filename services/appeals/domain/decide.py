@@ -29,6 +29,7 @@ from services.appeals.domain.dispute_told import dispute_told
 from services.appeals.domain.forums.collection import COLLECTION
 from services.appeals.domain.forums.papers import fingerprint
 from services.appeals.domain.forums.registry import FORUMS, forum_in
+from services.appeals.domain.idr_belief import belief_of
 from services.appeals.domain.pursuit import start_level
 from services.appeals.domain.restating import restated
 from services.appeals.domain.signals import signals_of
@@ -58,6 +59,7 @@ from shared.events.settlement import (
     ClaimClosed,
     ClaimSettled,
     DisputeClosed,
+    IdrValued,
     LineAgreed,
     NegotiationFailed,
     SettlementRescinded,
@@ -130,6 +132,11 @@ def _voided(builder: DecisionBuilder, event: ClaimVoided) -> None:
 
 def _talks_failed(builder: DecisionBuilder, event: NegotiationFailed) -> None:
     answers.talks_failed(builder)
+
+
+def _idr_valued(builder: DecisionBuilder, event: IdrValued) -> None:
+    if builder.case.live:
+        builder.change(idr_belief=belief_of(event))
 
 
 def _line_agreed(builder: DecisionBuilder, event: LineAgreed) -> None:
@@ -358,6 +365,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     HistoryJudged: history.judged,
     NegotiationFailed: _talks_failed,
     LineAgreed: _line_agreed,
+    IdrValued: _idr_valued,
     ClaimSettled: _settled,
     SettlementShort: COLLECTION.fell_short,
     SettlementRescinded: _rescinded,

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from services.gateway.domain.wording import counted, long_day, usd
 from shared.events import pursuit as p
+from shared.events.settlement import IdrValued
+
+
+def valued(event: IdrValued) -> str:
+    """The chance, and our offer with what held it there."""
+    low, high, chance = (round(100 * share) for share in (event.chance_low, event.chance_high, event.chance))
+    if event.by:
+        what = f"our offer is {usd(event.offer)}, as {event.by} says: {event.reason.rstrip('.')}"
+    elif event.why_target:
+        what = f"our offer is the fair value of {usd(event.offer)}, since {event.why_target}"
+    else:
+        what = f"our offer is {usd(event.offer)} beside a fair value of {usd(event.target)}, held by {event.bound}"
+    return f"Federal IDR would be won with a chance of {chance} % ({low} to {high} %); {what}."
 
 
 def initiated(event: p.IdrInitiated) -> str:

@@ -362,6 +362,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     s.OfferCountered: _countered,
     s.OfferWithdrawn: _withdrawn,
     s.OfferExpired: _expired,
+    s.IdrValued: idr.valued,
     s.NegotiationFailed: _failed,
     s.LineAgreed: _line_agreed,
     s.ClaimSettled: _settled,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from services.settlement.application.decider import shipped_rulebook
+from msgspec import structs
+
+from services.settlement.application.decider import public_record_in, shipped_rulebook
 from services.settlement.domain import fees, policy
 from services.settlement.domain.policy_simulation import require
 from services.settlement.domain.rulebook import Rulebook
@@ -23,7 +25,7 @@ def load_rulebook(name_or_path: str, fee_file: Path | None = None) -> Rulebook:
     path = Path(name_or_path)
     if path.suffix == ".toml":
         shipped = shipped_rulebook()
-        book = Rulebook(policy.parse(path.read_text("utf-8"), source=path.name), shipped.record, shipped.fees)
+        book = structs.replace(shipped, policy=policy.parse(path.read_text("utf-8"), source=path.name))
     elif name_or_path in shipped_policies():
         book = shipped_rulebook(name_or_path)
     else:
@@ -32,7 +34,7 @@ def load_rulebook(name_or_path: str, fee_file: Path | None = None) -> Rulebook:
             f"no shipped policy is called {name_or_path!r}; there are: {known}; or name a .toml file"
         )
     if fee_file is not None:
-        book = Rulebook(book.policy, book.record, fees.parse(fee_file.read_text("utf-8")))
+        book = structs.replace(book, fees=fees.parse(fee_file.read_text("utf-8")))
     return book
 
 
@@ -44,9 +46,14 @@ def simulation_file(name_or_path: str) -> Path:
     return Path(str(resources.files("services.settlement") / "policies" / f"{name_or_path}.simulated.json"))
 
 
-def load_simulated(name_or_path: str, fee_file: Path | None = None) -> Rulebook:
-    """The rulebook to decide by: its policy is valid and was simulated as it is. Raises as `load_rulebook` does."""
+def load_simulated(name_or_path: str, fee_file: Path | None = None, record_file: Path | None = None) -> Rulebook:
+    """The rulebook to decide by: its policy is valid and was simulated as it is.
+
+    Raises as `load_rulebook` does, and `RecordUnreadable` for a public record that cannot be used.
+    """
     book = load_rulebook(name_or_path, fee_file)
+    if record_file is not None:
+        book = structs.replace(book, public=public_record_in(record_file.read_bytes()))
     trial = simulation_file(name_or_path)
     require(book.policy, trial.read_bytes() if trial.is_file() else None, source=name_or_path)
     return book

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
+from gzip import decompress
 from importlib import resources
 
 from msgspec import structs
@@ -11,6 +14,7 @@ from msgspec import structs
 from services.settlement.domain.account import Account
 from services.settlement.domain.decide import SUBSCRIBES_TO, decide, timers
 from services.settlement.domain.payer_history import PayerHistory
+from services.settlement.domain.public_record import PublicRecord, RecordUnreadable, parse_public_record
 from services.settlement.domain.rulebook import Rulebook, assemble
 from shared.calendar import TimeZones
 from shared.decider import Decision, Timer, TimerDue
@@ -21,12 +25,28 @@ def shipped_rulebook(policy: str = "standard") -> Rulebook:
     """The rulebook of the files in services/settlement/policies; `FileNotFoundError` for a policy not shipped."""
     files = resources.files("services.settlement") / "policies"
     name = f"{policy}.toml"
-    return assemble(
+    book = assemble(
         (files / name).read_text("utf-8"),
         (files / "record.toml").read_text("utf-8"),
         (files / "fees.toml").read_text("utf-8"),
         source=name,
     )
+    return structs.replace(book, public=shipped_public_record())
+
+
+@cache
+def shipped_public_record() -> PublicRecord:
+    """The Departments' record of IDR as it comes with the service (NOTICE)."""
+    packed = resources.files("services.settlement") / "odds" / "public-record.json.gz"
+    return public_record_in(packed.read_bytes())
+
+
+def public_record_in(packed: bytes) -> PublicRecord:
+    """A record as `recoup idr publish` writes it; `RecordUnreadable` says what is wrong."""
+    try:
+        return parse_public_record(decompress(packed))
+    except (EOFError, OSError, zlib.error) as error:
+        raise RecordUnreadable(f"the public record of IDR is no gzip file ({type(error).__name__})") from None
 
 
 class SettlementDecider:

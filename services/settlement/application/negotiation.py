@@ -11,7 +11,7 @@ import msgspec
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.ports import AccountTransactions
 from services.settlement.application.refusals import NoAgreement
-from services.settlement.domain import acts, commands
+from services.settlement.domain import acts, commands, idr_acts
 from services.settlement.domain.account import Account
 from services.settlement.domain.commands import Actor, Find, Rule
 from services.settlement.domain.offers import Side
@@ -119,6 +119,10 @@ class Negotiation:
     async def leave(self, subject: Subject, why: str) -> Account:
         """End the talks: the last offer is declined and the next forum is open."""
         return await self._carry_out(subject, commands.leave_talks(subject.actor, why=why))
+
+    async def name_idr_offer(self, subject: Subject, amount: Decimal, why: str) -> Account:
+        """Name our offer in federal IDR, dollars allowed, in place of the one the record would choose."""
+        return await self._carry_out(subject, idr_acts.name_offer(subject.actor, amount, why=why))
 
     async def rescind(self, subject: Subject, why: str) -> Account:
         """A manager takes an agreement back whose money did not come; the dispute goes on."""

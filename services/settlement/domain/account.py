@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from services.settlement.domain.dispute import Dispute, Stake
+from services.settlement.domain.idr_value import IdrValue
 from services.settlement.domain.ledger import Books, Place, Proof
 from services.settlement.domain.offers import Offers
 from services.settlement.domain.patient import COINSURANCE_BASE, Finding
@@ -204,9 +205,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     claim's lines that the payer has not answered, `open_charge` their charge: it is asked after them on `answer_on`.
     `refusal` says that it did not take the claim, `payer_status` what it last told of it, `last_inquiry` ours.
     `filed_on` is the day of the first filing of the pursuit; `unsolicited` dollars came beyond the first payment before
-    it, or without any: they are no recovery. `widened`: the payer fell short on further lines when the others were
-    settled already; they are judged once it is closed. `policy` was in force when the pursuit began. In JSON some
-    fields have another name, under which states are stored.
+    it, or without any: they are no recovery. `idr_value` is what federal IDR was last told to be worth. `widened`: the
+    payer fell short on further lines when the others were settled already; they are judged once it is closed. `policy`
+    was in force when the pursuit began. In JSON some fields have another name, under which states are stored.
     """
 
     claim_id: str
@@ -219,6 +220,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     account_number: str = ""
     specialty: str = ""
     code: str = ""
+    state: str = ""
     service_from: date | None = None
     charge: Decimal = ZERO
     paid: Decimal = ZERO
@@ -277,6 +279,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unapplied: tuple[UnappliedPayment, ...] = msgspec.field(default=(), name="unplaced")
     before_widening: BeforeWidening | None = msgspec.field(default=None, name="narrower")
     idr_fees: tuple[IdrFee, ...] = ()
+    idr_value: IdrValue | None = None
 
     @property
     def disputes(self) -> tuple[Account, ...]:

@@ -169,6 +169,7 @@ def inputs_for(builder: DecisionBuilder, offer: Offer, *, exhausted: bool = Fals
         demand=None if in_part else proceeding.demand,
         exhausted=exhausted,
         part=dispute.amount / whole.amount if in_part and whole.amount else Decimal(1),
+        idr_value=a.idr_value,
     )
     return gather_inputs(case, dispute, builder.book)
 

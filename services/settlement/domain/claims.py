@@ -123,6 +123,7 @@ def _facts(claim: ClaimFacts) -> dict[str, Any]:
         "account_number": claim.patient_control_number,
         "service_from": claim.service_from,
         "code": largest.code if largest else "",
+        "state": claim.service_state,
         "charge": claim.total_charge,
     }
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from services.settlement.domain import ledger, offers
+from services.settlement.domain import idr_belief, ledger, offers
 from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.ledger import Journal, LedgerError
 from services.settlement.domain.policy import Days
@@ -61,8 +61,16 @@ class DecisionBuilder(DecisionInProgress[Account]):
         kept = self.account.fresh if self.account.fresh_at == self.now else ()
         self.change(decisions=taken.number, fresh=(*kept, taken), fresh_at=self.now)
 
+    def value_idr(self) -> None:
+        """Make the belief about federal IDR, and tell it, where the dispute has none that is about it."""
+        value = idr_belief.renewed(self.account, self.book, self.today)
+        if value is not None:
+            self.change(idr_value=value)
+            self.emit(idr_belief.told(self.account, value))
+
     def decision(self) -> Decision[Account]:
         """The result, with its books proved; `LedgerError` where they do not hold."""
+        self.value_idr()
         books = self.journal.books()
         if books is not self.account.books:
             ledger.check(books, closed=self.account.phase == "closed" and self.account.reversal_until is None)

@@ -8,10 +8,12 @@ from decimal import Decimal
 import msgspec
 
 from services.settlement.domain.dispute import Dispute
+from services.settlement.domain.idr_value import IdrValue
 from services.settlement.domain.payer_history import Estimate, award_share, chance, offer_share, pay_days
 from services.settlement.domain.policy import ForumPlan, Policy, Role, Rule
 from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import Inputs
+from shared.forums import awards
 from shared.money import ZERO, cents
 
 _PAY_STRENGTH = Decimal(4)
@@ -20,6 +22,7 @@ _PAY_STRENGTH = Decimal(4)
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """The question put to the engine: an offer in a forum, and how far talks have come.
 
+    `idr_value` is what IDR was told to be worth.
     `undecided` while this level's own decision is outstanding; `exhausted` where nothing can follow it. `part` is the
     share of the dispute that the offer is about: the next forum's fees and work count in that share, since the other
     lines go there anyway.
@@ -37,6 +40,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     demand: Decimal | None
     exhausted: bool = False
     part: Decimal = Decimal(1)
+    idr_value: IdrValue | None = None
 
 
 def opening_demand(rule: Rule, dispute: Dispute) -> Decimal:
@@ -114,10 +118,13 @@ def _with_next(inputs: Inputs, case: Question, book: Rulebook) -> Inputs:
     known = book.record.levels(ahead.forum, case.specialty, case.payer)
     step = ahead.step
     pending = case.undecided and ahead.forum == case.forum
+    told = case.idr_value if awards(ahead.forum) else None
     return msgspec.structs.replace(
         inputs,
         next_forum=ahead.forum,
-        win=chance(known, prior=step.win, strength=step.strength),
+        win=chance(known, prior=step.win, strength=step.strength) if told is None else told.chance,
+        likely=None if told is None else _part_of(told, inputs),
+        odds="" if told is None else told.record,
         award=award_share(known, prior=step.award, strength=step.strength),
         next_days=step.days,
         # fees and work of a case that is running already are spent whatever we decide
@@ -127,8 +134,20 @@ def _with_next(inputs: Inputs, case: Question, book: Rulebook) -> Inputs:
     )
 
 
-def chance_at(book: Rulebook, forum: str, level: int, *, specialty: str, payer: str) -> Estimate | None:
-    """The chance of winning at a level of a forum, as decisions would have it today; None where the policy has none."""
+def _part_of(told: IdrValue, inputs: Inputs) -> Decimal:
+    """Our offer in IDR for what the talks are about: all of the dispute, or some lines of it by their fair value."""
+    return told.offer if inputs.target == told.target else cents(told.offer * inputs.target / told.target)
+
+
+def chance_at(
+    book: Rulebook, forum: str, level: int, *, specialty: str, payer: str, told: IdrValue | None = None
+) -> Estimate | None:
+    """The chance of winning at a level of a forum, as decisions would have it today; None where the policy has none.
+
+    `told` is what federal IDR was told to be worth.
+    """
+    if told is not None and awards(forum):
+        return told.chance
     plan = book.policy.forums.get(forum)
     if plan is None or not 1 <= level <= len(plan.levels):
         return None

@@ -13,7 +13,7 @@ from shared.money import ZERO, total
 class Stake(msgspec.Struct, frozen=True, array_like=True):
     """One line in dispute: what the payer allowed for it, its fair figures, and what was billed, in dollars.
 
-    `charge` is not known of a line that an older release stored.
+    `charge` and `code` are not known of a line that an older release stored; `qpa` is None where none was disclosed.
     """
 
     line: int
@@ -22,6 +22,8 @@ class Stake(msgspec.Struct, frozen=True, array_like=True):
     target: Decimal
     stretch: Decimal
     charge: Decimal | None = None
+    code: str = ""
+    qpa: Decimal | None = None
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

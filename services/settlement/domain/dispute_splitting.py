@@ -175,6 +175,7 @@ def _dispute(
         account_number=a.account_number,
         specialty=a.specialty,
         code=max(lines, key=lambda line: line.target - line.allowed).code,
+        state=a.state,
         service_from=a.service_from,
         charge=total(line.charge for line in lines),
         paid=money.paid,

@@ -41,6 +41,7 @@ def _forum(builder: DecisionBuilder, proceeding: Proceeding) -> None:
     else:  # offers that overtook the notice of the forum are rounds of it all the same
         proceeding = replace(proceeding, rounds=max((offer.round for offer in a.offers), default=0))
     builder.change(proceeding=results.with_win_chance(builder, proceeding))
+    builder.value_idr()  # before offers are answered by it
     bargaining.answer_open(builder)
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from services.settlement.domain.idr_offer import OfferLimits
 from shared.money import cents
 
 Anchor = Literal["floor", "target", "stretch"]
@@ -134,6 +135,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     forums: dict[str, ForumPlan]
     costs: Costs
     days: Days = Days()
+    idr_offer: OfferLimits = OfferLimits()
     digest: str = ""
 
     @property
@@ -219,6 +221,7 @@ def _faults(policy: Policy) -> list[str]:
                 )
     if policy.costs.staff_hour < 0 or not 0 <= policy.costs.yearly_rate < 1:
         found.append("costs: staff_hour must not be negative, yearly_rate from 0 to below 1")
+    found += [f"idr_offer: {fault}" for fault in policy.idr_offer.faults()]
     days = policy.days
     if min(days.pay, days.pay_in_idr, days.approval, days.chase, days.recoupment, days.review, days.remittance) < 1:
         found.append("days: every period is at least one day")

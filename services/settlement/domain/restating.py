@@ -61,4 +61,5 @@ def of_lines(event: ClaimBenchmarked, numbers: frozenset[int], *, at_stake: froz
 
 def stake_of(line: AssessedLine) -> Stake:
     """What is at stake of a line that was judged."""
-    return Stake(line.line, line.allowed, *line.fair, line.charge)
+    qpa = next((figure.amount for figure in line.benchmarks if figure.source == "qpa"), None)
+    return Stake(line.line, line.allowed, *line.fair, line.charge, line.code, qpa)

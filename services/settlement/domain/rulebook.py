@@ -12,16 +12,21 @@ from services.settlement.domain import fees, policy
 from services.settlement.domain.fees import FeeTable
 from services.settlement.domain.payer_history import PayerHistory
 from services.settlement.domain.policy import Policy
+from services.settlement.domain.public_record import PublicRecord
 from shared.calendar import EASTERN
 
 
 class Rulebook(msgspec.Struct, frozen=True):
-    """What decisions are made by: one version each of policy, payers' record and fees, and where days are counted."""
+    """What decisions are made by: one version each of policy, payers' record and fees, and where days are counted.
+
+    `public` is the Departments' record of IDR; without it the policy's starting belief stands alone.
+    """
 
     policy: Policy
     record: PayerHistory
     fees: FeeTable
     zone: ZoneInfo = EASTERN
+    public: PublicRecord | None = None
 
 
 class RecordError(ValueError):

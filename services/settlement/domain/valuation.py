@@ -29,7 +29,11 @@ _YEAR = Decimal(365)
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that one decision rests on. Dollars are allowed amounts unless said otherwise; days are calendar days."""
+    """All that one decision rests on. Dollars are allowed amounts unless said otherwise; days are calendar days.
+
+    `likely` is what winning the next forum would bring where that is an offer of ours, and `odds` the public record by
+    which it and `win` were told; empty where the policy's starting belief stands for it.
+    """
 
     as_of: date
     forum: str
@@ -53,6 +57,8 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pay_days: Estimate
     next_forum: str = ""
     win: Estimate | None = None
+    likely: Decimal | None = None
+    odds: str = ""
     award: Estimate | None = None
     limit: Estimate | None = None
     next_days: int = 0
@@ -129,7 +135,7 @@ def _next_value(inputs: Inputs) -> tuple[Decimal, str]:
         return ZERO, f"the policy has no plan for {inputs.forum}: what follows is for a person to judge"
     if inputs.win is None or inputs.award is None:
         return ZERO, "no forum is left"
-    likely = inputs.award.mean * inputs.target
+    likely = inputs.award.mean * inputs.target if inputs.likely is None else inputs.likely
     gain = max(likely - inputs.allowed, ZERO)
     lose = 1 - inputs.win.mean
     value = cents(

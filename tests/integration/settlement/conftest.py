@@ -22,6 +22,7 @@ from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime
 from tests.integration.conftest import Servers
 from tests.integration.services import heard, own_database
+from tests.unit.settlement.world import without_the_record
 
 NEGOTIATOR = "negotiator-token-for-tests"
 MANAGER = "manager-token-for-tests"
@@ -46,7 +47,7 @@ class Service:
         self.runtime = runtime
         self.clock = clock
         runtime.units.clock = clock  # pyright: ignore[reportAttributeAccessIssue]
-        self.decider = SettlementDecider()
+        self.decider = SettlementDecider(without_the_record())
         self.processor: BatchProcessor[Account] = BatchProcessor(
             "settlement", self.decider, ACCOUNTS, projections=(write_journal,)
         )

@@ -11,13 +11,14 @@ import asyncpg
 import pytest
 
 from services.settlement.adapters.sql.journal import audit, decisions_of, entries_of
+from services.settlement.application.decider import shipped_rulebook
 from services.settlement.domain.proof import prove
 from services.settlement.domain.valuation import choose
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
 from shared.runtime.event_inbox import EventInbox
 from shared.runtime.parking import Origin
-from tests.integration.settlement.conftest import ELSEWHERE, MANAGER, Service
-from tests.unit.settlement.world import Script
+from tests.integration.settlement.conftest import ELSEWHERE, MANAGER, NEGOTIATOR, Service
+from tests.unit.settlement.world import Script, without_the_record
 
 OFFER = "O1"
 
@@ -177,6 +178,7 @@ async def test_staff_of_one_tenant_see_and_change_no_other_tenants_claim(service
             (f"{path}/decisions/1", {"approve": True, "reason": "mine"}),
             (f"{path}/lines/1/agree", {"amount": "50000.00"}),
             (f"{path}/leave", {"reason": "mine"}),
+            (f"{path}/idr-offer", {"amount": "90000.00", "reason": "mine"}),
             (f"{path}/write-off", None),
         ]
         for place, body in commands:
@@ -331,3 +333,26 @@ async def test_what_was_paid_before_our_filing_is_in_no_figure_as_recovered(serv
     assert tuple(row) == (Decimal("630.00"), Decimal("0.00"))
     async with service.pool.acquire() as conn:
         assert await audit(conn) == []
+
+
+async def test_what_idr_is_worth_is_told_kept_and_overruled_by_a_person(service: Service) -> None:
+    service.decider.book = shipped_rulebook()  # with the public record
+    try:
+        s = await in_talks(service)
+        path = f"/v1/claims/{s.claim}"
+        assert (await service.emitted(s.claim))[0] == "idr.valued"
+        async with service.client(NEGOTIATOR) as nina:
+            shown = (await nina.get(path)).json()["idr"]
+            assert (shown["target"], shown["choice"]["offer"]) == ("600.00", "600.00")
+            assert "disclosed no QPA" in shown["choice"]["why_target"]
+            refused = await nina.post(f"{path}/idr-offer", json={"amount": "1000.01", "reason": "too much"})
+            assert refused.status_code == 409 and "to 1000.00, which was billed" in refused.json()["detail"]
+            named = await nina.post(f"{path}/idr-offer", json={"amount": "750.00", "reason": "a known entity"})
+            assert named.json()["idr"]["by"] == "nina"
+            decisions = (await nina.get(f"{path}/decisions")).json()
+            assert decisions and all(one["replays"] for one in decisions)
+        account = await service.account(s.claim)
+        assert account.idr_value is not None and account.idr_value.offer == Decimal("750.00")
+        assert (await service.emitted(s.claim)).count("idr.valued") == 2
+    finally:
+        service.decider.book = without_the_record()

@@ -11,8 +11,8 @@ import pytest
 
 from recoup_odds.evaluate import evaluate
 from recoup_odds.fit import TooLittle, contested, fit, predicted
-from recoup_odds.model import Case, Cell, WinModel, deviation, offer_terms
 from recoup_odds.record import COLUMNS, read
+from services.settlement.domain.win_model import Case, Cell, WinModel, deviation, offer_terms
 
 QUARTERS = ("2023Q1", "2023Q2", "2023Q3", "2023Q4", "2024Q1", "2024Q2")
 AIR = Path(__file__).parents[4] / "shared" / "data" / "idr" / "air_2023Q1_2025Q1.parquet"

@@ -10,7 +10,7 @@ import pytest
 
 from recoup_odds.payers import payer_of
 from recoup_odds.record import COLUMNS, RecordError, quarter_in, read
-from recoup_odds.services import service_of
+from services.settlement.domain.cpt_services import service_of
 
 HEADER = (
     "Dispute Number", "Payment Determination Outcome", "Default Decision", "Type of Dispute", "Health Plan/Issuer Name",

@@ -17,7 +17,7 @@ from services.settlement.domain.offers import OfferRefused
 from shared.calendar import TimeZones
 from shared.events.payer import PayerOffer
 from shared.events.settlement import ClaimSettled, NegotiationFailed, OfferExpired, OfferReceived
-from tests.unit.settlement.world import START, D, World
+from tests.unit.settlement.world import START, D, World, without_the_record
 
 MAX = Actor("max", "manager")
 LAST = date(2026, 11, 5)
@@ -37,7 +37,7 @@ def at(text: str) -> datetime:
 def offered(tenant: str) -> World:
     """A final offer, good through 5 November, that waits for a manager."""
     w = World(scale=200)
-    w.decider = SettlementDecider(zones=ZONES).for_tenant(tenant)
+    w.decider = SettlementDecider(without_the_record(), ZONES).for_tenant(tenant)
     w.underpaid()
     w.negotiation()
     offer = PayerOffer(
@@ -89,7 +89,7 @@ def test_after_midnight_there_is_nothing_left_to_accept(tenant: str) -> None:
 @pytest.mark.parametrize(("tenant", "hour"), IN_TIME)
 def test_offer_that_comes_on_its_last_evening_is_answered(tenant: str, hour: str) -> None:
     w = World()
-    w.decider = SettlementDecider(zones=ZONES).for_tenant(tenant)
+    w.decider = SettlementDecider(without_the_record(), ZONES).for_tenant(tenant)
     w.underpaid()
     w.negotiation()
     offer = PayerOffer(claim_id=w.claim, offer_id="O9", amount=w.usd("590.00"), offered_on=LAST, expires_on=LAST)

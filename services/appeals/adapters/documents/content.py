@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -82,7 +83,7 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
     missing = _missing(case, row, sources)
     data = _common(case, filing, row, core_sha256, rule_set, letters, sources)
     payer_name, paid = data["payer"]["name"], sources.evidence.remittance
-    support = support_of(sources.evidence, filing.forum, shares_of(sources.evidence.lines, filing.sought))
+    support = support_of(sources.evidence, filing.forum, _shares(sources.evidence, filing))
     if row.exhibit:
         labels = letters.labels
         shown = shown_in(filing, row)
@@ -112,6 +113,10 @@ def _offered_apart(rule_set: RuleSet, filing: Filing) -> bool:
     """Return True if the filing's offer goes to the entity in a paper of its own, so that no other may tell it."""
     rows = rows_for(rule_set.rules, filing.forum, filing.level, filing.filed_on)
     return any(row.to == "entity" for row in rows)
+
+
+def _shares(evidence: Evidence, filing: Filing) -> dict[int, Decimal]:
+    return shares_of(evidence.lines, filing.sought, filing.by_line)
 
 
 def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, rule_set: RuleSet, letters: Letters,
@@ -168,7 +173,7 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
             "why": "; ".join(fired[-2:]) if row.exhibit else "",
             "shown": _law_shown(governing, fired),
         },
-        "lines": lines(sources.evidence, shown_in(filing, row), filing.sought, letters.labels),
+        "lines": lines(sources.evidence, shown_in(filing, row), _shares(sources.evidence, filing), letters.labels),
         "attachments": [dict(a) for a in sources.attachments],
     }
 

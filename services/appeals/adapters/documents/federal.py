@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from services.appeals.adapters.documents.evidence import Evidence
-from services.appeals.adapters.documents.figures import Shown, lines, long
+from services.appeals.adapters.documents.figures import Shown, lines, long, shares_of
 from services.appeals.domain.barred import RULE, names_barred, says_barred
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import RuleSet
@@ -33,6 +33,12 @@ class Shared(msgspec.Struct, frozen=True):
     payer_claim_number: str
     sought: Decimal
     evidence: Evidence
+    by_line: tuple[tuple[int, Decimal], ...] = ()
+
+    @property
+    def shares(self) -> dict[int, Decimal]:
+        """What is offered for each of its lines, in dollars."""
+        return shares_of(self.evidence.lines, self.sought, self.by_line)
 
 
 def data_set(case: AppealCase, filing: Filing, rule_set: RuleSet, evidence: Evidence, batch: tuple[Shared, ...],
@@ -43,9 +49,9 @@ def data_set(case: AppealCase, filing: Filing, rule_set: RuleSet, evidence: Evid
     started = case.negotiation_on or filing.filed_on
     dates = rule_set.schedule.negotiation(started)
     paid = evidence.remittance
-    own = Shared(case.claim_id, paid.payer_claim_number if paid else "", filing.sought, evidence)
+    own = Shared(case.claim_id, paid.payer_claim_number if paid else "", filing.sought, evidence, filing.by_line)
     claims = sorted((own, *batch), key=lambda shared: shared.claim_id)
-    items = [_item(shared, row) for shared in claims for row in lines(shared.evidence, shown, shared.sought, labels)]
+    items = [_item(shared, row) for shared in claims for row in lines(shared.evidence, shown, shared.shares, labels)]
     offer = sum((shared.sought for shared in claims), Decimal(0))
     qpas = [item["qpa"] for item in items]
     qpa = sum(qpas, Decimal(0)) if items and None not in qpas else None

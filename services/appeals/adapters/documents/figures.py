@@ -54,11 +54,12 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     all_rates: bool = False
 
 
-def lines(evidence: Evidence, shown: Shown, sought: Decimal, labels: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The lines in dispute with what the payer allowed, what is sought (dollars), and the references shown."""
+def lines(
+    evidence: Evidence, shown: Shown, shares: Mapping[int, Decimal], labels: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The lines in dispute with what the payer allowed, their `shares` of what is sought, and the references shown."""
     qpas = {line.line: line.qpa for line in evidence.remittance.lines} if evidence.remittance else {}
     served = {line.line: line for line in evidence.claim.lines}
-    shares = shares_of(evidence.lines, sought)
     rows: list[dict[str, Any]] = []
     for line in evidence.lines:
         usable = _usable(line, shown)
@@ -110,8 +111,15 @@ def _usable(line: AssessedLine, shown: Shown) -> list[Benchmark]:
     return usable if shown.all_rates or above(line, shown.use) else []
 
 
-def shares_of(lines: tuple[AssessedLine, ...], sought: Decimal) -> dict[int, Decimal]:
-    """The amount sought by line, in proportion to the lines' targets; cents add up on the last line."""
+def shares_of(
+    lines: tuple[AssessedLine, ...], sought: Decimal, by_line: tuple[tuple[int, Decimal], ...] = ()
+) -> dict[int, Decimal]:
+    """The amount sought by line: as it was filed, else in proportion to the lines' targets.
+
+    Cents add up on the last line.
+    """
+    if {line.line for line in lines} == {number for number, _ in by_line}:
+        return dict(by_line)
     weights = {line.line: line.target if line.target is not None else line.allowed for line in lines}
     whole = sum(weights.values(), Decimal(0))
     shares = {n: cents(sought * w / whole) if whole else Decimal("0.00") for n, w in weights.items()}

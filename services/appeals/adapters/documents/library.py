@@ -257,19 +257,19 @@ async def _profiles(conn: Connection, tenant: str, case: AppealCase) -> dict[str
     return {row.kind: msgspec.json.decode(row.facts) for row in rows}
 
 
-def _in_batch(case: AppealCase, key: str, batch_id: str) -> tuple[AppealCase, Decimal]:
-    """The dispute of a claim that a batch has under this key, and the amount sought for it in dollars."""
+def _in_batch(case: AppealCase, key: str, batch_id: str) -> tuple[AppealCase, Filing]:
+    """The dispute of a claim that a batch has under this key, and its part of the filing."""
     for dispute in case.disputes:
         if key in (dispute.case_id, dispute.claim_id):
             for filing in dispute.filings:
                 if filing.batch is not None and filing.batch.batch_id == batch_id:
-                    return dispute, filing.sought
+                    return dispute, filing
     raise EvidenceMissing("a claim of the batch has gone on to another round")
 
 
-def _told(case: AppealCase, sought: Decimal, evidence: Evidence) -> Shared:
+def _told(case: AppealCase, filing: Filing, evidence: Evidence) -> Shared:
     paid = evidence.remittance
-    return Shared(case.claim_id, paid.payer_claim_number if paid else "", sought, evidence)
+    return Shared(case.claim_id, paid.payer_claim_number if paid else "", filing.sought, evidence, filing.by_line)
 
 
 async def _as_filed(conn: Connection, case: AppealCase, filing: Filing) -> AppealCase:

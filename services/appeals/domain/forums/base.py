@@ -76,6 +76,10 @@ class BaseForum:
         assert case.dispute is not None
         return case.dispute.target
 
+    def sought_by_line(self, case: AppealCase) -> tuple[tuple[int, Decimal], ...]:
+        """Not said: in proportion to what is fair."""
+        return ()
+
     def at_stake(self, case: AppealCase) -> Decimal | None:
         """What the target lies above the allowed amount."""
         return case.dispute.target - case.dispute.allowed if case.dispute is not None else None

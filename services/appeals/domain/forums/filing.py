@@ -29,6 +29,7 @@ def add_filing(
         filed_on=day,
         due_on=due,
         sought=forum.sought(case),
+        by_line=forum.sought_by_line(case),
         reference=reference,
         batch=batch,
     )
@@ -48,6 +49,7 @@ def draft(case: AppealCase, forum: Forum, on: date, rule_set: RuleSet) -> Filing
         filed_on=on,
         due_on=due,
         sought=forum.sought(case),
+        by_line=forum.sought_by_line(case),
     )
 
 

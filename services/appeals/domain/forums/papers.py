@@ -66,6 +66,7 @@ def document_data(case: AppealCase, filing: Filing, forum: Forum, kind: str, ver
             "evidence": [dispute.evidence, dispute.remittance_evidence],
             **forum.paper_facts(case, filing),
             **({"batch": filing.batch} if filing.batch else {}),
+            **({"by_line": filing.by_line} if filing.by_line else {}),
         }
     )
 

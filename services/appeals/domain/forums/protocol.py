@@ -211,6 +211,10 @@ class Forum(Protocol):
         """The dollars that filing asks for."""
         ...
 
+    def sought_by_line(self, case: AppealCase) -> tuple[tuple[int, Decimal], ...]:
+        """The dollars that it asks for of each line by number; empty: in proportion to what is fair."""
+        ...
+
     def at_stake(self, case: AppealCase) -> Decimal | None:
         """The dollars that hang on it; None while nothing is in dispute."""
         ...

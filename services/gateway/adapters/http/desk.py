@@ -81,6 +81,13 @@ class Verdict(OfDispute):
     reason: Reason
 
 
+class IdrOffer(OfDispute):
+    """Names our offer in federal IDR, in dollars allowed."""
+
+    amount: Dollars
+    reason: Reason
+
+
 class Done(msgspec.Struct, frozen=True):
     """It was taken: the claim's phase in the talks after it, and the act where it is still to be carried out.
 
@@ -185,6 +192,19 @@ async def counter(
 ) -> Response:  # fmt: skip
     """Counter an offer named in the path; `POST …/offers/counter` takes ids of any form."""
     return await _answer(request, who, claim_id, offer_id, "counter", what, idempotency_key)
+
+
+@router.post("/idr-offer", responses={200: describes(Done)})
+async def name_idr_offer(
+    request: Request, who: Negotiator, claim_id: UUID, what: IdrOffer, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Name our offer in federal IDR in place of the one the public record would choose, until IDR is initiated.
+
+    409 outside open negotiation, and for an offer below what was allowed or above what was billed.
+    """
+    named = {"case_id": what.case_id} if what.case_id else {}
+    body = {"amount": str(what.amount), "reason": f"{what.reason} [{who.id}]", **named}
+    return await _act(request, who, claim_id, "idr-offer", body, idempotency_key)
 
 
 @router.post("/acts/{number}/undo", responses={200: describes(Done)})

@@ -62,6 +62,40 @@ class HeldAct(msgspec.Struct, frozen=True):
     lines: list[int] = []
 
 
+class IdrPoint(msgspec.Struct, frozen=True):
+    """An offer in dollars and as a multiple of the QPA, the pessimistic chance that it is chosen, and its value."""
+
+    offer: Decimal
+    multiple: Decimal
+    chance: Decimal
+    value: Decimal
+
+
+class IdrShown(msgspec.Struct, frozen=True):
+    """What federal IDR is worth by the public `record`: the chance of winning, from `low` to `high` nine times of ten.
+
+    `offer` is what we would ask for, held by `bound`; `target` is the fair value, which it is where `why_target` says
+    why. `curve` is what it was chosen from and `at_target` what the fair value would be worth as an offer. `by` is who
+    overruled it, with their `reason`. For our own decisions: no paper of IDR shows any of it.
+    """
+
+    record: str
+    chance: Decimal
+    low: Decimal
+    high: Decimal
+    offer: Decimal
+    target: Decimal
+    bound: str = ""
+    why_target: str = ""
+    payer_offer: Decimal = Decimal(0)
+    curve: list[IdrPoint] = []
+    at_target: IdrPoint | None = None
+    why: list[str] = []
+    by: str = ""
+    reason: str = ""
+    case_id: str = ""
+
+
 class CaseLetter(msgspec.Struct, frozen=True):
     """A paper of a filing, or of the draft of the next. Read it at `/v1/claims/{id}/letters/{filing}/{kind}`.
 
@@ -113,6 +147,7 @@ class CaseNow(msgspec.Struct, frozen=True):
 class Desk(msgspec.Struct, frozen=True):
     """What can be done to the claim now, and what was written. `unavailable` names services that did not answer.
 
+    `idr` is what federal IDR is worth to each dispute that was told of it.
     `waiting` and `act` are the first of their kind; `also_waiting` and `also_held` those of its other disputes.
     """
 
@@ -126,6 +161,7 @@ class Desk(msgspec.Struct, frozen=True):
     act: HeldAct | None = None
     also_waiting: list[Waiting] = []
     also_held: list[HeldAct] = []
+    idr: list[IdrShown] = []
 
 
 def shown(account: dict[str, Any], case: dict[str, Any], papers: dict[str, Any], unavailable: list[str]) -> Desk:
@@ -157,7 +193,22 @@ def shown(account: dict[str, Any], case: dict[str, Any], papers: dict[str, Any],
         held[0] if held else None,
         waiting[1:],
         held[1:],
+        [_idr(one) for one in disputes if one.get("idr")],
     )
+
+
+def _idr(one: dict[str, Any]) -> IdrShown:
+    """The belief about IDR of a dispute, flat."""
+    told = one["idr"]
+    choice, chance = told["choice"], told["chance"]
+    points = [IdrPoint(*map(Decimal, point)) for point in choice.get("curve", ())]
+    at_target = choice.get("at_target")
+    return IdrShown(
+        told["record"], Decimal(chance["mean"]), Decimal(chance["low"]), Decimal(chance["high"]),
+        Decimal(choice["offer"]), Decimal(told["target"]), choice.get("bound", ""), choice.get("why_target", ""),
+        Decimal(choice.get("payer_offer", 0)), points, IdrPoint(*map(Decimal, at_target)) if at_target else None,
+        list(told.get("why", ())), told.get("by", ""), told.get("reason", ""), one.get("case_id", ""),
+    )  # fmt: skip
 
 
 def held_of(account: dict[str, Any]) -> HeldAct | None:

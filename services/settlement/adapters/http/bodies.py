@@ -87,6 +87,13 @@ class Leaving(_OfDispute):
     reason: Reason
 
 
+class IdrOffer(_OfDispute):
+    """Names our offer in federal IDR in dollars allowed."""
+
+    amount: Dollars
+    reason: Reason
+
+
 class Rescission(_OfDispute):
     """Takes an agreement back; the reason is told with the event and holds no patient data."""
 

@@ -184,6 +184,13 @@ async def leave(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.Leavi
     return await _account(desk, desk.negotiation.leave(Subject(actor, str(claim_id), body.case_id), body.reason))
 
 
+@router.post("/v1/claims/{claim_id}/idr-offer", summary="Name our offer in federal IDR")
+async def name_idr_offer(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.IdrOffer) -> Response:
+    """Overrule the offer that the public record would choose, before IDR is initiated; 409 for one that cannot be."""
+    subject = Subject(actor, str(claim_id), body.case_id)
+    return await _account(desk, desk.negotiation.name_idr_offer(subject, body.amount, body.reason))
+
+
 @router.post("/v1/claims/{claim_id}/rescission", summary="Rescind a settlement")
 async def rescind(desk: Serving, actor: Acting, claim_id: UUID, body: bodies.Rescission) -> Response:
     """Rescind an agreement whose money did not come; the dispute goes on. Needs a manager."""

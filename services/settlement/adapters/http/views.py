@@ -83,6 +83,7 @@ def _view(a: Account, now: datetime) -> dict[str, Any]:
         "costs": a.costs,
         "idr_fees": [{**msgspec.structs.asdict(fee), "due_back": fee.due_back} for fee in a.idr_fees],
         "dispute": a.dispute,
+        "idr": a.idr_value,
         "talks": a.proceeding,
         "offers": [_offer(a, offer) for offer in a.offers],
         "waiting_decision": a.approval,

@@ -16,6 +16,7 @@ from services.appeals.domain.forums.base import BaseForum
 from services.appeals.domain.forums.federal_idr.steps import PAPERS, STEPS, TRAITS
 from services.appeals.domain.forums.filing import add_filing, end, may_file
 from services.appeals.domain.forums.protocol import Submission
+from services.appeals.domain.idr_expected import Expected, belief_now, expected_in_idr
 from services.appeals.domain.rows import in_force
 from services.appeals.domain.steps import ForumName, Steps
 from shared.decider import IllegalTransition
@@ -176,10 +177,11 @@ class Initiation(BaseForum):
         if self.expected_gain(builder, builder.today) > 0:
             return True
         administrative, entity = self.expected_fees(builder, builder.today)
+        win, award, source = self._expected(builder)
         end(
             builder,
-            f"IDR is not worth its fees: {cents(builder.dispute.target - builder.dispute.allowed)} in dispute against "
-            f"{administrative} and, if lost, {entity}",
+            f"IDR is not worth its fees: {cents(award - builder.dispute.allowed)} to win with chance {win} ({source}) "
+            f"against {administrative} and, if lost, {entity}",
             "45 CFR 149.510(d)",
         )
         return False
@@ -207,9 +209,22 @@ class Initiation(BaseForum):
 
     def expected_gain(self, builder: DecisionBuilder, on: date) -> Decimal:
         """What IDR is expected to bring after its fees, in dollars."""
-        win = builder.rule_set.policy.idr_win_probability
+        win, award, _ = self._expected(builder)
         administrative, entity = self.expected_fees(builder, on)
-        return win * (builder.dispute.target - builder.dispute.allowed) - administrative - (1 - win) * entity
+        return win * (award - builder.dispute.allowed) - administrative - (1 - win) * entity
+
+    def _expected(self, builder: DecisionBuilder) -> Expected:
+        return expected_in_idr(builder.case, builder.rule_set.policy.idr_win_probability)
+
+    def sought(self, case: AppealCase) -> Decimal:
+        """Our offer, which is chosen apart from what is fair; the fair value where none was told."""
+        told = belief_now(case)
+        return super().sought(case) if told is None else told.offer
+
+    def sought_by_line(self, case: AppealCase) -> tuple[tuple[int, Decimal], ...]:
+        """Our offer line by line."""
+        told = belief_now(case)
+        return () if told is None else told.lines
 
     def cooling(self, builder: DecisionBuilder, on: date | None = None) -> Standing:
         """The cooling-off periods that stand against initiating on a day, today if not given.
