@@ -6,14 +6,42 @@ hand.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from services.settlement.domain.policy import Policy, PolicyError
 
+_encoder = msgspec.json.Encoder(decimal_format="string")
 LEAST = 100
 """Disputes a trial is played with at least."""
+
+
+MARGIN = Decimal("0.02")
+"""By this share of it a policy may bring less than with the fair value as its offer in IDR, under any payer model."""
+MODELS = ("fitted", "harder", "flat", "adversarial")
+"""Payer models under which a trial is played at least: the one fitted to the record, and three that are wrong."""
+
+
+class Stress(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy brought under one payer model, in dollars after fees, and with the fair value as its offer in IDR.
+
+    `both` is of the disputes that were filed either way.
+    """
+
+    net: Decimal
+    net_at_target: Decimal
+    filings: int
+    filings_at_target: int
+    both_filed: int
+    net_both: Decimal
+    net_both_at_target: Decimal
+
+    @property
+    def loses(self) -> bool:
+        """True if it brings less than the margin allows, or nothing."""
+        return self.net < self.net_at_target * (1 - MARGIN) or self.net < 0
 
 
 class PolicySimulation(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,11 +56,12 @@ class PolicySimulation(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     seed: int
     figures: dict[str, Any]
+    stress: dict[str, Stress] = {}
 
 
 def encode(trial: PolicySimulation) -> bytes:
     """The record as it is kept: JSON for people to read."""
-    return msgspec.json.format(msgspec.json.encode(trial), indent=2) + b"\n"
+    return msgspec.json.format(_encoder.encode(trial), indent=2) + b"\n"
 
 
 def require(policy: Policy, text: bytes | None, *, source: str) -> PolicySimulation:
@@ -51,5 +80,17 @@ def require(policy: Policy, text: bytes | None, *, source: str) -> PolicySimulat
     if trial.disputes < LEAST:
         raise PolicyError(
             f"{policy.label} was simulated with {trial.disputes} disputes, {LEAST} are needed: {how_to_fix}"
+        )
+    missing = [name for name in MODELS if name not in trial.stress]
+    if missing:
+        raise PolicyError(
+            f"the simulation of {policy.label} is void: it was not played under payers that are {', '.join(missing)}; "
+            f"{how_to_fix}"
+        )
+    lost = [name for name, found in trial.stress.items() if found.loses]
+    if lost:
+        raise PolicyError(
+            f"{policy.label} brings over {MARGIN:.0%} less than with the fair value as its offer in IDR, or loses, if "
+            f"payers are {', '.join(lost)}: change its idr_offer"
         )
     return trial

@@ -9,12 +9,14 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
+from recoup_tools.demo.idr_model import FITTED
 from recoup_tools.demo.payer import Answer, answer
 from recoup_tools.demo.payer_memory import ClaimFile, remember
-from recoup_tools.demo.payer_profiles import PROFILES, Profile, profile_of, prompt, provider_wins_per_mille
+from recoup_tools.demo.payer_profiles import PROFILES, Profile, profile_of, prompt
 from shared.events.base import Event
 from shared.events.claims import RemittanceReversed
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination, PayerOffer
+from shared.events.pursuit import PaymentDemanded
 from shared.events.settlement import ClaimClosed, OfferCountered
 from tests.unit.demo import events as e
 
@@ -177,33 +179,53 @@ def test_levels_are_drawn_apart() -> None:
     assert first != second
 
 
-@pytest.mark.parametrize(
-    ("multiple", "odds"),
-    [("1", 880), ("2.6", 880), ("2.61", 820), ("4.6", 820), ("5", 600), ("7.01", 350), ("10.5", 150)],
-)
-def test_idr_odds_fall_with_the_offer(multiple: str, odds: int) -> None:
-    assert provider_wins_per_mille(D(multiple)) == odds
+ELIGIBLE = replace(ORDINARY, idr=replace(FITTED, ineligible=0))
 
 
 def test_idr_takes_one_of_the_two_offers() -> None:
-    # 550 is 2.37 times the QPA of 232: 88 %
-    found = [a.event for a in _many(None, e.initiated, ORDINARY)]
-    wins = 0
+    # 550 is 2.37 times the QPA of 232: 83.5 % where the payer offers too, and all of the 22.2 % where it does not
+    found = [a.event for a in _many(None, e.initiated, ELIGIBLE)]
+    wins, alone = 0, 0
     for one in found:
         assert isinstance(one, PayerIdrDetermination)
+        alone += bool(one.default_of)
         if one.prevailing == "provider":
             wins += 1
             assert one.award == D(550)
         else:
-            assert D(232) <= one.award <= D("301.60")  # 100–130 % of the QPA
-    assert abs(wins / len(found) - 0.88) < 0.03
+            assert one.award <= D(464)  # nothing, the QPA, or up to twice of it
+            assert not one.default_of
+    assert abs(alone / len(found) - 0.222) < 0.03
+    assert abs(wins / len(found) - (0.222 + 0.778 * 0.835)) < 0.03
+
+
+def test_an_ineligible_dispute_ends_without_a_determination() -> None:
+    found = _many(None, e.initiated, ORDINARY)
+    closed = [one for one in found if one.closing is not None]
+    assert abs(len(closed) / len(found) - 0.390 * 0.426) < 0.03
+    assert all(one.event is None and one.payment is None for one in closed)
+
+
+def test_an_award_that_is_withheld_is_paid_when_it_is_demanded() -> None:
+    withholding = replace(ALWAYS, award_withheld=1000)
+    awarded = replace(e.settled(), basis="idr_award")
+    events = (e.received(), e.paid(), e.flagged(), e.opened(), awarded)
+    assert answer(awarded, HEARD, file_after(*events), withholding, seed=7) == ()
+    demanded = PaymentDemanded(
+        claim_id=e.CLAIM, case_id="case-1", settlement_id="s1", step="demand", addressee="the payer",
+        outstanding=D(388), sent_on=date(2026, 1, 20), answer_due_on=date(2026, 2, 20), rule="r",
+    )  # fmt: skip
+    (one,) = answer(demanded, HEARD, file_after(*events, demanded), withholding, seed=7)
+    assert one.payment is not None and one.on > demanded.sent_on
+    assert answer(demanded, HEARD, file_after(*events, demanded), replace(ALWAYS, award_withheld=0), seed=7) == ()
 
 
 def test_a_prompt_payer_decides_the_same() -> None:
     file = disputed()
+    always = replace(ALWAYS, idr=replace(FITTED, ineligible=0))
     for event in (e.opened(), e.appealed(), e.initiated(), counter("1100")):
-        slow = answer(event, HEARD, file, ALWAYS, seed=7)[0].event
-        quick = answer(event, HEARD, file, prompt(ALWAYS), seed=7)[0].event
+        slow = answer(event, HEARD, file, always, seed=7)[0].event
+        quick = answer(event, HEARD, file, prompt(always), seed=7)[0].event
         assert slow is not None
         assert quick is not None
         for field in ("amount", "outcome", "awarded", "prevailing", "award", "final"):

@@ -17,7 +17,16 @@ from rich.console import Console
 
 from recoup_tools.simulation import history as histories
 from recoup_tools.simulation.cases import Case, made_up_cases
-from recoup_tools.simulation.report import accepted_at_once, reliability, side_by_side, summary, uplift
+from recoup_tools.simulation.report import (
+    accepted_at_once,
+    in_words,
+    reliability,
+    side_by_side,
+    summary,
+    under_models,
+    uplift,
+)
+from recoup_tools.simulation.stress import under_every_model
 from recoup_tools.simulation.world import play
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.decider import AppealsDecider
@@ -46,6 +55,14 @@ def _disputes(history: Path | None, log: str, claims: int, seed: int) -> tuple[l
     return made_up_cases(claims, seed), "made up"
 
 
+def _keep(name: str, trial: PolicySimulation) -> None:
+    """Write a policy's trial beside it."""
+    try:
+        simulation_file(name).write_bytes(encode(trial))
+    except OSError as error:
+        raise _fail(str(error)) from None
+
+
 def simulate(
     policy: Annotated[list[str], typer.Option(help="a shipped policy's name or a TOML file; repeat to compare")],
     history: Annotated[Path | None, typer.Option(help="NDJSON of events, each with `type` and `data`")] = None,
@@ -58,6 +75,10 @@ def simulate(
     record: Annotated[
         bool,
         typer.Option("--record", help="write each policy's trial beside it: settlement needs one"),
+    ] = False,
+    stress: Annotated[
+        bool,
+        typer.Option("--stress", help="play each policy under payer models that are wrong, too; --record does"),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
 ) -> None:
@@ -77,14 +98,20 @@ def simulate(
         of = books[name].policy
         one["uplift after fees"] = uplift(one, baseline)
         one["policy"] = {"label": of.label, "sha256": of.digest}
+        tried = (
+            under_every_model(books[name], cases, seed=seed, approve=approve, appeals=appeals)
+            if record or stress
+            else {}
+        )
         if record:
-            trial = PolicySimulation(
-                policy=of.label, sha256=of.digest, disputes=len(cases), source=source, seed=seed, figures=figures[name]
-            )
-            try:
-                simulation_file(name).write_bytes(encode(trial))
-            except OSError as error:
-                raise _fail(str(error)) from None
+            _keep(
+                name,
+                PolicySimulation(
+                    policy=of.label, sha256=of.digest, disputes=len(cases), source=source, seed=seed, figures=one,
+                    stress=tried,
+                ),
+            )  # fmt: skip
+        figures[name] = {**one, "stress": in_words(tried)}
     if as_json:
         answer = {"policies": figures, "first payment accepted": baseline, "model": "docs/payer-simulator.md"}
         sys.stdout.write(json.dumps({**answer, "seed": seed}) + "\n")
@@ -92,6 +119,8 @@ def simulate(
     _console.print(side_by_side(figures, baseline))
     for one in figures.values():
         _console.print(reliability(one["policy"]["label"], one["calibration"]))
+        if one["stress"]:
+            _console.print(under_models(one["policy"]["label"], one["stress"]))
     _console.print("Payers are a model (docs/payer-simulator.md): compare the columns, do not forecast by them.")
 
 

@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET
 
 from recoup_tools.demo.dice import Dice
 from recoup_tools.demo.payer_memory import ClaimFile
-from recoup_tools.demo.payer_profiles import AppealRates, Profile, provider_wins_per_mille
+from recoup_tools.demo.payer_profiles import AppealRates, Profile
 from recoup_tools.demo.payer_remittance import correcting_payment, withholding
 from recoup_tools.demo.remit835 import Payment
 from shared.events.base import Event
@@ -42,8 +43,16 @@ _REASONS = {
 Outcome = Literal["overturned", "partially_overturned", "upheld", "dismissed"]
 
 
+class IdrClosing(msgspec.Struct, frozen=True):
+    """The entity finds a dispute ineligible: no message of the payer's, but what a person reads at the portal."""
+
+    claim_id: str
+    case_id: str
+    closed_on: date
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer: an event for `payer.inbound`, or a payment for an 835.
+    """One answer: an event for `payer.inbound`, a payment for an 835, or the end of a dispute that people are told.
 
     `on` is the day the payer sends it; `key` names it, so that the same answer given twice is known as one.
     """
@@ -53,6 +62,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     on: date
     event: PayerOffer | PayerAppealDecision | PayerIdrDetermination | None = None
     payment: Payment | None = None
+    closing: IdrClosing | None = None
 
     @property
     def event_id(self) -> str:
@@ -75,11 +85,11 @@ def answer(event: Event, heard_on: date, file: ClaimFile, profile: Profile, *, s
     if isinstance(event, IdrInitiated):
         return _to_idr(event, file, profile, dice)
     if isinstance(event, ClaimSettled):
-        return _to_settlement(event, file, profile, dice)
+        return _to_settlement(event, file, profile, dice, seed)
     if isinstance(event, SettlementShort):
         return _to_reminder(event, heard_on, file, profile)
     if isinstance(event, PaymentDemanded):
-        return _to_demand(event, file, profile)
+        return _to_demand(event, file, profile, seed)
     return ()
 
 
@@ -215,34 +225,51 @@ def _outcome(rates: AppealRates, dice: Dice) -> Outcome:
 
 
 def _to_idr(event: IdrInitiated, file: ClaimFile, profile: Profile, dice: Dice) -> tuple[Answer, ...]:
-    """Baseball: one of two offers. The further ours is above the anchor, the less likely it is taken."""
-    anchor = file.anchor
-    theirs = cents(min(anchor * dice.ratio(*profile.idr_offer), max(file.disputed_charge, anchor)))
+    """Baseball: one of two offers, ours by default where the payer makes none; or no determination at all."""
+    model, anchor = profile.idr, file.anchor
+    theirs = cents(min(model.payer_offer(anchor, event.offer, dice), max(file.disputed_charge, anchor)))
+    alone = dice.chance(model.one_party)
     multiple = event.offer / anchor if anchor > 0 else Decimal(1)
-    wins = event.offer <= theirs or dice.chance(provider_wins_per_mille(multiple))
-    latest = max((event.determination_due_on - event.initiated_on).days, 0)
-    on = event.initiated_on + timedelta(days=min(dice.between(*profile.idr_days), latest))
+    wins = alone or event.offer <= theirs or dice.chance(model.provider_wins(multiple))
+    refused = dice.chance(model.challenged) and dice.chance(model.ineligible)
+    on = event.initiated_on + timedelta(days=model.days(dice))
+    key = f"{event.claim_id}/idr/{event.case_id}"
+    if refused:
+        return (
+            Answer(
+                key=key, claim_id=event.claim_id, on=on, closing=IdrClosing(event.claim_id, event.case_id, on),
+            ),
+        )  # fmt: skip
     determination = PayerIdrDetermination(
         claim_id=event.claim_id,
         case_id=event.case_id,
         prevailing="provider" if wins else "payer",
         award=event.offer if wins else theirs,
         determined_on=on,
+        default_of="payer" if alone else UNSET,
     )
-    key = f"{event.claim_id}/idr/{event.case_id}"
     return (Answer(key=key, claim_id=event.claim_id, on=on, event=determination),)
 
 
-def _to_settlement(event: ClaimSettled, file: ClaimFile, profile: Profile, dice: Dice) -> tuple[Answer, ...]:
+def _withholds(claim_id: str, profile: Profile, seed: int) -> bool:
+    """An award that is paid only when it is demanded: fixed for each claim."""
+    return Dice("award", seed, claim_id).chance(profile.award_withheld)
+
+
+def _to_settlement(
+    event: ClaimSettled, file: ClaimFile, profile: Profile, dice: Dice, seed: int
+) -> tuple[Answer, ...]:  # fmt: skip
     if event.basis == "corrected_remittance" or file.standing is None or file.claim is None:
         return ()
-    due = event.additional_due
+    due, awarded = event.additional_due, event.basis == "idr_award"
     if due <= 0:  # nothing is owed, so nothing comes
         return ()
-    if due > 1 and dice.chance(profile.short_pay):
+    if awarded and _withholds(event.claim_id, profile, seed):
+        return ()
+    if due > 1 and dice.chance(profile.award_short if awarded else profile.short_pay):
         due = cents(due * dice.ratio(Decimal("0.80"), Decimal("0.97")))
     on = event.settled_on + timedelta(days=dice.between(*profile.pay_days))
-    if dice.chance(profile.late_pay):
+    if dice.chance(profile.award_late if awarded else profile.late_pay):
         on = event.payment_due_on + timedelta(days=dice.between(3, 20))
     return (_payment(file, due, on, 1),)
 
@@ -257,11 +284,17 @@ def _to_reminder(event: SettlementShort, heard_on: date, file: ClaimFile, profil
     return (_payment(file, missing, heard_on + timedelta(days=profile.pay_days[0]), 2),)
 
 
-def _to_demand(event: PaymentDemanded, file: ClaimFile, profile: Profile) -> tuple[Answer, ...]:
-    """A payer that took money back returns it once the agreement is held up to it."""
-    if event.step != "demand" or file.taken_back <= 0 or file.claim is None or file.standing is None:
+def _to_demand(event: PaymentDemanded, file: ClaimFile, profile: Profile, seed: int) -> tuple[Answer, ...]:
+    """A payer that took money back, or sits on an award, pays once the agreement or award is held up to it."""
+    if event.step != "demand" or file.claim is None or file.standing is None:
         return ()
-    return (_withheld(file, -file.taken_back, event.sent_on + timedelta(days=profile.pay_days[0]), 2),)
+    on = event.sent_on + timedelta(days=profile.pay_days[0])
+    if file.taken_back > 0:
+        return (_withheld(file, -file.taken_back, on, 2),)
+    missing = (file.agreed_paid or Decimal(0)) - file.standing.paid
+    if file.basis == "idr_award" and missing > 0 and _withholds(event.claim_id, profile, seed):
+        return (_payment(file, missing, on, 1),)
+    return ()
 
 
 def _withheld(file: ClaimFile, amount: Decimal, on: date, number: int) -> Answer:

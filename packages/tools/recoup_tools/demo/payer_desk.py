@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from recoup_tools.demo.idr_model import FITTED
 from recoup_tools.demo.payer import Answer, answer, effect_key, recoupment
 from recoup_tools.demo.payer_memory import ClaimFile, remember
 from recoup_tools.demo.payer_profiles import Profile, profile_of, prompt
@@ -35,6 +36,8 @@ from shared.events.pursuit import (
 )
 from shared.events.settlement import ClaimClosed, ClaimSettled, OfferCountered, OfferReceived, SettlementShort
 
+_TOLD_BY_PAYERS = msgspec.structs.replace(FITTED, ineligible=0)
+"""What a payer can tell: that an entity found a dispute ineligible is read at the portal, by people."""
 Pace = Literal["dated", "immediate"]
 
 SUBSCRIBES_TO: tuple[type[Event], ...] = (
@@ -160,5 +163,5 @@ class Desk:
         return None if taken is None else Held(taken, envelope.tenant, envelope.id, envelope.traceparent)
 
     def _profile(self, file: ClaimFile) -> Profile:
-        profile = profile_of(self._seed, file.claim.payer_id if file.claim else "")
+        profile = profile_of(self._seed, file.claim.payer_id if file.claim else "", _TOLD_BY_PAYERS)
         return prompt(profile) if self._pace == "immediate" else profile

@@ -11,6 +11,7 @@ from decimal import Decimal
 import msgspec
 
 from recoup_tools.demo.dice import Dice
+from recoup_tools.demo.idr_model import FITTED, IdrModel
 
 Range = tuple[Decimal, Decimal]
 
@@ -28,8 +29,9 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     `answers_notice`: share of open-negotiation notices answered at all. `reservation`: the most it would pay, as a
     share of the gap between its allowed amount and the charge. `opening`: its first offer's share of that way.
-    `rounds`: offers at most. `answer_days`, `decision_days`, `idr_days`, `pay_days`: least and most calendar days.
-    `silent_appeals`: appeals never decided. `short_pay`, `late_pay`: settlements first paid short, or too late.
+    `rounds`: offers at most. `answer_days`, `decision_days`, `pay_days`: least and most calendar days. `idr` is how
+    federal IDR goes. `silent_appeals`: appeals never decided. `short_pay`, `late_pay`: agreements first paid short, or
+    too late; `award_short`, `award_late`, `award_withheld`: awards of IDR, the last paid only when demanded.
     `forums`: outcomes by forum, where they are not those of an appeal to the payer.
     `takes_back`: settlements paid of which part is recouped `recoup_days` after the claim was closed.
     """
@@ -44,16 +46,18 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     forums: Mapping[str, AppealRates]
     partial_share: Range = (Decimal("0.30"), Decimal("0.70"))
     reprocessed_share: Range = (Decimal("0.60"), Decimal("1.00"))
-    idr_offer: Range = (Decimal("1.00"), Decimal("1.30"))
+    idr: IdrModel = FITTED
     silent_appeals: int = 30
     short_pay: int = 20
     late_pay: int = 30
+    award_short: int = 80
+    award_late: int = 400
+    award_withheld: int = 100
     takes_back: int = 10
     recoup_share: Range = (Decimal("0.30"), Decimal("1.00"))
     recoup_days: tuple[int, int] = (5, 20)
     answer_days: tuple[int, int] = (5, 14)
     decision_days: tuple[int, int] = (20, 55)
-    idr_days: tuple[int, int] = (25, 60)
     pay_days: tuple[int, int] = (7, 25)
 
 
@@ -62,8 +66,8 @@ def _d(low: str, high: str) -> Range:
 
 
 _FORUMS: Mapping[str, AppealRates] = {
-    "external_review": AppealRates(overturned=400, partial=0),
-    "state_process": AppealRates(overturned=150, partial=400),
+    "external_review": AppealRates(overturned=350, partial=0),
+    "state_process": AppealRates(overturned=590, partial=0),
     "corrected_claim": AppealRates(overturned=550, partial=100),
 }
 """Each is decided by somebody else than the payer, or on other grounds than an appeal."""
@@ -76,7 +80,7 @@ PROFILES: tuple[tuple[Profile, int], ...] = (
             reservation=_d("0.25", "0.60"),
             opening=_d("0.35", "0.65"),
             rounds=(2, 3),
-            denial_appeal=AppealRates(overturned=340, partial=140, dismissed=10),
+            denial_appeal=AppealRates(overturned=400, partial=140, dismissed=10),
             payment_appeal=AppealRates(overturned=120, partial=340, dismissed=10),
             forums=_FORUMS,
         ),
@@ -116,20 +120,10 @@ PROFILES: tuple[tuple[Profile, int], ...] = (
     ),
 )
 
-# Provider's chance in federal IDR by its offer as a multiple of the QPA (else of the payer's allowed amount):
-# (up to this multiple, per mille). Anchored on the public overall rate of 86–88 %; the fall is our assumption.
-IDR_ODDS: tuple[tuple[Decimal, int], ...] = (
-    (Decimal("2.6"), 880),
-    (Decimal("4.6"), 820),
-    (Decimal("7"), 600),
-    (Decimal("10"), 350),
-)
-IDR_ODDS_BEYOND = 150
 
-
-def profile_of(seed: int, payer_id: str) -> Profile:
+def profile_of(seed: int, payer_id: str, idr: IdrModel = FITTED) -> Profile:
     """The payer's profile: drawn once for each seed and payer id, the same ever after."""
-    return Dice("profile", seed, payer_id).weighted(PROFILES)
+    return msgspec.structs.replace(Dice("profile", seed, payer_id).weighted(PROFILES), idr=idr)
 
 
 def prompt(profile: Profile) -> Profile:
@@ -139,13 +133,10 @@ def prompt(profile: Profile) -> Profile:
         profile,
         answer_days=none,
         decision_days=none,
-        idr_days=none,
+        idr=msgspec.structs.replace(profile.idr, median_days=0),
         pay_days=none,
         recoup_days=none,
         late_pay=0,
+        award_late=0,
+        award_withheld=0,
     )
-
-
-def provider_wins_per_mille(multiple: Decimal) -> int:
-    """The chance that the IDR entity takes an offer that is this multiple of the anchor."""
-    return next((odds for up_to, odds in IDR_ODDS if multiple <= up_to), IDR_ODDS_BEYOND)

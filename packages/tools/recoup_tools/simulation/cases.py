@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from recoup_tools.demo.dice import Dice
-from shared.events.assessment import AssessedLine, ClaimDenied, UnderpaymentFlagged
+from shared.events.assessment import AssessedLine, Benchmark, ClaimDenied, UnderpaymentFlagged, Use
 from shared.events.base import Event
 from shared.events.claims import (
     Adjustment,
@@ -26,8 +26,9 @@ from shared.money import cents
 
 _NAMESPACE = UUID("0e6a4b0f-0f1d-5c59-8a7c-3a8e2c1b7d42")
 _FIRST_DAY = date(2026, 11, 2)
-_CODES = (("99285", "emergency_medicine", 900, 2400), ("99291", "emergency_medicine", 1200, 3800),
-          ("00790", "anesthesiology", 1500, 6000), ("27447", "orthopedic_surgery", 4000, 16000))  # fmt: skip
+_CODES = (("99285", "emergency_medicine", 900, 2400), ("99291", "critical_care", 1200, 3800),
+          ("00790", "anesthesiology", 1500, 6000), ("27447", "orthopedic_surgery", 4000, 16000),
+          ("74177", "radiology", 600, 2800), ("88305", "pathology", 300, 900))  # fmt: skip
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -59,10 +60,11 @@ def cases_of(events: Iterable[Event]) -> list[Case]:
 
 
 def made_up_cases(count: int, seed: int) -> list[Case]:
-    """`count` underpaid claims of three specialties and eight payers, the same for the same seed.
+    """`count` underpaid claims of six specialties and eight payers, the same for the same seed.
 
-    Charges are drawn evenly from a range for each code, the payer allows 12–35 % of the charge, and the fair amount is
-    40–70 % of it; two in three are emergencies under the No Surprises Act. Made up, not sampled from real payers.
+    Charges are drawn evenly from a range for each code; the QPA is 14–30 % of the charge, the payer allows 80–98 % of
+    the QPA (CMS's record has it at 89 % on average), and the fair amount is 1.5 to 2 times the QPA. Two in three are
+    protected by the No Surprises Act, and the payer discloses the QPA of those. Made up, not sampled from real payers.
     """
     return [_made_up(seed, number) for number in range(1, count + 1)]
 
@@ -76,6 +78,7 @@ class _Drawn(msgspec.Struct, frozen=True):
     specialty: str
     charge: Decimal
     allowed: Decimal
+    qpa: Decimal
     target: Decimal
     share: Decimal
     federal: bool
@@ -92,8 +95,9 @@ def _made_up(seed: int, number: int) -> Case:
     dice = Dice("simulate", seed, number)
     code, specialty, low, high = dice.pick(_CODES)
     charge = Decimal(dice.between(low, high))
-    allowed = cents(charge * dice.ratio(Decimal("0.12"), Decimal("0.35")))
-    target = cents(charge * dice.ratio(Decimal("0.40"), Decimal("0.70")))
+    qpa = cents(charge * dice.ratio(Decimal("0.14"), Decimal("0.30")))
+    allowed = cents(qpa * dice.ratio(Decimal("0.80"), Decimal("0.98")))
+    target = cents(qpa * dice.ratio(Decimal("1.50"), Decimal("2.00")))
     federal = dice.chance(667)
     payer = f"SIM{dice.between(1, 8):02d}"
     drawn = _Drawn(
@@ -103,6 +107,7 @@ def _made_up(seed: int, number: int) -> Case:
         specialty=specialty,
         charge=charge,
         allowed=allowed,
+        qpa=qpa,
         target=target,
         share=cents(allowed * Decimal("0.20")),
         federal=federal,
@@ -150,8 +155,9 @@ def _payment(d: _Drawn, remittance_id: str) -> RemittanceFacts:
         Adjustment(group="PR", carc="2", amount=d.share),
     )
     line = RemittanceLine(
-        line=1, code=d.code, charge=d.charge, paid=d.allowed - d.share, allowed=d.allowed, adjustments=adjustments
-    )
+        line=1, code=d.code, charge=d.charge, paid=d.allowed - d.share, allowed=d.allowed, adjustments=adjustments,
+        qpa=d.qpa if d.federal else None,
+    )  # fmt: skip
     return RemittanceFacts(
         remittance_id=remittance_id,
         status="1",
@@ -167,11 +173,17 @@ def _payment(d: _Drawn, remittance_id: str) -> RemittanceFacts:
     )
 
 
+def _disclosed(qpa: Decimal) -> Benchmark:
+    uses: tuple[Use, ...] = ("federal_idr", "open_negotiation", "internal")
+    return Benchmark(source="qpa", amount=qpa, release="made-up", row="remittance line 1, AMT*ZK", uses=uses)
+
+
 def _flag(d: _Drawn, remittance_id: str) -> UnderpaymentFlagged:
     floor, stretch = cents(d.target * Decimal("0.8")), cents(min(d.target * Decimal("1.25"), d.charge))
     line = AssessedLine(
         line=1, code=d.code, modifiers=(), charge=d.charge, allowed=d.allowed, paid=d.allowed - d.share,
         patient_share=d.share, verdict="underpaid", floor=floor, target=d.target, stretch=stretch, confidence=70,
+        benchmarks=(_disclosed(d.qpa),) if d.federal else (),
     )  # fmt: skip
     return UnderpaymentFlagged(
         claim_id=d.claim_id, remittance_id=remittance_id, specialty=d.specialty, policy="made-up", allowed=d.allowed,

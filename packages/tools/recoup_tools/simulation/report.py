@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from statistics import median
 from typing import Any
@@ -12,6 +13,9 @@ from rich.table import Table
 
 from recoup_tools.simulation.world import Outcome
 from services.settlement.domain.calibration import calibrate
+from services.settlement.domain.policy_simulation import Stress
+
+_encoder = msgspec.json.Encoder(decimal_format="string")
 
 
 def summary(outcomes: list[Outcome]) -> dict[str, Any]:
@@ -63,11 +67,28 @@ def side_by_side(figures: dict[str, dict[str, Any]], baseline: dict[str, Any]) -
     for one in figures.values():
         table.add_column(one["policy"]["label"], justify="right")
     for row in baseline:
-        if row not in ("endings", "calibration"):
+        if row not in ("endings", "calibration", "stress"):
             cells = (one[row] for one in (baseline, *figures.values()))
             table.add_row(row, *("" if cell is None else str(cell) for cell in cells))
     over = (one["uplift after fees"] for one in figures.values())
     table.add_row("over accepting the first payment", "", *(f"{u['dollars']} ({u['share']})" for u in over))
+    return table
+
+
+def in_words(found: Mapping[str, Stress]) -> dict[str, Any]:
+    """The figures of a policy under each payer model, dollars as strings."""
+    return {name: msgspec.json.decode(_encoder.encode(one)) for name, one in found.items()}
+
+
+def under_models(name: str, found: dict[str, Any]) -> Table:
+    """What a policy brings under payer models that are wrong, beside itself with the fair value as its offer in IDR."""
+    table = Table(title=f"{name}: recovered less fees, by payer model")
+    for head in ("payers are", "our offer", "fair value as offer", "IDR filed", "where both filed"):
+        table.add_column(head, justify="right")
+    for model, one in found.items():
+        filed = f"{one['filings']} / {one['filings_at_target']}"
+        both = f"{one['net_both']} / {one['net_both_at_target']}"
+        table.add_row(model, one["net"], one["net_at_target"], filed, both)
     return table
 
 

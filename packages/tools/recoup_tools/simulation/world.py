@@ -16,13 +16,16 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from recoup_tools.demo.payer import Answer, answer
+from recoup_tools.demo.idr_model import FITTED, IdrModel
+from recoup_tools.demo.payer import Answer, IdrClosing, answer
 from recoup_tools.demo.payer_memory import ClaimFile, remember
 from recoup_tools.demo.payer_profiles import Profile, profile_of
 from recoup_tools.demo.remit835 import ClaimPayment, Payment
 from recoup_tools.simulation.cases import Case
 from services.appeals.adapters.rules import load_rules
 from services.appeals.application.decider import AppealsDecider
+from services.appeals.domain.idr_commands import IdrCommands
+from services.appeals.domain.idr_outcomes import Closure
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.domain import commands
 from services.settlement.domain.account import Account, DecisionRecord
@@ -64,16 +67,23 @@ class World:
     """
 
     def __init__(
-        self, case: Case, settlement: SettlementDecider, appeals: AppealsDecider, seed: int, approve: bool
+        self,
+        case: Case,
+        settlement: SettlementDecider,
+        appeals: AppealsDecider,
+        seed: int,
+        approve: bool,
+        idr: IdrModel = FITTED,
     ) -> None:
         self._deciders: tuple[Any, ...] = (settlement, appeals)
         self._settlement = settlement
         self._states: list[Any] = [None, None]
         self._file: ClaimFile | None = None
-        self._profile: Profile = profile_of(seed, case.payer_id)
+        self._profile: Profile = profile_of(seed, case.payer_id, idr)
         self._seed = seed
         self._approve = approve
-        self._queue: list[tuple[datetime, int, Event]] = []
+        self._appeals = appeals
+        self._queue: list[tuple[datetime, int, Event | IdrClosing]] = []
         self._number = 0
         self.told: list[Event] = []
         self.taken: list[DecisionRecord] = []
@@ -97,7 +107,7 @@ class World:
             step(now)
         return self._outcome()
 
-    def _put(self, event: Event, at: datetime) -> None:
+    def _put(self, event: Event | IdrClosing, at: datetime) -> None:
         self._number += 1
         heapq.heappush(self._queue, (at, self._number, event))
 
@@ -112,6 +122,8 @@ class World:
         first = min(timers, key=lambda t: (t[0], t[1], t[2].kind), default=None)
         if self._queue and (first is None or self._queue[0][0] <= first[0]):
             at, _, event = heapq.heappop(self._queue)
+            if isinstance(event, IdrClosing):
+                return at, lambda now: self._close_idr(event, now)
             return at, lambda now: self._tell(event, now)
         if first is None:
             return floor, None
@@ -132,11 +144,20 @@ class World:
         self._file = remember(self._file, event)
         if self._file is not None:
             for given in answer(event, legal_day(now, EASTERN), self._file, self._profile, seed=self._seed):
-                for told in _events_of(given):
+                for told in (*_events_of(given), *((given.closing,) if given.closing is not None else ())):
                     self._put(told, max(_noon(given.on), now))
         for place, decider in enumerate(self._deciders):
             if isinstance(event, decider.subscribes_to):
                 self._apply(place, envelope, now)
+
+    def _close_idr(self, closing: IdrClosing, now: datetime) -> None:
+        """A person records what the portal says: the entity found the dispute ineligible."""
+        case = self._states[1]
+        told = Closure(outcome="ineligible", closed_on=closing.closed_on, reported_by="portal", ineligible_for="other")
+        try:
+            self._take(1, IdrCommands(self._appeals.rule_set, now).close_idr(case, told), now)
+        except IllegalTransition:
+            return  # it was settled meanwhile
 
     def _apply(self, place: int, event: Envelope | TimerDue, now: datetime) -> None:
         try:
@@ -237,12 +258,18 @@ def _noon(day: date) -> datetime:
 
 
 def play(
-    book: Rulebook, cases: Iterable[Case], *, seed: int, approve: bool, appeals: AppealsDecider | None = None
+    book: Rulebook,
+    cases: Iterable[Case],
+    *,
+    seed: int,
+    approve: bool,
+    appeals: AppealsDecider | None = None,
+    idr: IdrModel = FITTED,
 ) -> list[Outcome]:
-    """Run every case under one rulebook; the same arguments give the same outcomes.
+    """Run every case under one rulebook and one model of IDR; the same arguments give the same outcomes.
 
     `approve`: decisions above the engine's authority are approved at once; else they lapse.
     """
     settlement = SettlementDecider(book)
     forum = appeals or AppealsDecider(load_rules())
-    return [World(case, settlement, forum, seed, approve).run() for case in cases]
+    return [World(case, settlement, forum, seed, approve, idr).run() for case in cases]
