@@ -126,10 +126,12 @@ def evaluate_file(
     quarter: Annotated[str, typer.Option(help="the quarter to score; default: the last one of the file")] = "",
     state: StateDir = DEFAULT_DIR,
     json: Json = False,
+    svg: Annotated[Path | None, typer.Option(help="a file for the reliability diagram")] = None,
 ) -> None:
     """Score a quarter by a model fitted on the quarters of the record before it."""
     from recoup_odds.evaluate import evaluate
     from recoup_odds.fit import TooLittle
+    from recoup_odds.picture import reliability
 
     lines, told = _read(file, quarter if len(quarter) == len("2025Q2") else "")
     wanted = quarter or max(told.quarters)
@@ -139,6 +141,8 @@ def evaluate_file(
         score = evaluate(_record(state), lines, wanted)
     except TooLittle as error:
         raise CommandError(str(error), f"load quarters before {wanted} with `recoup idr load`", 2) from None
+    if svg is not None:
+        svg.write_text(reliability(score), encoding="utf-8")
     if json:
         say(msgspec.to_builtins(score))
         return

@@ -34,13 +34,13 @@ _LOW, _HIGH = 0.05, 0.75
 
 
 class Row(NamedTuple):
-    """One figure of CMS's tables: a count, and in tables of winning offers their median as a multiple of the QPA."""
+    """One figure of CMS's tables: a number of `cases`, and of winning offers their median as a multiple of the QPA."""
 
     quarter: str
     table: str
     name: str
     multiple: float | None
-    count: int
+    cases: int
 
 
 def tables() -> tuple[Row, ...]:
@@ -83,7 +83,7 @@ def by_tables(rows: Sequence[Row], spread: float) -> WinModel:
     from quarter to quarter.
     """
     quarters = sorted({row.quarter for row in rows if row.table == "outcomes"})
-    count = {(row.quarter, row.name): row.count for row in rows if row.table == "outcomes"}
+    count = {(row.quarter, row.name): row.cases for row in rows if row.table == "outcomes"}
     ages = {quarter: DISCOUNT ** (len(quarters) - 1 - at) for at, quarter in enumerate(quarters)}
     won = sum(ages[q] * count[q, "provider"] for q in quarters)
     cell = Cell(sum(ages[q] * count[q, "determinations"] for q in quarters), won)
@@ -115,7 +115,7 @@ def winning_by_tables(rows: Sequence[Row]) -> tuple[Winning, ...]:
         first, end = codes[1].zfill(5), codes[2].zfill(5)
         before = found.get((first, end))
         median = min(row.multiple, before.median) if before is not None else row.multiple
-        found[first, end] = Winning(first, end, row.count, median)
+        found[first, end] = Winning(first, end, row.cases, median)
     return tuple(found[key] for key in sorted(found))
 
 

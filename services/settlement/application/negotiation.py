@@ -14,7 +14,8 @@ from services.settlement.application.refusals import NoAgreement
 from services.settlement.domain import acts, commands, idr_acts
 from services.settlement.domain.account import Account
 from services.settlement.domain.commands import Actor, Find, Rule
-from services.settlement.domain.offers import Side
+from services.settlement.domain.idr_value import IdrValue
+from services.settlement.domain.offers import OfferRefused, Side
 from services.settlement.domain.rulebook import Rulebook
 from shared.decider import Decision
 from shared.transactions import UnknownClaim
@@ -178,3 +179,13 @@ def agreed(account: Account, case_id: str = "") -> Account:
     if found.settlement is None:
         raise NoAgreement
     return found
+
+
+def valued(account: Account, case_id: str = "") -> IdrValue:
+    """The belief about federal IDR that is asked for; raises `DisputeNotNamed`, and `OfferRefused` where none is."""
+    found = account.disputes[commands.which(account, case_id, lambda one: one.idr_value is not None)]
+    if found.idr_value is None:
+        raise OfferRefused(
+            "what federal IDR is worth was not told of this dispute: it is, when open negotiation begins"
+        )
+    return found.idr_value

@@ -44,6 +44,7 @@ NEEDS = {
     ("POST", "/v1/claims/{claim_id}/offers/accept"): "claims:act",
     ("POST", "/v1/claims/{claim_id}/offers/counter"): "claims:act",
     ("POST", "/v1/claims/{claim_id}/idr-offer"): "claims:act",
+    ("GET", "/v1/claims/{claim_id}/idr-offer.svg"): "claims:read",
     ("POST", "/v1/claims/{claim_id}/offers/decline"): "claims:act",
     ("POST", "/v1/claims/{claim_id}/acts/{number}/undo"): "claims:act",
     ("POST", "/v1/claims/{claim_id}/decisions/{number}"): "claims:act",

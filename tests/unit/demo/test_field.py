@@ -33,12 +33,12 @@ def published() -> dict[tuple[str, str], Row]:
 def test_shares_are_within_two_points_of_cms(
     played: FieldFigures, published: dict[tuple[str, str], Row]
 ) -> None:  # fmt: skip
-    made = published["outcomes", "determinations"].count
+    made = published["outcomes", "determinations"].cases
     # 532,614 of 603,757 are 88.2 %; 134,103 are 22.2 %; 69,870-odd of the closed are 16.6 %
-    assert abs(played.provider_share - published["outcomes", "provider"].count / made) < 0.02
-    assert abs(played.one_party_share - published["outcomes", "one party"].count / made) < 0.02
-    closed = published["flow", "closed"].count
-    assert abs(played.ineligible_share - published["flow", "ineligible"].count / closed) < 0.02
+    assert abs(played.provider_share - published["outcomes", "provider"].cases / made) < 0.02
+    assert abs(played.one_party_share - published["outcomes", "one party"].cases / made) < 0.02
+    closed = published["flow", "closed"].cases
+    assert abs(played.ineligible_share - published["flow", "ineligible"].cases / closed) < 0.02
 
 
 @pytest.mark.parametrize("service", sorted(_RANGES))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from math import log
 from pathlib import Path
 from random import Random
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
 
-from recoup_odds.evaluate import evaluate
+from recoup_odds.evaluate import Decile, Score, evaluate
 from recoup_odds.fit import TooLittle, contested, fit, predicted
+from recoup_odds.picture import reliability
 from recoup_odds.record import COLUMNS, read
 from services.settlement.domain.win_model import Case, Cell, WinModel, deviation, offer_terms
 
@@ -107,3 +109,15 @@ def test_the_air_ambulance_record_of_2025_is_told_by_the_years_before() -> None:
     assert abs(score.calibration_in_the_large) <= 0.015
     assert max(abs(one.chance - one.won) for one in score.deciles) <= 0.05
     assert 0.85 <= score.coverage_90 <= 0.95
+
+
+def test_a_reliability_diagram_has_a_dot_for_each_tenth() -> None:
+    tenths = tuple(Decile(share / 10, share / 10, 10 * share) for share in range(1, 11))
+    score = Score(
+        quarter="2025Q1", fitted_on=("2023Q1", "2024Q4"), lines=550, brier=0.08, base_brier=0.11, better_by=0.2,
+        base=0.87, calibration_in_the_large=0.0, deciles=tenths, coverage_90=0.9, cells=10, by_service=(), by_payer=(),
+    )  # fmt: skip
+    dots = ElementTree.fromstring(reliability(score)).findall("{http://www.w3.org/2000/svg}circle")
+    assert len(dots) == 10
+    # said and won in equal shares: on the diagonal, 48 from the margin at nothing and 264 dots on a side of 360
+    assert [(float(d.attrib["cx"]), float(d.attrib["cy"])) for d in dots][9] == (312.0, 48.0)

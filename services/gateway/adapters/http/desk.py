@@ -194,6 +194,28 @@ async def counter(
     return await _answer(request, who, claim_id, offer_id, "counter", what, idempotency_key)
 
 
+@router.get("/idr-offer.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {}}}})
+async def draw_idr_offer(request: Request, who: ClaimsReader, claim_id: UUID, case_id: OfCase = "") -> Response:
+    """Return the curve of our offer in federal IDR: chance and value of each offer, what was chosen, the fair value.
+
+    For our own decisions: no paper of IDR shows it. `case_id` names the dispute if several were told of it.
+    """
+    gateway = Gateway.of(request)
+    found = await visible(request, who, claim_id)
+    answer = await gateway.upstream.desk(
+        "settlement", "GET", f"/v1/claims/{claim_id}/idr-offer.svg", who=who, tenant=found.tenant,
+        params={"case_id": case_id} if case_id else {},
+    )  # fmt: skip
+    await gateway.accessed(request, who, "idr-offer", [found])
+    if answer.status_code >= 400:
+        raise Problem(409, "no-idr-offer", "What federal IDR is worth was not told of this dispute.")
+    headers = {
+        "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'",
+    }  # fmt: skip
+    return Response(answer.content, media_type="image/svg+xml", headers=headers)
+
+
 @router.post("/idr-offer", responses={200: describes(Done)})
 async def name_idr_offer(
     request: Request, who: Negotiator, claim_id: UUID, what: IdrOffer, idempotency_key: IdempotencyKey = ""

@@ -12,12 +12,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from services.settlement.adapters.curve import picture
 from services.settlement.adapters.documents.release import release_letter
 from services.settlement.adapters.http import bodies
 from services.settlement.adapters.http.desk import Desk, refusals
 from services.settlement.adapters.http.staff import Acting
 from services.settlement.adapters.http.views import account_view, answer, decision_view, ledger_view
-from services.settlement.application.negotiation import Answer, EnteredOffer, Subject, agreed
+from services.settlement.application.negotiation import Answer, EnteredOffer, Subject, agreed, valued
 from services.settlement.domain.account import Account
 from shared.worklist import place_of
 
@@ -189,6 +190,16 @@ async def name_idr_offer(desk: Serving, actor: Acting, claim_id: UUID, body: bod
     """Overrule the offer that the public record would choose, before IDR is initiated; 409 for one that cannot be."""
     subject = Subject(actor, str(claim_id), body.case_id)
     return await _account(desk, desk.negotiation.name_idr_offer(subject, body.amount, body.reason))
+
+
+@router.get("/v1/claims/{claim_id}/idr-offer.svg", summary="The curve of our offer in federal IDR (SVG)")
+async def draw_idr_offer(
+    desk: Serving, actor: Acting, claim_id: UUID, case_id: Annotated[str, Query(max_length=64)] = ""
+) -> Response:
+    """Draw chance and value of each offer, what was chosen and the fair value; 409 where none was told."""
+    with refusals():
+        found = valued(await desk.reader.account(claim_id, actor.tenant), case_id)
+    return Response(picture(found), media_type="image/svg+xml")
 
 
 @router.post("/v1/claims/{claim_id}/rescission", summary="Rescind a settlement")
