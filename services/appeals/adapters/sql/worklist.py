@@ -21,6 +21,7 @@ class _CountsRow(Row):
     blocked: int
     waiting: int
     live: int
+    misdirected: int
 
 
 class _AttachmentRow(Row):
