@@ -158,7 +158,7 @@ def messages(
             "tells": message.kinds, "days": message.days, "due": message.due,
             "amounts": [f"{amount:.2f}" for amount in message.amounts], "to_see_to": message.doubt,
         }))  # fmt: skip
-    columns = ("what", "on", *COLUMNS)
+    columns: list[str] = ["what", "on", *COLUMNS]
     with rows.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, columns, restval="")
         writer.writeheader()
