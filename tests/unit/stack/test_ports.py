@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recoup.local import StackError
-from recoup_tools.stack import Stack
+from recoup_tools.stack import Stack, processes
 
 
 @pytest.fixture
@@ -40,3 +40,11 @@ def test_a_port_that_people_know_or_set_does_not(tmp_path: Path, taken: int, mon
     monkeypatch.setenv("RECOUP_PORT_INTAKE", str(taken))
     with pytest.raises(StackError, match="is taken"):
         stack._port_at_start("intake")
+
+
+def test_parts_of_one_stack_get_ports_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = range(processes._OWN_PORTS.start, processes._OWN_PORTS.start + 40)
+    monkeypatch.setattr(processes, "_OWN_PORTS", few)
+    monkeypatch.setattr(processes, "_given", set[int]())
+    given = [processes.free_port() for _ in range(30)]  # none listens yet
+    assert len(set(given)) == len(given)

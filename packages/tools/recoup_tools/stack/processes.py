@@ -163,22 +163,27 @@ def _children_of(process: psutil.Process) -> list[psutil.Process]:
 
 
 _OWN_PORTS = range(20_000, 32_000)
+_given: set[int] = set()
+"""Ports that this process was given, and may not listen on yet: the parts of one stack ask one after another."""
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now.
+    """A port of the loopback interface that nobody listens on now, and that this process was not given before.
 
     Taken from below the range that the system gives to outgoing connections: there, a port left for a moment by a
     server that crashed could go to somebody's connection, and the server could not come back to it.
     """
     for _ in range(100):
         port = _OWN_PORTS[secrets.randbelow(len(_OWN_PORTS))]
+        if port in _given:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+        _given.add(port)
+        return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
