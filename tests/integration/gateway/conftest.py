@@ -30,7 +30,7 @@ from shared.runtime.relay import partition_of
 from shared.runtime.topics import partitions_of
 from tests.integration.conftest import Servers
 from tests.integration.services import of_tenant
-from tests.unit.gateway.lives import START
+from tests.unit.gateway.lives import START, fair, new_claim
 
 OPERATOR = "operator-key-for-tests"
 PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
@@ -155,6 +155,14 @@ async def harness(servers: Servers) -> AsyncGenerator[Harness]:
         await start_at_the_end(harness.settings)
         async with serving(harness.app):
             yield harness
+
+
+@pytest.fixture(scope="module")
+async def ours(harness: Harness) -> str:
+    """A claim of tenant `ours`."""
+    claim = new_claim()
+    await harness.tell(fair(claim, tenant="ours", control="OURS-1"), tenant="ours")
+    return claim
 
 
 @asynccontextmanager

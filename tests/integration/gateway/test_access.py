@@ -10,7 +10,6 @@ import pytest
 from services.gateway.application.access import ROLES
 from shared.db.provision import dsn_of
 from tests.integration.gateway.conftest import OPERATOR, PASSWORD, Harness
-from tests.unit.gateway.lives import fair, new_claim
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -156,14 +155,6 @@ BODIES = {
     "/v1/webhooks/{endpoint_id}": {"status": "active"},
     "/v1/webhooks/{endpoint_id}/replay": {},
 }
-
-
-@pytest.fixture(scope="module")
-async def ours(harness: Harness) -> str:
-    """A claim of tenant `ours`."""
-    claim = new_claim()
-    await harness.tell(fair(claim, tenant="ours", control="OURS-1"), tenant="ours")
-    return claim
 
 
 async def make_key(harness: Harness, role: str, *tenants: str, by: str = OPERATOR, **more: object) -> str:
