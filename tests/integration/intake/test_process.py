@@ -77,6 +77,14 @@ class Replica:
         finally:
             await connection.close()
 
+    async def claims_named(self, part: str) -> int:
+        """How many claims have this in their state."""
+        connection = await asyncpg.connect(self.dsn, server_settings={"search_path": "intake"})
+        try:
+            return sum(part in text for text in await texts(connection, "claims"))
+        finally:
+            await connection.close()
+
 
 def parked_of(places: list[int]) -> str:
     """Counts those of these inbound records that are parked: records of a test before may be read again, too."""
@@ -89,14 +97,6 @@ async def until(true: Callable[[], Awaitable[bool]], seconds: float = 60) -> Non
     while not await true():
         assert time.monotonic() < deadline, "it did not come about in time"
         await asyncio.sleep(0.02)
-
-    async def claims_named(self, part: str) -> int:
-        """How many claims have this in their state."""
-        connection = await asyncpg.connect(self.dsn, server_settings={"search_path": "intake"})
-        try:
-            return sum(part in text for text in await texts(connection, "claims"))
-        finally:
-            await connection.close()
 
 
 @pytest.fixture
