@@ -68,7 +68,7 @@ def test_no_federal_paper_shows_a_barred_amount(line: AssessedLine) -> None:
 
 def test_a_commercial_appeal_cites_them_all(line: AssessedLine) -> None:
     evidence = Evidence(claimed([]), None, (line,))
-    (row,) = figures(evidence, Shown(use="commercial_appeal"), D("500.00"), SETTER.letters.labels)
+    (row,) = figures(evidence, Shown(use="commercial_appeal"), {line.line: D("500.00")}, SETTER.letters.labels)
     # all but our own charge, which is not a reference for itself
     shown = {one.amount for one in line.benchmarks if one.source != "billed_charge"}
     assert {cited["amount"] for cited in row["benchmarks"]} == shown

@@ -245,9 +245,9 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
         "every day since 2020 by tables of its year, each value CMS's, all of them small",
         (
             "test_years.py::test_every_day_from_2020_on_has_a_release_of_its_year",
-            "test_years.py::test_every_value_of_a_release_is_cms_s",
-            "test_years.py::test_computed_caps_are_those_that_cms_published",
-            "test_years.py::test_the_shipped_tables_are_small",
+            "test_shipped_tables.py::test_every_value_of_a_release_is_cms_s",
+            "test_shipped_tables.py::test_computed_caps_are_those_that_cms_published",
+            "test_shipped_tables.py::test_the_shipped_tables_are_small",
             "test_forms.py::test_figures_of_a_statistics_program_are_the_published_ones",
         ),
     ),
@@ -268,7 +268,7 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "test_sessions.py::test_the_order_of_lines_changes_no_sum",
             "test_sessions.py::test_splitting_a_claim_by_day_changes_nothing",
             "test_known_lines.py::test_a_memory_changes_no_assessment",
-            "test_known_lines.py::test_each_part_of_a_key_tells_lines_apart",
+            "test_known_lines_keys.py::test_each_part_of_a_key_tells_lines_apart",
         ),
     ),
 }
