@@ -2,12 +2,15 @@
 
 Nurse practitioners, physician assistants and clinical nurse specialists at 85 % (42 CFR 414.52, 414.56), clinical
 social workers, marriage and family therapists and mental health counselors at 75 % (Social Security Act 1833(a)(1)(F)
-and (FF)), dietitians at 85 % (42 CFR 414.64). Nurse midwives are paid in full (since 2011).
+and (FF)), dietitians at 85 % (42 CFR 414.64). Nurse midwives are paid in full (since 2011). Marriage and family
+therapists and mental health counselors are covered from 1 January 2024 on (Social Security Act 1861(lll), put in by
+section 4121 of the Consolidated Appropriations Act, 2023).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from services.benchmark.domain.modifiers import percent
@@ -23,6 +26,10 @@ _RATES = {
     "101Y": ("mental health counselor", Decimal("0.75")),
 }
 _FULL = ("", _ONE)
+_COVERED_FROM = {
+    "marriage and family therapist": date(2024, 1, 1),
+    "mental health counselor": date(2024, 1, 1),
+}
 _BY_KIND = dict(_RATES.values())
 
 
@@ -37,3 +44,11 @@ def limit_of(kind: str, modifiers: Sequence[str]) -> tuple[Decimal, str]:
     if rate is None or "AS" in modifiers:
         return _ONE, ""
     return rate, f"rendered by a {kind}, at {percent(rate)} %"
+
+
+def not_yet_covered(kind: str, day: date) -> str:
+    """Why Medicare has no amount for this kind of provider on a day; empty where it has one."""
+    begin = _COVERED_FROM.get(kind)
+    if begin is None or day >= begin:
+        return ""
+    return f"Medicare covers services of a {kind} from {begin.isoformat()} on only: it would have allowed nothing"

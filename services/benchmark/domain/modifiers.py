@@ -23,6 +23,8 @@ _ASSISTANT = Decimal("0.16")
 _ASSISTANT_NON_PHYSICIAN = Decimal("0.136")
 _CO_SURGEON = Decimal("0.625")
 _THERAPY_ASSISTANT = Decimal("0.85")
+_THERAPY_ASSISTANT_FROM = date(2022, 1, 1)
+"""Social Security Act 1834(v)(1); the modifiers themselves were asked for two years before."""
 _FILM, _SCANNER = Decimal("0.20"), Decimal("0.15")
 _CASSETTE, _CASSETTE_BEFORE, _CASSETTE_FROM = Decimal("0.10"), Decimal("0.07"), date(2023, 1, 1)
 _GLOBAL = ("010", "090")
@@ -65,8 +67,8 @@ def component_of(modifiers: Sequence[str]) -> str:
     return ""
 
 
-def effect_of(values: RelativeValues, modifiers: Sequence[str]) -> Effect:
-    """The joint effect of a line's modifiers on the amount of its row.
+def effect_of(values: RelativeValues, modifiers: Sequence[str], day: date) -> Effect:
+    """The joint effect of a line's modifiers on the amount of its row, on the day of its service.
 
     Where Medicare refuses the line as billed, the factor and notes are of those who do pay for it.
     """
@@ -76,7 +78,7 @@ def effect_of(values: RelativeValues, modifiers: Sequence[str]) -> Effect:
     notes: list[str] = []
     cautions: list[str] = []
     for rule in (_bilateral, _package, _surgeons, _team, _assistants, _therapy):
-        one = rule(values, modifiers)
+        one = None if rule is _therapy and day < _THERAPY_ASSISTANT_FROM else rule(values, modifiers)
         if one is None:
             continue
         refusal = refusal or one.refusal

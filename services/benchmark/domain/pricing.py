@@ -17,7 +17,7 @@ from services.benchmark.domain.fee_schedule import (
     outpatient_cap,
     setting_of,
 )
-from services.benchmark.domain.limited import limit_of
+from services.benchmark.domain.limited import limit_of, not_yet_covered
 from services.benchmark.domain.modifiers import component_of, cuts_technical, effect_of, technical_cut, usual_effect
 from services.benchmark.domain.multiple import Ranked
 from services.benchmark.domain.releases import Measured, NoPrice, Price, ReleaseInForce, Service
@@ -67,9 +67,11 @@ def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, 
     fee, capped = _fee(in_force, values, gpci, setting)
     if not fee:
         return NoPrice(f"{values.row} has no relative values")
-    effect = effect_of(values, service.modifiers)
+    effect = effect_of(values, service.modifiers, service.day)
     if effect.refusal:
         return NoPrice(effect.refusal)
+    if excluded := not_yet_covered(service.limited, service.day):
+        return NoPrice(excluded)
     limit, limited = limit_of(service.limited, service.modifiers)
     units, both = _units(values, service)
     factor = effect.factor * units
@@ -188,7 +190,7 @@ def measure(in_force: ReleaseInForce, service: Service) -> Measured | NoPrice:
     if service.unit_type == "MJ":
         return NoPrice(_MINUTES)
     values = row_of(in_force.release.values, service.code, component_of(service.modifiers))
-    effect = usual_effect(service.modifiers) if values is None else effect_of(values, service.modifiers)
+    effect = usual_effect(service.modifiers) if values is None else effect_of(values, service.modifiers, service.day)
     if effect is None:
         return NoPrice(f"how the global package of {service.code} is split is not known: no table's rate can be shared")
     return Measured(service.units * effect.factor, effect.notes, effect.caution)

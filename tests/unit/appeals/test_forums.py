@@ -99,7 +99,7 @@ def test_no_engine_module_knows_how_many_forums_there_are() -> None:
         ("domain/batch_filing.py", "federal_idr"),  # whether IDR is worth its fees
         ("domain/commands.py", "federal_idr"),  # the plan of a determination
         ("domain/idr_commands.py", "federal_idr"),  # the entity, our offer
-        ("domain/idr_entity.py", "federal_idr"),  # the paper for an entity chosen anew
+        ("domain/idr_entity.py", "federal_idr"),  # the day from which an entity is chosen
         ("domain/idr_outcomes.py", "federal_idr"),  # its ends without a determination
         ("domain/extension_effects.py", "federal_idr"),  # offers that the entity takes later
         ("domain/handover.py", "federal_idr"),  # what another system initiated
