@@ -75,8 +75,14 @@ def is_surgery_center(claim: ClaimFacts) -> bool:
     for line in claim.lines:
         if not _OF_CENTERS.isdisjoint(line.modifiers):
             return True
-    own = claim.billing_npi == (claim.facility_npi or None) or claim.billing_taxonomy.startswith(_CLINICS)
+    own = claim.billing_npi == (claim.facility_npi or None) or _clinic_itself(claim)
     return own and _in_center(claim)
+
+
+def _clinic_itself(claim: ClaimFacts) -> bool:
+    """A clinic bills and names no clinician: with a surgeon or anesthesiologist named, the fee is his work's."""
+    rendered = claim.rendering_taxonomy
+    return claim.billing_taxonomy.startswith(_CLINICS) and (not rendered or rendered.startswith(_CLINICS))
 
 
 def _in_center(claim: ClaimFacts) -> bool:

@@ -41,6 +41,11 @@ CENTERS: dict[str, dict[str, Any]] = {
     "modifier SG": {"place": "24", "modifiers": ("SG",)},
     "modifier SG with a surgeon's taxonomy": {"place": "24", "modifiers": ("SG",), "taxonomy": "207X00000X"},
     "place 24, a clinic bills": {"place": "24", "billing_taxonomy": "261QS0132X"},
+    "place 24, a clinic bills and renders": {
+        "place": "24",
+        "billing_taxonomy": "261QS0132X",
+        "taxonomy": "261QS0132X",
+    },
     "place 24, the place itself bills": {"place": "24", "facility_npi": "1234567893"},
     "in the emergency department's hours": {"place": "24", "billing_taxonomy": _CENTER, "emergency": True},
 }
@@ -126,6 +131,8 @@ def test_contracted_rates_of_facilities_serve_and_say_so() -> None:
         {"place": "24", "billing_taxonomy": "207X00000X"},
         {"place": "22"},
         {"place": "11", "billing_taxonomy": "261QS0132X"},
+        {"place": "24", "billing_taxonomy": "261QM1300X", "taxonomy": "207X00000X"},  # a clinic of several specialties
+        {"place": "24", "billing_taxonomy": "261QP2300X", "taxonomy": "207X00000X"},
     ],
 )
 def test_the_surgeon_s_own_fee_stays_the_physician_schedule_s(claim: dict[str, Any]) -> None:
