@@ -73,6 +73,7 @@ def disclosed(
             cents(price.amount / units) if isinstance(price, Price) and plain and not price.uncovered else None,
             row.stands_at(amount) if row is not None and plain else None,
             f"{row.table}, {row.row.geography}, n = {row.row.n}" if row is not None else "",
+            price.fallback if isinstance(price, Price) else "",
         )
 
 

@@ -37,7 +37,7 @@ class Disclosed(msgspec.Struct, frozen=True):
 
     `region` is told by `regions`; `allowed` what the payer allowed for one unit, `medicare` what Medicare would,
     `stands` the percentile at which the QPA stands among the payer's published contracted rates, `rates` which those
-    are.
+    are, `instead` by which other release Medicare's amount had to be taken, where the day's own is not at hand.
     """
 
     claim_id: str
@@ -55,6 +55,7 @@ class Disclosed(msgspec.Struct, frozen=True):
     medicare: Decimal | None = None
     stands: int | None = None
     rates: str = ""
+    instead: str = ""
 
     @property
     def service(self) -> tuple[str, str, tuple[str, ...], str, str]:
@@ -184,7 +185,8 @@ def _beside(ones: Sequence[Disclosed]) -> list[Found]:
         less = [one for one in same if one.medicare is not None and amount < one.medicare]
         if less and (public := less[0].medicare):
             told = f"${amount} is {100 * amount / public:.0f} % of what Medicare would allow, ${public}"
-            found.append(_found("below_medicare", less, told, expected=public))
+            may_be = (less[0].instead,) if less[0].instead else ()
+            found.append(_found("below_medicare", less, told, expected=public, may_be=may_be))
         low = [one for one in same if one.stands is not None and one.stands < _MIDDLE]
         if low:
             told = f"${amount} stands at percentile {low[0].stands} of the payer's published rates ({low[0].rates})"

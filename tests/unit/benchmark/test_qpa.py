@@ -112,6 +112,12 @@ def test_what_does_not_fit_is_told(ones: list[Disclosed], found: list[tuple[str,
     assert _kinds(*ones) == found
 
 
+def test_medicare_s_amount_of_another_release_says_so() -> None:
+    away = "the rates of 2025 stand in: those of 2024 are not loaded"
+    (found,) = audit([one("150", year=2024, medicare=D("190.63"), instead=away)], qpa_increases())
+    assert found.may_be == (away,)
+
+
 def test_what_could_explain_a_difference_is_told() -> None:
     (found,) = audit([one("300", specialty="207P00000X"), one("340", specialty="208D00000X")], qpa_increases())
     assert found.may_be == ("another insurance market", "another specialty", "another region within the state")
