@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from recoup_tools.bench.recording import Recorded
 from services.gateway.adapters.identifiers import Identifiers
+from services.gateway.adapters.sql.projection import as_row
 from services.gateway.adapters.sql.tables import CLAIMS, TIMELINE_COLUMNS
 from services.gateway.application.timeline import Entry, entries
 from services.gateway.domain.project import project
@@ -92,7 +93,7 @@ async def fill(
                 now = datetime.now(UTC)
                 await CLAIMS.save(conn, [row for row, _ in some], now)
                 told = [entry for _, rows in some[: max(0, timelines - len(ids))] for entry in rows]
-                await insert_rows(conn, "timeline", TIMELINE_COLUMNS, [msgspec.structs.astuple(e) for e in told])
+                await insert_rows(conn, "timeline", TIMELINE_COLUMNS, [as_row(entry) for entry in told])
             ids += [row.claim_id for row, _ in some]
         for index in indexes:
             await conn.execute(index["indexdef"])

@@ -28,7 +28,7 @@ from shared.events import CLAIMS_TOPIC
 
 _PARTITIONS = 4
 _AT_ONCE = 8
-_RAW = "SELECT tenant, state, updated_at FROM gateway.claims WHERE claim_id = $1"
+_RAW = "SELECT tenant, state, packed, updated_at FROM gateway.claims WHERE claim_id = $1"
 
 
 class Timing(msgspec.Struct, frozen=True):

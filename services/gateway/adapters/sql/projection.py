@@ -71,12 +71,12 @@ async def project_batch(uow: UnitOfWork, received: Sequence[ReceivedEvent], rows
         {row.claim_id: row.state for row in rows},
         uow.now,
     )
-    await insert_rows(uow.conn, "timeline", TIMELINE_COLUMNS, [_row(entry) for entry in timeline])
+    await insert_rows(uow.conn, "timeline", TIMELINE_COLUMNS, [as_row(entry) for entry in timeline])
     await _record_illegal(uow, [entry for entry in timeline if not entry.legal])
 
 
-def _row(entry: Entry) -> tuple[Any, ...]:
-    """An entry as columns, its event's JSON in the form that states are in."""
+def as_row(entry: Entry) -> tuple[Any, ...]:
+    """An entry as `TIMELINE_COLUMNS`, its event's JSON in the form that states are in."""
     *before, details, quiet = msgspec.structs.astuple(entry)
     return (*before, *(("", pack(details.encode())) if CLAIMS.form.packed else (details, None)), quiet)
 
