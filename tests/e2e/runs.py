@@ -20,6 +20,10 @@ from recoup_tools.stack import Stack
 Disturb = Callable[[Stack, asyncio.Event], Coroutine[Any, Any, None]]
 
 
+_APART = "recoup.idr.valued.v1"
+"""Told when appeals says that talks began: the payer's first offer comes by another topic, so either may be first."""
+
+
 class Outcome(msgspec.Struct):
     """What came of a run: for each claim and each service the events it emitted, in its order and without dates."""
 
@@ -54,8 +58,13 @@ async def whole_run(
             by_source = events.setdefault(claim.control_number, {})
             traces[claim.control_number] = {envelope.traceparent.split("-")[1] for envelope in claim.log}
             for envelope in claim.log:
-                entry = (envelope.sequence, envelope.type, timeless(envelope.data))
-                by_source.setdefault(envelope.source, []).append(entry)
+                source, apart = envelope.source, f"{envelope.source}, {_APART}"
+                before = len(by_source.get(apart, ()))
+                if envelope.type == _APART:
+                    source, number = apart, before + 1
+                else:
+                    number = envelope.sequence - before
+                by_source.setdefault(source, []).append((number, envelope.type, timeless(envelope.data)))
         return Outcome(
             events, books.figures(), [str(d) for d in books.discrepancies], await _dead_letters(stack), traces
         )
