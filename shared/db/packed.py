@@ -7,6 +7,8 @@ dictionary, so that one made later may stand beside it: what was written with an
 
 from __future__ import annotations
 
+import threading
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -27,8 +29,8 @@ def _dictionary(name: str) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict((files("shared.db") / "dictionaries" / name).read_bytes())
 
 
-class _Codec:
-    """Compressor and decompressor, made when first used: most commands never do."""
+class _Codec(threading.local):
+    """Compressor and decompressor of one thread, made when it first uses them: neither may serve two at once."""
 
     def __init__(self) -> None:
         newest = _dictionary(_NEWEST)
@@ -37,14 +39,10 @@ class _Codec:
         self.decompressor = zstandard.ZstdDecompressor(dict_data=newest)
 
 
-_codec: _Codec | None = None
-
-
+@cache
 def _ready() -> _Codec:
-    global _codec
-    if _codec is None:
-        _codec = _Codec()
-    return _codec
+    """Made at the first use: most commands never pack anything."""
+    return _Codec()
 
 
 def pack(text: bytes) -> bytes:

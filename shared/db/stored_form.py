@@ -1,7 +1,7 @@
 """In which form a service writes the states of its claims: packed, or as JSON while an older release runs beside it.
 
 Releases up to 0.1 read JSON only. So a database that holds claims when it is migrated goes on with JSON, until an
-operator says that no replica of an older release is left (`POST /admin/stored-form`). From then on each state is
+operator says that no replica of an older release is left (`POST /admin/stored-form/packed`). From then on each state is
 packed when it is next written; both forms are read for ever. A new database begins with the packed form.
 """
 

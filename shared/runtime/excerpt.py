@@ -40,5 +40,5 @@ def _type_of(tree: _Tree) -> Any:
         return msgspec.Raw
     if EACH in tree:
         return list[_type_of(tree[EACH])]
-    fields = [(name, _type_of(inner) | None if inner else msgspec.Raw, UNSET) for name, inner in tree.items()]
-    return defstruct("Excerpt", [(name, type_ | UnsetType, default) for name, type_, default in fields])
+    kept = {name: _type_of(inner) | None if inner else msgspec.Raw for name, inner in tree.items()}
+    return defstruct("Excerpt", [(name, type_ | UnsetType, UNSET) for name, type_ in kept.items()])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -36,3 +38,9 @@ def test_a_damaged_one_is_refused(at: int) -> None:
 def test_what_is_none_is_refused(text: bytes) -> None:
     with pytest.raises(PackedDamaged):
         unpack(text)
+
+
+def test_threads_pack_and_unpack_side_by_side() -> None:
+    texts = [msgspec.json.encode({"claim": n, "lines": LINES * (n % 200)}) for n in range(400)]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda text: unpack(pack(text)), texts)) == texts
