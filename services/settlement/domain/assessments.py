@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
 
@@ -10,6 +12,7 @@ from services.settlement.domain import offers
 from services.settlement.domain.account import JUDGEABLE, Account, BeforeWidening
 from services.settlement.domain.decision import DecisionBuilder, close, days_from, reopen
 from services.settlement.domain.dispute import Dispute, Stake
+from services.settlement.domain.line_money import covered_of
 from services.settlement.domain.remittance_posting import corrected, dispute_in_books, place_remainder
 from services.settlement.domain.restating import restate_dispute, stake_of
 from shared.events.assessment import (
@@ -99,7 +102,7 @@ def on_flagged(builder: DecisionBuilder, event: UnderpaymentFlagged) -> None:
         stakes=tuple(stake_of(line) for line in short),
     )
     judged_by = _judged_by(builder.account, event.remittance_id, event.taken_back_by)
-    _pursue(builder, dispute, judged_by, event.specialty, main.code if main else builder.account.code)
+    _pursue(builder, dispute, judged_by, short, event.specialty, main.code if main else builder.account.code)
 
 
 def on_denied(builder: DecisionBuilder, event: ClaimDenied) -> None:
@@ -108,7 +111,7 @@ def on_denied(builder: DecisionBuilder, event: ClaimDenied) -> None:
     dispute = Dispute(allowed=ZERO, floor=event.target, target=event.target, stretch=event.target, stakes=stakes)
     if builder.account.phase in JUDGEABLE:
         builder.change(denied=True)
-        _pursue(builder, dispute, event.remittance_id, event.specialty, builder.account.code)
+        _pursue(builder, dispute, event.remittance_id, event.lines, event.specialty, builder.account.code)
 
 
 def on_widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
@@ -151,7 +154,14 @@ def _denied_stake(line: AssessedLine) -> Stake:
     return Stake(line.line, ZERO, target, target, target, line.charge)
 
 
-def _pursue(builder: DecisionBuilder, dispute: Dispute, judged_by: str, specialty: str, code: str) -> None:
+def _pursue(
+    builder: DecisionBuilder,
+    dispute: Dispute,
+    judged_by: str,
+    judged: Sequence[AssessedLine],
+    specialty: str,
+    code: str,
+) -> None:
     a = builder.account
     if a.phase not in JUDGEABLE:
         return
@@ -169,8 +179,23 @@ def _pursue(builder: DecisionBuilder, dispute: Dispute, judged_by: str, specialt
     if a.pursued_on is None and a.paid_at_first is not None:
         builder.change(unsolicited=a.standing[0] - a.paid_at_first)
     builder.journal.move(dispute.amount, "disallowed", "in_dispute", "denied" if a.denied else "underpaid")
-    standing = total(a.standing)
-    judged = next((covered for seen, covered in a.seen if seen == judged_by), standing)
-    if standing != judged:
-        corrected(builder, standing - judged, unsolicited=builder.account.filed_on is None)
-        dispute_in_books(builder)
+    gain = _gained_since(a, judged_by, judged)
+    if gain != ZERO:
+        corrected(builder, gain, unsolicited=builder.account.filed_on is None)
+    dispute_in_books(builder)
+
+
+def _gained_since(a: Account, judged_by: str, judged: Sequence[AssessedLine]) -> Decimal:
+    """Dollars allowed more for the lines in dispute than when they were `judged`, by what came before the verdict.
+
+    Where money cannot be told by line, what the whole claim gained.
+    """
+    names = [name for name, _ in a.seen]
+    if judged_by not in names:
+        return ZERO
+    at = names.index(judged_by)
+    now = covered_of(a.standing_answers, frozenset(line.line for line in judged))
+    if now is None or judged_by.startswith("~"):
+        return total(a.standing) - a.seen[at][1]
+    recouped = total(covered - before for (_, before), (name, covered) in pairwise(a.seen[at:]) if name.startswith("~"))
+    return now - total(line.paid + line.patient_share for line in judged) + recouped

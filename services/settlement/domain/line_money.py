@@ -61,6 +61,18 @@ def money_of(answers: Answers) -> LineMoney:
     return LineMoney(total(answer.paid for answer in answers.standing), answers.share, first, first + first_share)
 
 
+def covered_of(answers: Answers | None, numbers: frozenset[int]) -> Decimal | None:
+    """What is paid and left to the patient for these lines, in dollars; None where that cannot be told by line."""
+    if answers is None or not numbers or 0 in numbers or not answers.standing:
+        return None
+    for one in answers.standing:
+        sums = total(line.paid for line in one.lines), total(line.share for line in one.lines)
+        if sums != (one.paid, one.share) or 0 in {line.line for line in one.lines}:
+            return None
+    money = money_of(by_line(answers, numbers)[1])
+    return money.paid + money.share
+
+
 def together(first: Answers, other: Answers) -> Answers:
     """The answers of two disputes as those of one."""
     return Answers(

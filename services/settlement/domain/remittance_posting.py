@@ -163,6 +163,8 @@ def on_recoupment(builder: DecisionBuilder, event: RemittanceRecouped) -> None:
     if builder.account.phase in ("pursued", "settled", "closed"):
         place_remainder(builder)
     if a.phase == "pursued":
+        if a.is_unsolicited(event.paid_on):
+            builder.change(unsolicited=a.unsolicited - event.amount)
         _shift_dispute(builder, -event.amount)
     elif builder.account.phase == "settled":
         verify(builder, event.paid_on, event.recoupment_id)
