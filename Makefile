@@ -7,7 +7,7 @@ CLAIMS ?= 2000
 # Where bytecode is not kept, each of the hundreds of processes of a run compiles all that it loads: half of a service's start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help env demo up down status test tools lint types contracts unit integration e2e soak bench pages site docs coverage clean
+.PHONY: help env demo up down status test tools lint types contracts unit integration e2e soak bench pages site docs desk coverage clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,9 +49,11 @@ tools: ## install the browser and kubectl that tests need, or say which tests ar
 lint: env
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	.ci/desk lint
 
 types: env
 	nice $(RUN) pyright
+	nice .ci/desk types test
 
 contracts: env
 	$(RUN) lint-imports
@@ -80,6 +82,9 @@ docs: pages site ## write the generated pages and build the documentation site i
 
 site: env ## build the documentation site; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --strict --quiet
+
+desk: ## check the desk's sources and build the files that the gateway serves (needs Node)
+	.ci/desk lint types test build
 
 coverage: env ## what the unit tests cover, with a floor
 	$(RUN) pytest -q -n 2 --cov --cov-report=term:skip-covered tests/unit

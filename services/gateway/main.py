@@ -19,6 +19,7 @@ from services.gateway.adapters.http import (
     dashboard,
     deposits,
     desk,
+    desk_app,
     estimates,
     history,
     live,
@@ -89,6 +90,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         live.router,
         webhooks.router,
         dashboard.router,
+        desk_app.router,
     ]
     routers += [patients.router, patient_page.router, estimates.router]
     app = create_app(NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble)

@@ -1,0 +1,7 @@
+export default function Page() {
+  return (
+    <div className="plain">
+      <h1>filings</h1>
+    </div>
+  );
+}
