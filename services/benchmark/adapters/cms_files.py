@@ -28,6 +28,8 @@ _CELL = re.compile(r"([A-Z]+)\d+")
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SHEET_NAME = re.compile(r"xl/worksheets/sheet\d+\.xml")
 _LARGEST_SHEET = 400_000_000
+_END_OF_FILE = "\x1a"
+"""Ends some of CMS's files, in a row of its own where a spreadsheet wrote them."""
 Rows = Iterator[tuple[int, list[str]]]
 
 
@@ -66,7 +68,7 @@ def text_of(path: Path) -> str:
     """A text file's content; CMS writes them in Latin-1 and ends some with a control character."""
     raw = path.read_bytes()
     try:
-        return (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("latin-1").rstrip("\x1a")
+        return (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("latin-1").rstrip(_END_OF_FILE)
     except (OSError, EOFError, zlib.error) as error:
         raise ReferenceFileError(f"{path.name}: not a gzip file ({error})") from None
 
@@ -82,7 +84,7 @@ def is_fixed_width(path: Path) -> bool:
 def lines_of(path: Path) -> Iterator[tuple[int, str]]:
     """Line number, from 1, and text of every line that is not blank."""
     for row, line in enumerate(text_of(path).splitlines(), 1):
-        if line.strip(" \x1a"):
+        if line.strip(f" {_END_OF_FILE}"):
             yield row, line
 
 
@@ -92,8 +94,11 @@ def rows_of(path: Path) -> Rows:
         yield from _excel(path)
         return
     text = text_of(path)
-    reader = csv.reader(io.StringIO(text), delimiter="\t" if "\t" in text[:20_000] else ",")
+    lines = io.StringIO(text, newline="")  # CMS ends lines of some files with a carriage return alone
+    reader = csv.reader(lines, delimiter="\t" if "\t" in text[:20_000] else ",")
     for cells in reader:
+        if cells and cells[0] == _END_OF_FILE:
+            return
         yield reader.line_num, cells
 
 

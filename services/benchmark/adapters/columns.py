@@ -9,12 +9,13 @@ each. A file is read when the first price of its year is asked for, and gives ev
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 import msgspec
 
+from services.benchmark.adapters.lazy import Rows, ZipRanges
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules
 from services.benchmark.domain.releases import Release
@@ -58,18 +59,43 @@ class Year(msgspec.Struct):
     quarters: list[Quarter]
 
 
+class Ranges(msgspec.Struct):
+    """Ranges of ZIP codes in ascending order: first and last as numbers, and the number in `names` of what they are."""
+
+    first: list[int]
+    last: list[int]
+    of: list[int]
+    names: list[str]
+
+    def mapping(self) -> ZipRanges:
+        """What holds for a ZIP code, by the code."""
+        return ZipRanges(self.first, self.last, self.of, self.names)
+
+
 class Places(msgspec.Struct):
     """CMS's ZIP file.
 
-    Ranges of ZIP codes (`first-last`, or one) by locality, those whose +4 decides, those that are rural (R) or super
-    rural (B), and each locality's state.
+    The locality of ZIP codes, those whose +4 decides, those that are rural (R) or super rural (B), and each locality's
+    state.
     """
 
     source: str
-    zips: dict[str, list[str]]
+    zips: Ranges
     split: list[str]
-    rural: dict[str, list[str]]
+    rural: Ranges
     states: dict[str, str]
+
+
+def ranges_of(listed: Mapping[str, Sequence[str]]) -> Ranges:
+    """The compact form of ranges (`first-last`, or one) by what they are."""
+    names = list(listed)
+    found: list[tuple[int, int, int]] = []
+    for of, name in enumerate(names):
+        for text in listed[name]:
+            first, _, last = text.partition("-")
+            found.append((int(first), int(last or first), of))
+    found.sort()
+    return Ranges([one[0] for one in found], [one[1] for one in found], [one[2] for one in found], names)
 
 
 class Outpatient(msgspec.Struct):
@@ -136,25 +162,27 @@ def year_of(releases: Sequence[Release]) -> Year:
     return Year(quarters)
 
 
-def releases_of(year: Year, zips: dict[str, str], split: frozenset[str], places: str) -> tuple[Release, ...]:
-    """Every release of a year; what does not change between them is shared."""
+def releases_of(year: Year, zips: Mapping[str, str], split: frozenset[str], places: str) -> tuple[Release, ...]:
+    """Every release of a year; what does not change between them is shared, and rows are made when asked for."""
     found: list[Release] = []
-    values: dict[str, RelativeValues] = {}
+    at: dict[str, int] = {}
     unpriced: dict[str, str] = {}
     gpcis: dict[str, Gpci] = {}
+    made: dict[int, RelativeValues] = {}
+    store = _Store()
     for quarter in year.quarters:
-        values, unpriced = dict(values), dict(unpriced)
+        at, unpriced = dict(at), dict(unpriced)
         for key in quarter.gone.split():
-            values.pop(key, None)
+            at.pop(key, None)
             unpriced.pop(key, None)
-        for row in _rows(quarter.changed):
-            key = f"{row.code}-{row.modifier}" if row.modifier else row.code
-            values[key] = row
+        numbers = store.put(quarter.changed)
+        at.update(numbers)
+        for key in numbers:
             unpriced.pop(key, None)
         for status, keys in quarter.unpriced.items():
             for key in keys.split():
                 unpriced[key] = status
-                values.pop(key, None)
+                at.pop(key, None)
         gpcis = gpcis if quarter.gpcis is None else {gpci.locality: gpci for gpci in quarter.gpcis}
         found.append(
             Release(
@@ -162,7 +190,7 @@ def releases_of(year: Year, zips: dict[str, str], split: frozenset[str], places:
                 quarter.effective_from,
                 quarter.effective_to,
                 quarter.conversion_factor,
-                values,
+                Rows(at, store.row, made),
                 gpcis,
                 zips,
                 {},
@@ -174,34 +202,50 @@ def releases_of(year: Year, zips: dict[str, str], split: frozenset[str], places:
     return tuple(found)
 
 
+class _Store:
+    """The rows of a year's quarters by column, one after the other."""
+
+    def __init__(self) -> None:
+        self._numbers: list[list[int]] = [[] for _ in _NUMBERS]
+        self._indicators: list[int] = []
+        self._combinations: list[RelativeValues] = []
+        self._known: dict[int, Decimal] = {}
+
+    def put(self, columns: Columns) -> dict[str, int]:
+        """Add rows; the number of each key's row."""
+        start, before = len(self._indicators), len(self._combinations)
+        for column, more in zip(self._numbers, columns.numbers, strict=True):
+            column += more
+        self._indicators += [before + one for one in columns.indicators] if before else columns.indicators
+        self._combinations += [_combination(one) for one in columns.combinations]
+        keys = columns.keys.split()
+        return dict(zip(keys, range(start, start + len(keys)), strict=True))
+
+    def row(self, key: str, number: int) -> RelativeValues:
+        """The row of a key."""
+        code, _, modifier = key.partition("-")
+        c = self._combinations[self._indicators[number]]
+        work, office, facility, malpractice, expense_cap, malpractice_cap = (
+            self._amount(column[number]) for column in self._numbers
+        )
+        return RelativeValues(
+            code, modifier, c.status, work, office, facility, malpractice, c.multiple, c.bilateral, c.assistant,
+            c.co_surgeon, c.team, c.global_days, c.pre, c.intra, c.post, c.endoscopic_base, c.pctc, c.na, expense_cap,
+            malpractice_cap,
+        )  # fmt: skip
+
+    def _amount(self, hundredths: int) -> Decimal:
+        found = self._known.get(hundredths)
+        if found is None:
+            found = self._known[hundredths] = (hundredths * _HUNDREDTH).quantize(_HUNDREDTH)
+        return found
+
+
 def _columns(rows: Mapping[str, RelativeValues]) -> Columns:
     combinations: dict[tuple[str, ...], int] = {}
     indicators = [combinations.setdefault(_indicators(row), len(combinations)) for row in rows.values()]
     numbers = [[_hundredths(getattr(row, name)) for row in rows.values()] for name in _NUMBERS]
     return Columns(" ".join(rows), numbers, indicators, list(combinations))
-
-
-def _rows(columns: Columns) -> Iterable[RelativeValues]:
-    known: dict[int, Decimal] = {}
-
-    def amount(hundredths: int) -> Decimal:
-        found = known.get(hundredths)
-        if found is None:
-            found = known[hundredths] = (hundredths * _HUNDREDTH).quantize(_HUNDREDTH)
-        return found
-
-    combined = [_combination(one) for one in columns.combinations]
-    work, office, facility, malpractice, expense_cap, malpractice_cap = (
-        [amount(number) for number in column] for column in columns.numbers
-    )
-    for i, key in enumerate(columns.keys.split()):
-        code, _, modifier = key.partition("-")
-        c = combined[columns.indicators[i]]
-        yield RelativeValues(
-            code, modifier, c.status, work[i], office[i], facility[i], malpractice[i], c.multiple, c.bilateral,
-            c.assistant, c.co_surgeon, c.team, c.global_days, c.pre, c.intra, c.post, c.endoscopic_base, c.pctc, c.na,
-            expense_cap[i], malpractice_cap[i],
-        )  # fmt: skip
 
 
 def _combination(one: tuple[str, ...]) -> RelativeValues:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from services.benchmark.adapters.cms import read_cms
-from services.benchmark.adapters.columns import Outpatient, Places, Year, pack, year_of
+from services.benchmark.adapters.columns import Outpatient, Places, Year, pack, ranges_of, year_of
 from services.benchmark.adapters.packed import ZipPlaces, read_release, write_packed
 from services.benchmark.adapters.shipped import REFERENCE
 from services.benchmark.domain.releases import Release
@@ -41,10 +41,18 @@ _RELEASES = (
     ("2024-1r", "9 March", "2024-03-09", "2024-03-31"),
     ("2024-2", "April", "2024-04-01", "2024-06-30"),
     ("2024-3", "July", "2024-07-01", "2024-09-30"),
+    ("2025-1", "January", "2025-01-01", "2025-03-31"),
+    ("2025-2", "April", "2025-04-01", "2025-06-30"),
+    ("2025-3", "July", "2025-07-01", "2025-09-30"),
     ("2025-4", "October", "2025-10-01", "2025-12-31"),
     ("2026-3", "July", "2026-07-01", "2026-09-30"),
 )
 """Folder, how CMS calls the release, and the days of service it was published for."""
+_DOUBTS = {
+    "2026-3": "where the geographic indices (GPCI) of CMS CY2026 (July) are from is not on record: they could not be "
+    "held against CMS's file",
+}
+"""What of a release could not be traced to CMS; a release that an operator loads comes before it."""
 _OUTPATIENT = (("outpatient-2025", "final rule", "2025-01-01", "2025-12-31"),)
 
 
@@ -53,13 +61,19 @@ def main(source: str) -> None:
     root = Path(source)
     places = read_cms(root / _ZIP_FILE, name="", effective_from=date(2025, 10, 1), effective_to=date(2025, 12, 31))
     states = {gpci.locality: gpci.state for gpci in places.gpcis}
-    _write("zip-localities.json.xz", Places(_ZIP_SOURCE, places.zips, places.split_zips, places.rural, states))
+    _write(
+        "zip-localities.json.xz",
+        Places(_ZIP_SOURCE, ranges_of(places.zips), places.split_zips, ranges_of(places.rural), states),
+    )
     catalog = ["# Written by make_shipped: which file holds which release, and the days it was published for.\n"]
     for year, rows in groupby(_RELEASES, key=lambda row: row[0][:4]):
         file = f"physician-{year}.json.xz"
-        releases = [_release(root, states, *row) for row in rows]
+        listed = list(rows)
+        releases = [_release(root, states, *row) for row in listed]
         _write(file, year_of(releases))
-        catalog += [_listed(release, file) for release in releases]
+        catalog += [
+            _listed(release, file, _DOUBTS.get(row[0], "")) for release, row in zip(releases, listed, strict=True)
+        ]
     for folder, called, first, last in _OUTPATIENT:
         name = f"CMS OPPS CY{folder[-4:]} ({called})"
         start, end = date.fromisoformat(first), date.fromisoformat(last)
@@ -88,11 +102,12 @@ def _write(file: str, content: Year | Places | Outpatient) -> None:
     sys.stdout.write(f"{file}: {len(packed)} bytes\n")
 
 
-def _listed(release: Release, file: str) -> str:
+def _listed(release: Release, file: str, doubt: str = "") -> str:
     systems = ", ".join(f'"{system}"' for system in sorted(release.systems()))
     return (
         f'\n[[releases]]\nname = "{release.name}"\neffective_from = "{release.effective_from}"\n'
         f'effective_to = "{release.effective_to}"\nsystems = [{systems}]\nfile = "{file}"\n'
+        + (f'doubt = "{doubt}"\n' if doubt else "")
     )
 
 

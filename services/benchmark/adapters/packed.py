@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from services.benchmark.adapters.lazy import ZipRanges
 from services.benchmark.domain.distributions import Row, Table, TableKind, table_of
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules
@@ -20,9 +21,9 @@ class ZipPlaces(msgspec.Struct, frozen=True):
     """The locality of every ZIP code, the codes whose +4 decides, and what prices tell of a file of another time."""
 
     told: str
-    localities: dict[str, str]
+    localities: Mapping[str, str]
     split: frozenset[str]
-    rural: dict[str, str] = {}
+    rural: Mapping[str, str] = {}
     states: dict[str, str] = {}
 
 
@@ -98,7 +99,7 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
         packed.conversion_factor,
         {f"{v.code}-{v.modifier}" if v.modifier else v.code: v for v in packed.values},
         gpcis,
-        _with_indices(located.localities | places_of(packed.plus_four), gpcis)
+        _with_indices({**located.localities, **places_of(packed.plus_four)}, gpcis)
         if packed.plus_four
         else _with_indices(located.localities, gpcis),
         {rate.code: rate for rate in packed.outpatient},
@@ -123,9 +124,10 @@ def read_release(content: bytes, places: Callable[[], ZipPlaces]) -> Release:
     )
 
 
-def _with_indices(localities: dict[str, str], gpcis: Mapping[str, Gpci]) -> dict[str, str]:
+def _with_indices(localities: Mapping[str, str], gpcis: Mapping[str, Gpci]) -> Mapping[str, str]:
     """The ZIP codes that a release's own indices speak for; all of them where it has none (ambulances, equipment)."""
-    if not gpcis or gpcis.keys() >= set(localities.values()):
+    named = localities.names if isinstance(localities, ZipRanges) else localities.values()
+    if not gpcis or gpcis.keys() >= set(named):
         return localities
     return {digits: locality for digits, locality in localities.items() if locality in gpcis}
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import msgspec
 
 from services.benchmark.adapters.columns import Places, read_outpatient_release, read_places, read_year, releases_of
-from services.benchmark.adapters.packed import ZipPlaces, places_of
-from services.benchmark.domain.anesthesia import BaseUnits
+from services.benchmark.adapters.lazy import ZipRanges
+from services.benchmark.adapters.packed import ZipPlaces
 from services.benchmark.domain.distributions import Table
 from services.benchmark.domain.factors import NationalFactors
 from services.benchmark.domain.policy import Policy, check
 from services.benchmark.domain.qpa import Increase
 from services.benchmark.domain.reference import Reference
-from services.benchmark.domain.releases import Catalogued, Release, System
+from services.benchmark.domain.releases import Catalogued, Release, System, catalogued
 
 _HOME = Path(__file__).resolve().parents[1]
 REFERENCE = _HOME / "reference"
@@ -31,6 +31,7 @@ class Volume(msgspec.Struct, frozen=True):
     effective_to: date
     systems: tuple[System, ...]
     file: str
+    doubt: str = ""
 
 
 class _Catalog(msgspec.Struct):
@@ -45,21 +46,27 @@ class _Factors(msgspec.Struct):
     years: list[NationalFactors]
 
 
-class _BaseUnits(msgspec.Struct):
+class _YearOfUnits(msgspec.Struct):
+    year: int
     source: str
     codes: dict[str, str]
+
+
+class _BaseUnits(msgspec.Struct):
+    years: list[_YearOfUnits]
 
 
 @cache
 def shipped_releases() -> tuple[Catalogued, ...]:
     """Every CMS release under `reference/`; its tables are read when a price needs them first."""
     catalog = msgspec.toml.decode((REFERENCE / "catalog.toml").read_bytes(), type=_Catalog, strict=False)
-    return tuple(
+    listed = [
         Catalogued(
-            one.name, one.effective_from, one.effective_to, frozenset(one.systems), partial(_read, one), shipped=True
+            one.name, one.effective_from, one.effective_to, frozenset(one.systems), partial(_read, one), True, one.doubt
         )
         for one in catalog.releases
-    )
+    ]
+    return (*listed, *(msgspec.structs.replace(catalogued(units), shipped=True) for units in base_units()))
 
 
 def _read(volume: Volume) -> Release:
@@ -81,23 +88,29 @@ def _packed_places() -> Places:
 
 
 @cache
-def _localities() -> dict[str, str]:
-    return places_of(_packed_places().zips)
+def _localities() -> ZipRanges:
+    return _packed_places().zips.mapping()
 
 
 @cache
 def zip_places() -> ZipPlaces:
     """The localities of ZIP codes that serve every loaded release without a ZIP file of its own."""
     packed = _packed_places()
-    return ZipPlaces(packed.source, _localities(), frozenset(packed.split), places_of(packed.rural), packed.states)
+    return ZipPlaces(packed.source, _localities(), frozenset(packed.split), packed.rural.mapping(), packed.states)
 
 
 @cache
-def base_units() -> BaseUnits:
-    """CMS's anesthesia base units, for releases that bring none."""
+def base_units() -> tuple[Release, ...]:
+    """CMS's anesthesia base units, each year's that is shipped as a release."""
     path = _HOME / "reference" / "anesthesia-base-units.toml"
-    file = msgspec.toml.decode(path.read_bytes(), type=_BaseUnits)
-    return BaseUnits(file.source, {code: Decimal(n) for n, codes in file.codes.items() for code in codes.split()})
+    file = msgspec.toml.decode(path.read_bytes(), type=_BaseUnits, strict=False)
+    return tuple(_units_of(one) for one in file.years)
+
+
+def _units_of(year: _YearOfUnits) -> Release:
+    units = {code: Decimal(number) for number, codes in year.codes.items() for code in codes.split()}
+    first, last = date(year.year, 1, 1), date(year.year, 12, 31)
+    return Release(year.source, first, last, Decimal(0), {}, {}, {}, {}, anesthesia_base=units)
 
 
 @cache
@@ -119,7 +132,7 @@ def reference_of(releases: tuple[Release, ...] = (), tables: tuple[Table, ...] =
     """What is shipped together with what was loaded; a loaded release comes before a shipped one of its name."""
     loaded = {release.name for release in releases}
     shipped = tuple(release for release in shipped_releases() if release.name not in loaded)
-    return Reference((*shipped, *releases), tables, base_units(), national_factors())
+    return Reference((*shipped, *releases), tables, national_factors())
 
 
 def shipped_reference() -> Reference:

@@ -8,7 +8,7 @@ physician at most three base units. What is not known of a case (its minutes, it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
@@ -29,13 +29,6 @@ further part of a burn, whose time is in the first code's."""
 
 
 _ADDED = frozenset({_EACH_PART, "01968", "01969", _DAILY})
-
-
-class BaseUnits(msgspec.Struct, frozen=True):
-    """CMS's anesthesia base units by code, and how they are cited."""
-
-    source: str
-    units: Mapping[str, Decimal]
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):

@@ -151,8 +151,9 @@ def line_benchmark_of(
             sums = sums.plus(rule.weight, medicare * rule.floor, medicare * rule.target, medicare * rule.stretch)
             added += _points_of(price, beside, points)
     elif found and isinstance(measured, Measured):
-        reasons += [note for note in (*measured.notes, measured.caution) if note]
+        reasons += [note for note in (*measured.notes, measured.caution, measured.fallback) if note]
         added += points.caution * bool(measured.caution)
+    by_other_units = measured.fallback if isinstance(measured, Measured) and found else ""
     ranks: list[PercentileRank] = []
     own_alone = None if sums is _NO_SUMS else False
     for name, rule, distribution in _that_speak(found, sources) if found else ():
@@ -161,8 +162,8 @@ def line_benchmark_of(
         sums = sums.plus(rule.weight, *amounts)
         if rule.weight:
             own_alone = own_alone is not False and distribution.own and distribution.kind == "ucr_charge"
-        benchmarks += [_benchmark(distribution, level, factor) for level in levels]
-        added += getattr(points, name) + points.fallback * bool(distribution.fallback)
+        benchmarks += [_benchmark(distribution, level, factor, by_other_units) for level in levels]
+        added += getattr(points, name) + points.fallback * bool(distribution.fallback or by_other_units)
         reasons += filter(None, (distribution.fallback,))
     bounds = sums.range() if sums.weight else None
     return LineBenchmark(
@@ -260,7 +261,8 @@ def _levels(
     return (50,), (median * rule.floor, median * rule.target, median * rule.stretch)
 
 
-def _benchmark(distribution: Distribution, percentile: int, factor: Decimal) -> Benchmark:
+def _benchmark(distribution: Distribution, percentile: int, factor: Decimal, by_other_units: str) -> Benchmark:
+    """A rate in dollars; one that another year's units scaled may flag, and enters no letter."""
     row = distribution.row
     name = f"{row.code}{'-' + row.modifier if row.modifier else ''}"
     return Benchmark(
@@ -268,9 +270,9 @@ def _benchmark(distribution: Distribution, percentile: int, factor: Decimal) -> 
         amount=cents(distribution.at(percentile) * factor),
         release=distribution.table,
         row=f"{name} {row.geography}" + (f", line {row.line}" if row.line else ""),
-        uses=USES[distribution.kind],
+        uses=_INTERNAL if by_other_units else USES[distribution.kind],
         percentile=percentile,
         n=row.n,
-        fallback=distribution.fallback,
+        fallback="; ".join(filter(None, (distribution.fallback, by_other_units))),
         own=distribution.own,
     )

@@ -7,7 +7,16 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain import anesthesia
-from services.benchmark.domain.coverage import RESTRICTED, Part, not_covered, part_at, row_of, sides, without_amount
+from services.benchmark.domain.coverage import (
+    RESTRICTED,
+    Part,
+    not_covered,
+    part_at,
+    row_of,
+    sides,
+    unknown,
+    without_amount,
+)
 from services.benchmark.domain.fee_schedule import (
     Gpci,
     RelativeValues,
@@ -28,6 +37,9 @@ _BOTH_SIDES = Decimal(2)
 _IN_PARTS = frozenset("467")
 """Multiple procedure indicators whose rules reduce the technical part."""
 _TOLD: dict[Setting, str] = {"facility": "facility", "non_facility": "non-facility"}
+_OF_ANESTHESIA = "00100"
+"""Stands in every fee schedule that lists anesthesia's codes (status J)."""
+_SPLIT = "the ZIP code lies in more than one locality and no table of its +4 is loaded: its main one used"
 _MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown"
 
 
@@ -40,12 +52,13 @@ def professional_price(in_force: ReleaseInForce, service: Service, zip_code: str
     gpci = release.gpcis[locality]
     if service.unit_type == "MJ" and not anesthesia.is_anesthesia(service.code):
         return NoPrice(_MINUTES)
+    split = zip_code in release.split_zips
     if anesthesia.is_anesthesia(service.code):
-        return _anesthesia(in_force, service, gpci)
+        return _anesthesia(in_force, service, gpci, split)
     part = _part(in_force, service)
     if part.values is None:
         return NoPrice(part.refusal, part.hospitals)
-    return _priced(in_force, service, gpci, part, zip_code in release.split_zips)
+    return _priced(in_force, service, gpci, part, split)
 
 
 def _part(in_force: ReleaseInForce, service: Service) -> Part:
@@ -83,10 +96,7 @@ def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, 
     cautions = (effect.caution, uncovered, RESTRICTED if values.status == "R" else "")
     place = f"locality {gpci.locality} ({gpci.state}), {_TOLD[setting]}"
     notes = (place, part.note, *capped, *effect.notes, limited, both, old)
-    fallback = in_force.fallback
-    if split:
-        told = "the ZIP code lies in more than one locality and no table of its +4 is loaded: its main one used"
-        fallback = f"{fallback}; {told}" if fallback else told
+    fallback = _joined(in_force.fallback, _SPLIT) if split else in_force.fallback
     return Price(
         cents(amount),
         "medicare_pfs",
@@ -99,7 +109,12 @@ def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, 
         _ranked(in_force, values, gpci, setting, service, _Amounts(amount, units, factor * limit, technical, cut)),
         uncovered=uncovered,
         component=values.modifier,
+        internal=bool(fallback),
     )
+
+
+def _joined(*told: str) -> str:
+    return "; ".join(filter(None, told))
 
 
 def _units(values: RelativeValues, service: Service) -> tuple[Decimal, str]:
@@ -186,7 +201,9 @@ def measure(in_force: ReleaseInForce, service: Service) -> Measured | NoPrice:
     """
     if anesthesia.is_anesthesia(service.code):
         case = _case(in_force, service)
-        return NoPrice(case.reason) if isinstance(case, anesthesia.Unknown) else _measured(case)
+        if isinstance(case, anesthesia.Unknown):
+            return NoPrice(case.reason)
+        return Measured(case.rated, case.notes, case.caution, in_force.units_fallback)
     if service.unit_type == "MJ":
         return NoPrice(_MINUTES)
     values = row_of(in_force.release.values, service.code, component_of(service.modifiers))
@@ -196,31 +213,31 @@ def measure(in_force: ReleaseInForce, service: Service) -> Measured | NoPrice:
     return Measured(service.units * effect.factor, effect.notes, effect.caution)
 
 
-def _measured(case: anesthesia.Case) -> Measured:
-    return Measured(case.rated, case.notes, case.caution)
-
-
 def _case(in_force: ReleaseInForce, service: Service) -> anesthesia.Case | anesthesia.Unknown:
-    base, _ = in_force.anesthesia_base(service.code)
+    base = in_force.base_units.get(service.code)
     return anesthesia.case_of(service.code, base, service.units, service.unit_type, service.modifiers)
 
 
-def _anesthesia(in_force: ReleaseInForce, service: Service, gpci: Gpci) -> Price | NoPrice:
+def _anesthesia(in_force: ReleaseInForce, service: Service, gpci: Gpci, split: bool) -> Price | NoPrice:
+    if (statuses := in_force.release.unpriced) and _OF_ANESTHESIA in statuses and service.code not in statuses:
+        name = in_force.release.name
+        return NoPrice(unknown(service.code, f"{name} holds no row for {service.code}"))
     case = _case(in_force, service)
     if isinstance(case, anesthesia.Unknown):
         return NoPrice(case.reason)
     if gpci.anesthesia is None:
         return NoPrice(f"{in_force.release.name}: locality {gpci.locality} has no anesthesia conversion factor")
-    _, cited = in_force.anesthesia_base(service.code)
+    fallback = _joined(in_force.fallback, in_force.units_fallback, _SPLIT if split else "")
     return Price(
         case.medicare(gpci.anesthesia),
         "medicare_anesthesia",
         in_force.release.name,
-        f"{cited}; CF {gpci.anesthesia} of locality {gpci.locality}",
+        f"base units {service.code} ({in_force.units}); CF {gpci.anesthesia} of locality {gpci.locality}",
         case.notes,
-        in_force.fallback,
+        fallback,
         case.caution,
         case.rated,
         case=case,
         rate=gpci.anesthesia,
+        internal=bool(fallback),
     )

@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from services.benchmark.domain.anesthesia import BaseUnits, is_anesthesia
+from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.distributions import SURGERY_CENTER, Distribution, Distributions, Table
 from services.benchmark.domain.facility import outpatient_price
 from services.benchmark.domain.factors import NationalFactors, of_participants, with_anesthesia
@@ -41,7 +41,6 @@ from services.benchmark.domain.surgery_center import surgery_center_price
 
 _ONE = Decimal(1)
 _DAY = timedelta(days=1)
-_NO_UNITS = BaseUnits("", {})
 _NO_FACTORS: Mapping[int, NationalFactors] = {}
 _MOST_KEPT = 200_000
 _FISCAL: frozenset[System] = frozenset({"inpatient", "wage_index"})
@@ -72,15 +71,14 @@ class Reference:
     """Every loaded release, with a memory of prices: claims repeat the same codes in the same places.
 
     Immutable to its users: a newly loaded release makes a new `Reference`. Each payment system chooses its release for
-    a day by itself, so that a release of one never hides another's. `base_units` of anesthesia serve releases without;
-    `factors` are the national ones of years that have two.
+    a day by itself, so that a release of one never hides another's. `factors` are the national ones of years that have
+    two.
     """
 
     def __init__(
         self,
         releases: Sequence[Release | Catalogued],
         tables: Sequence[Table] = (),
-        base_units: BaseUnits = _NO_UNITS,
         factors: Mapping[int, NationalFactors] = _NO_FACTORS,
     ) -> None:
         if not releases:
@@ -88,7 +86,6 @@ class Reference:
         entries = [one if isinstance(one, Catalogued) else catalogued(one) for one in releases]
         self.releases = tuple(sorted(entries, key=lambda one: (one.effective_from, one.name)))
         self.distributions = Distributions(tables)
-        self._base_units = base_units
         self._factors = factors
         self._by_day: dict[tuple[date, System], _Prices] = {}
         self._by_release: dict[tuple[object, ...], _Prices] = {}
@@ -113,63 +110,83 @@ class Reference:
         """The release that speaks for a day in a payment system.
 
         The one in force on the day: of several a loaded one before a shipped one, then the one that took effect last.
-        Where the quarter's own is missing, the nearest earlier one of the year, or else its first, since its conversion
-        factor is the year's; else the nearest earlier year's, or the first there is. Either is a fallback.
+        Where the day's own is missing, the nearest earlier one, of the year or else of another; where there is no
+        earlier one, the first. Either is a fallback.
         """
         return self._prices_of(day, system).in_force
 
     def _prices_of(self, day: date, system: System = "physician") -> _Prices:
         known = self._by_day.get((day, system))
         if known is None:
-            known = self._by_day[day, system] = self._choose(day, system)
+            chosen = self._choose(day, system)
+            known = self._by_day[day, system] = self._with_units(chosen, day) if system == "anesthesia" else chosen
         return known
 
     def _choose(self, day: date, system: System) -> _Prices:
-        held = [entry for entry in self.releases if system in entry.systems]
+        held = [entry for entry in self.releases if system in entry.systems or self._computable(entry, system)]
         current = [entry for entry in held if entry.effective_from <= day <= entry.effective_to]
         if current:
-            return self._prices_by(max(current, key=lambda one: (not one.shipped, one.effective_from, one.name)))
-        asked = _year(day, system)
-        year = [e for e in held if _year(e.effective_from, system) <= asked <= _year(e.effective_to, system)]
-        same = [entry for entry in year if entry.effective_from <= day][-1:] or year[:1]
-        if same:
-            quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
-            return self._prices_by(same[0], f"CMS's release for {quarter} is not at hand: {same[0].name} used")
-        factors = self._factors.get(day.year) if system == "anesthesia" else None
-        if factors is not None and not (year_of := self._prices_of(day)).in_force.other_year:
-            return self._with_anesthesia(year_of, factors)
+            rank = max(current, key=lambda e: (system in e.systems, not e.shipped, e.effective_from, e.name))
+            return self._prices_by(rank, system)
         if not held:
-            return self._prices_by(self.releases[0]) if system in _LOCAL else self._without_tables(self.releases[0])
+            first = self.releases[0]
+            return self._prices_by(first, system) if system in _LOCAL else self._without_tables(first)
         earlier = [entry for entry in held if entry.effective_to < day]
-        entry = earlier[-1] if earlier else held[0]
+        latest = max((entry.effective_to for entry in earlier), default=None)
+        last = [entry for entry in earlier if entry.effective_to == latest]
+        entry = max(last, key=lambda e: (system in e.systems, not e.shipped, e.name)) if last else held[0]
+        asked = _year(day, system)
+        if _year(entry.effective_from, system) <= asked <= _year(entry.effective_to, system):
+            quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
+            return self._prices_by(entry, system, f"CMS's release for {quarter} is not at hand: {entry.name} used")
         named = "fiscal year " if system in _FISCAL else ""
-        return self._prices_by(entry, f"no release is loaded for {named}{asked}: {entry.name} used", other_year=True)
+        told = f"no release is loaded for {named}{asked}: {entry.name} used"
+        return self._prices_by(entry, system, told, other_year=True)
+
+    def _computable(self, entry: Catalogued, system: System) -> bool:
+        """Return True if anesthesia factors can be computed by a release of a year with a national factor."""
+        if system != "anesthesia" or "physician" not in entry.systems:
+            return False
+        return entry.effective_from.year in self._factors
 
     def _without_tables(self, entry: Catalogued) -> _Prices:
         """Of a system that no release has tables of: none is read to say so."""
 
         def empty() -> ReleaseInForce:
             nothing = Release(entry.name, entry.effective_from, entry.effective_to, Decimal(0), {}, {}, {}, {})
-            return ReleaseInForce(nothing, "", self._base_units)
+            return ReleaseInForce(nothing, "")
 
         return self._one_for(("without tables", entry.name), empty)
 
-    def _prices_by(self, entry: Catalogued, fallback: str = "", *, other_year: bool = False) -> _Prices:
+    def _prices_by(self, entry: Catalogued, system: System, fallback: str = "", *, other_year: bool = False) -> _Prices:
         """The same for all days for which a release speaks in the same words."""
-        return self._one_for(
-            (self.releases.index(entry), fallback),
-            lambda: ReleaseInForce(entry.read(), fallback, self._base_units, other_year),
-        )
+        computed = system == "anesthesia" and "anesthesia" not in entry.systems
+        factors = self._factors.get(entry.effective_from.year) if computed else None
+        doubt = entry.doubt if system in _LOCAL else ""
 
-    def _with_anesthesia(self, year_of: _Prices, factors: NationalFactors) -> _Prices:
-        """A release of the year by anesthesia factors that are computed."""
-        known = year_of.in_force
+        def in_force() -> ReleaseInForce:
+            told = "; ".join(filter(None, (fallback, doubt, factors.told if factors else "")))
+            release = with_anesthesia(entry.read(), factors) if factors else entry.read()
+            return ReleaseInForce(release, told, other_year)
 
-        def computed() -> ReleaseInForce:
-            told = "; ".join(filter(None, (known.fallback, factors.told)))
-            return replace(known, release=with_anesthesia(known.release, factors), fallback=told)
+        return self._one_for((self.releases.index(entry), fallback, system in _LOCAL, factors is not None), in_force)
 
-        return self._one_for(("anesthesia", year_of, factors.year), computed)
+    def _with_units(self, chosen: _Prices, day: date) -> _Prices:
+        """With the base units of the day, which are a release of their own."""
+        of_units = self._prices_of(day, "anesthesia_units")
+        units = of_units.in_force
+        if not units.release.anesthesia_base:
+            return chosen
+
+        def joined() -> ReleaseInForce:
+            return replace(
+                chosen.in_force,
+                base_units=units.release.anesthesia_base,
+                units=units.release.name,
+                units_fallback=units.fallback,
+            )
+
+        return self._one_for(("units", chosen, of_units), joined)
 
     def _one_for(self, key: tuple[object, ...], in_force: Callable[[], ReleaseInForce]) -> _Prices:
         """What a release is made of is its key; prices by one of another key are none of its."""

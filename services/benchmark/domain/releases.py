@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from services.benchmark.domain.anesthesia import BaseUnits, Case
+from services.benchmark.domain.anesthesia import Case
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.multiple import Ranked
 from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules, Placed
@@ -21,6 +21,7 @@ _ONE = Decimal(1)
 System = Literal[
     "physician",
     "anesthesia",
+    "anesthesia_units",
     "outpatient",
     "surgery_center",
     "inpatient",
@@ -95,9 +96,9 @@ class Release(msgspec.Struct, frozen=True):
     effective_from: date
     effective_to: date
     conversion_factor: Decimal
-    values: dict[str, RelativeValues]
+    values: Mapping[str, RelativeValues]
     gpcis: dict[str, Gpci]
-    zips: dict[str, str]
+    zips: Mapping[str, str]
     outpatient: dict[str, OutpatientRate]
     split_zips: frozenset[str] = frozenset()
     caps: dict[str, dict[str, Decimal]] = {}
@@ -112,7 +113,7 @@ class Release(msgspec.Struct, frozen=True):
     laboratory: dict[str, Decimal] = {}
     drugs: dict[str, Decimal] = {}
     equipment: dict[str, dict[str, Decimal]] = {}
-    rural: dict[str, str] = {}
+    rural: Mapping[str, str] = {}
     states: dict[str, str] = {}
     hospitals: dict[str, str] = {}
     ambulatory_rules: SurgeryCenterRules = SurgeryCenterRules()
@@ -123,6 +124,7 @@ class Release(msgspec.Struct, frozen=True):
         held: dict[System, object] = {
             "physician": self.values,
             "anesthesia": any(gpci.anesthesia is not None for gpci in self.gpcis.values()),
+            "anesthesia_units": self.anesthesia_base,
             "outpatient": self.outpatient,
             "surgery_center": self.ambulatory,
             "inpatient": self.inpatient is not None and self.inpatient.weights,
@@ -137,7 +139,10 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class Catalogued(msgspec.Struct, frozen=True):
-    """A release as the catalog knows it, without its tables: these are read when a price needs them first."""
+    """A release as the catalog knows it, without its tables: these are read when a price needs them first.
+
+    `doubt` says what of it could not be traced to CMS's own file: its prices may flag and enter no letter.
+    """
 
     name: str
     effective_from: date
@@ -145,6 +150,7 @@ class Catalogued(msgspec.Struct, frozen=True):
     systems: frozenset[System]
     read: Callable[[], Release]
     shipped: bool = False
+    doubt: str = ""
 
 
 def catalogued(release: Release) -> Catalogued:
@@ -192,11 +198,15 @@ class NoPrice(msgspec.Struct, frozen=True, gc=False):
 
 
 class Measured(msgspec.Struct, frozen=True, gc=False):
-    """How many times a table's rate of one unit a line is worth, and how that comes about; `caution` is a doubt."""
+    """How many times a table's rate of one unit a line is worth, and how that comes about.
+
+    `caution` is a doubt; `fallback` tells that the units are by another year's table, so that no letter cites the rate.
+    """
 
     factor: Decimal
     notes: tuple[str, ...] = ()
     caution: str = ""
+    fallback: str = ""
 
 
 class Service(msgspec.Struct, frozen=True, gc=False):
@@ -229,22 +239,18 @@ class ReleaseInForce(msgspec.Struct, frozen=True):
     """The release that speaks for a day.
 
     `fallback` tells that the day's own is not at hand and another quarter's serves, or (`other_year`) only another
-    year's. `base_units` are those of anesthesia where the release holds none.
+    year's, or what of it is in doubt. `base_units` are those of anesthesia, which are a release of their own: `units`
+    names it, `units_fallback` tells that it is another year's.
     """
 
     release: Release
     fallback: str
-    base_units: BaseUnits
     other_year: bool = False
+    base_units: Mapping[str, Decimal] = {}
+    units: str = ""
+    units_fallback: str = ""
 
     @property
     def physician(self) -> Decimal:
         """The physician fee schedule's conversion factor in dollars."""
         return self.release.conversion_factor
-
-    def anesthesia_base(self, code: str) -> tuple[Decimal | None, str]:
-        """A code's base units and how they are cited."""
-        found = self.release.anesthesia_base.get(code)
-        if found is not None:
-            return found, f"anesthesia base units {code}"
-        return self.base_units.units.get(code), f"{self.base_units.source} {code}"

@@ -239,15 +239,17 @@ def test_snapshots_hold_rates_of_one_unit(kind: Any, median: str) -> None:
 def test_base_units_are_those_that_cms_published() -> None:
     with _PUBLISHED.open() as file:
         published = {row["code"]: D(row["units"]) for row in csv.DictReader(file) if row["units"] != "0"}
-    assert base_units().units == published
+    (units,) = base_units()
+    assert units.anesthesia_base == published
+    assert (units.effective_from, units.effective_to) == (date(2022, 1, 1), date(2022, 12, 31))
     assert len(published) == 275
 
 
 def test_a_release_s_own_base_units_come_first() -> None:
     own = replace(released(), anesthesia_base={"00670": D(10)})
-    reference = Reference([own], base_units=base_units())
+    reference = Reference([own, *base_units()])
     assert _quoted("00670", reference=reference, minutes=D(150)) == {"medicare_anesthesia": D("455.20")}  # 20 × 22.76
-    assert _quoted("00790", reference=reference, minutes=D(150)) == {"medicare_anesthesia": D("386.92")}  # 17 × 22.76
+    assert _quoted("00790", reference=reference, minutes=D(150)) == {}  # a year's table is not filled from another's
 
 
 def test_only_numbers_are_anesthesia_codes() -> None:

@@ -14,7 +14,8 @@ import pytest
 from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import PackedRelease, read_release, write_packed
 from services.benchmark.adapters.rejects import ReferenceFileError
-from services.benchmark.adapters.shipped import zip_places
+from services.benchmark.adapters.shipped import load_policy, shipped_reference, zip_places
+from services.benchmark.application.quote import Asked, quote
 from services.benchmark.domain.fee_schedule import Gpci, RelativeValues
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price
@@ -257,6 +258,33 @@ def test_where_the_plus_four_decides_it_is_heeded(tmp_path: Path) -> None:
         price = loaded.professional(service("27447", zip=digits, place="21"))
         assert isinstance(price, Price)
         assert (price.amount, "+4" in price.fallback) == (D(expected), unsure), digits
+        assert price.internal == unsure
+
+
+@pytest.mark.parametrize(
+    ("code", "minutes"), [("99213", None), ("00790", "60")], ids=["the fee schedule's", "anesthesia"]
+)
+def test_a_price_of_a_zip_code_in_several_localities_enters_no_letter(code: str, minutes: str | None) -> None:
+    """35958 lies in Alabama and in Tennessee or Georgia (plus four flag of CMS's ZIP file): the main one's price."""
+    day = date(2022, 5, 4)
+    asked = Asked(code, "35958", day, minutes=D(minutes) if minutes else None)
+    found = quote(asked, shipped_reference(), load_policy())
+    assert "more than one locality" in found.fallback
+    assert [one.uses for one in found.benchmarks] == [("internal",)]
+    assert found.confidence == 25
+    whole = quote(Asked(code, "35203", day, minutes=asked.minutes), shipped_reference(), load_policy())
+    assert (whole.fallback, whole.confidence) == ("", 65)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"], ids=["carriage return", "both", "line feed"])
+@pytest.mark.parametrize("last", ["", "\x1a", "\x1a,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"], ids=["none", "mark", "row"])
+def test_lines_end_as_in_any_of_cms_s_files(tmp_path: Path, end: str, last: str) -> None:
+    """July 2025 ends lines with a carriage return alone, January and April end with a control character in a row."""
+    _write(tmp_path, "c")
+    prices = tmp_path / "PPRRVU2025_Oct.csv"
+    text = prices.read_text("latin-1").rstrip("\n")
+    prices.write_bytes((end.join(text.split("\n")) + end + last).encode("latin-1"))
+    assert {f"{v.code}-{v.modifier}" if v.modifier else v.code: v for v in _read(tmp_path).values} == _VALUES
 
 
 def test_a_zip_code_whose_locality_has_no_index_has_no_price(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_anesthesia_is_base_and_time_units_by_the_locality_s_factor(
         (date(2024, 3, 8), "32.7442"),
         (date(2024, 3, 9), "33.2875"),
         (date(2025, 12, 31), "32.3465"),
-        (date(2026, 1, 1), "33.4009"),
+        (date(2026, 7, 1), "33.4009"),
     ],
 )
 def test_the_conversion_factor_is_the_day_s(day: date, factor: str) -> None:

@@ -100,6 +100,14 @@ def _quoted(row: dict[str, str]) -> tuple[Quoted, ...]:
     return quote_claim(asked, reference(), policy()).lines
 
 
+def _fallback(row: dict[str, str]) -> str:
+    """What is told of the tables: 2026's indices are in doubt, and base units are those of 2022."""
+    year = int(row["day"][:4])
+    if row["kind"] == "anesthesia" and year != 2022:
+        return test_years.UNITS.format(year)
+    return test_years.DOUBT if year == 2026 else ""
+
+
 def _named(row: dict[str, str]) -> str:
     return f"{row['kind']}: {row['claim']} at {row['place']} in {row['day'][:4]}"
 
@@ -111,7 +119,7 @@ def test_a_claim_comes_to_what_was_worked_out_for_it(row: dict[str, str]) -> Non
     assert [line.amount for line in found] == expected, [line.cannot for line in found]
     for line, amount in zip(found, expected, strict=True):
         assert (line.cannot == "") == (amount is not None)
-        assert line.fallback == ""
+        assert line.fallback == (_fallback(row) if amount is not None else "")
     status = row["kind"].rpartition("status ")[2]
     if status in ("N", "I") and found[0].amount:
         assert [one.uses for one in found[0].benchmarks] == [("internal",)]
