@@ -91,6 +91,7 @@ def beside_dispute(before: Account, after: Account) -> LineMoney | None:
     if dispute is None or not dispute.stakes or earlier is None:
         return None
     at_stake = {stake.line for stake in dispute.stakes} | {part.line for part in after.parts}
+    at_stake |= {term.line for term in after.settlement.lines} if after.settlement else set()
     told = {line.line for answers in (earlier, after.answers) for one in answers.standing for line in one.lines}
     others = frozenset(told - at_stake - {0})
     was, now = (money_of(by_line(answers, others)[1]) for answers in (earlier, after.answers))

@@ -51,14 +51,15 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
         builder.change(
             paid_at_first=remittance.paid, first_paid_on=remittance.paid_on, allowed_at_first=builder.account.covered
         )
+    beside = None if part else beside_dispute(before, builder.account)
+    _expect_beside(builder, beside)
     book(builder)
     place_remainder(builder)
     a = builder.account
     unsolicited = not first and not part and a.is_unsolicited(remittance.paid_on)
-    beside = None if part else beside_dispute(before, a)
     if unsolicited:
         builder.change(unsolicited=a.unsolicited + a.paid - before.standing[0])
-    elif beside is not None and a.phase == "pursued":
+    elif beside is not None and (a.phase == "pursued" or a.settlement is not None):
         _count_unasked(builder, beside.paid)
     if not part:
         _limit_unasked(builder)
@@ -238,6 +239,8 @@ def weigh_reversal(
     dispute was told without this money before.
     """
     standing = before.standing
+    if not part:
+        _expect_beside(builder, beside_dispute(before, builder.account))
     place_remainder(builder)
     a = builder.account
     if not part and a.is_unsolicited(None):
@@ -265,6 +268,29 @@ def _count_unasked(builder: DecisionBuilder, more: Decimal) -> None:
     unsolicited = builder.account.unsolicited
     left = unsolicited + more if more > ZERO else max(unsolicited + more, min(unsolicited, ZERO))
     builder.change(unsolicited=left)
+
+
+def _expect_beside(builder: DecisionBuilder, beside: LineMoney | None) -> None:
+    """What the payer pays for lines that a settlement is not about pays nothing of it, and is to stay paid as well.
+
+    What it takes back of that is no breach of the settlement, nor what it now leaves to the patient. What it takes back
+    beyond that is: the settlement was made with that money paid.
+    """
+    a, s = builder.account, builder.account.settlement
+    if beside is None or s is None:
+        return
+    more = beside.paid if beside.paid + beside.share >= ZERO else max(beside.paid, min(-s.beside, ZERO))
+    if not more:
+        return
+    builder.change(
+        settlement=msgspec.structs.replace(
+            s,
+            expected_paid=s.expected_paid + more,
+            beside=s.beside + more,
+            patient_share=s.patient_share + (beside.share if s.share_open else ZERO),
+        ),
+        owed=a.owed + more if a.phase == "closed" and a.closed == "settled_and_paid" else a.owed,
+    )
 
 
 def _limit_unasked(builder: DecisionBuilder) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from services.settlement.domain.patient import Finding
 from shared.events.settlement import SettlementBasis
+from shared.money import ZERO
 
 
 class LineTerm(msgspec.Struct, frozen=True, array_like=True):
@@ -30,6 +31,7 @@ class LinePart(msgspec.Struct, frozen=True, array_like=True):
 class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agreement or award. `expected_paid` is what the payer must have paid in all, patient's share aside.
 
+    `beside` of it came since for lines that it is not about, and pays nothing of it.
     `share_open` where the plan had not set the patient's cost share yet (a full denial): then the share of the
     corrected remittance counts against the amount.
     """
@@ -52,3 +54,4 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     paid_on: date | None = None
     rescinded_on: date | None = None
     findings: tuple[Finding, ...] = ()
+    beside: Decimal = ZERO

@@ -254,7 +254,8 @@ class Tokenizer:
             return b""
         openers = b"|".join(self._openers)
         found = re.search(
-            rb"([^\w\s]|[\r\n])\s*(?:%b)%b\S" % (openers, re.escape(element.encode("latin-1"))), self._buffer
+            rb"([^\w\s]|[\r\n])\s*(?:%b)%b\S" % (openers, re.escape(element.encode("latin-1"))),
+            self._buffer.lstrip(_BLANK),  # a line break here stands behind the last terminator, and is none
         )
         if found is None or found[1] == element.encode("latin-1"):
             return b""

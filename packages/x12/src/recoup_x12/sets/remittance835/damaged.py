@@ -27,7 +27,7 @@ _AMOUNT = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII).fullmatch
 _REASON = re.compile(r"[A-Z]?\d{1,3}", re.ASCII).fullmatch
 _DAY = re.compile(r"(?:19|20)\d{6}", re.ASCII).fullmatch
 _REMARK = re.compile(r"MA?\d{1,3}|N\d{1,3}", re.ASCII).fullmatch
-_CODE = re.compile(r"[A-Z0-9]{2}[^A-Za-z0-9\s].+|[A-Z]?\d{4}[A-Z]?|\d{5}", re.ASCII).fullmatch
+_CODE = re.compile(r"(?!\d\d\.\d+\Z)[A-Z0-9]{2}[^A-Za-z0-9\s].+|[A-Z]?\d{4}[A-Z]?|\d{5}", re.ASCII).fullmatch
 _REFERENCES = frozenset(
     ("0B", "0K", "1A", "1B", "1C", "1D", "1G", "1H", "1J", "1L", "1S", "1W", "28", "6P", "6R", "9A", "9C", "APC", "BB",
      "CE", "D3", "E9", "EA", "F8", "G1", "G2", "G3", "HPI", "IG", "LU", "RB", "SY", "TJ")
@@ -64,6 +64,8 @@ _FITS: Mapping[str, Callable[[Sequence[str]], object]] = {
 """What a segment must have behind its name to be taken for one where the name alone does not stand by itself."""
 _MOST = 8
 """Elements that these look at, filled up with empty ones."""
+_PAID = 4
+"""CLP04."""
 _ENDS = re.compile(rf"({'|'.join(sorted(_FITS))})\Z", re.IGNORECASE | re.ASCII)
 
 
@@ -117,6 +119,8 @@ def parted(text: str, separator: str) -> tuple[str, str] | None:
         if found is None:
             continue
         name = found[1].upper()
+        if e[0] == "CLP" and at < _PAID and (name != "CLP" or (at == 1 and not found.start())):
+            continue  # its amount comes yet: what follows is its own
         if e[0] == "PLB" and name not in ("PLB", "SE", "CLP"):
             continue
         if name == "SE" and e[0] == "PLB" and not _AMOUNT(e[at][: found.start()].strip()):
