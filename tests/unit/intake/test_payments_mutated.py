@@ -6,6 +6,7 @@ segment whose first element is CLP is a claim payment. So the comparison does no
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -15,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recoup_x12.core.dictionary import DICTIONARY
-from recoup_x12.core.values import number
+from recoup_x12.core.values import is_number, number
 from services.intake.application.pending_input import PendingInput
 from tests.unit.intake.test_payments_kept import pending_of
 from tests.unit.x12.files import ISA, REMITTANCE, encoded
@@ -86,14 +87,16 @@ ROWS = file_of(REMITTANCE, REVERSED)
 PAID = Decimal(500 - 20)
 """Both BPR02."""
 BLANK = "\r\n\x00\x1a \t"
+LOST = re.compile(r"\n(?=[A-Z][A-Z0-9]{1,2}\*)")
 
 
 def segments(data: bytes, *names: str) -> list[list[str]]:
     """The elements of the segments of these names, as a reader that knows nothing but delimiters sees them.
 
-    Of a segment that the input breaks off in, the last element is not whole: its number or amount is none.
+    Of a segment that the input breaks off in, the last element is not whole: its number or amount is none. A line
+    break before a name ends a segment too, as where just its terminator is lost.
     """
-    *whole, last = [_text(part).strip(BLANK) for part in data.split(b"~")]
+    *whole, last = [LOST.split(_text(part).strip(BLANK))[0] for part in data.split(b"~")]
     if last.split("*")[0] in names:
         whole.append(last.rpartition("*")[0] or last)
     return [row.split("*") for row in whole if row.split("*")[0] in names]
@@ -120,9 +123,11 @@ def payments_renamed(data: bytes) -> Counter[tuple[str, str]]:
 def payments_hidden(data: bytes) -> Counter[tuple[str, str]]:
     """CLP01 and CLP04 of each CLP that stands within another segment, as one does where a terminator is lost."""
     found: Counter[tuple[str, str]] = Counter()
-    for part in data.split(b"~"):
+    *whole, last = data.split(b"~")
+    for part in (*whole, last.rpartition(b"*")[0]):
         row = _text(part).strip(BLANK).upper()
-        found.update(_named(("CLP*" + rest).split("*")) for rest in row.split("CLP*")[1:] if not row.startswith("CLP*"))
+        hidden = row.split("CLP*")[2 if row.startswith("CLP*") else 1 :]
+        found.update(_named(("CLP*" + rest).split("*")) for rest in hidden)
     return found
 
 
@@ -134,8 +139,12 @@ def payments_told(taken: PendingInput) -> Counter[tuple[str, str]]:
 
 
 def _named(e: list[str]) -> tuple[str, str]:
-    padded = [*e, "", "", "", ""]
-    return padded[1].strip(), padded[4].strip()
+    """CLP01 and CLP04, as far as they stand before another CLP in the same row: of such a row it is told apart or not,
+    as what follows reads."""
+    other = next((at for at, text in enumerate(e[:5]) if at and text.upper().endswith("CLP")), len(e))
+    padded = [*e[:other], "", "", "", "", ""]
+    paid = padded[4].strip()
+    return padded[1].strip(), paid if is_number(paid) else ""
 
 
 def adjustments_sent(data: bytes) -> Counter[str]:
@@ -231,6 +240,11 @@ def changed(rows: list[str], change: Change) -> list[str]:
     "~\n",
 )  # ISA*CLP*... in the place of a claim payment
 @example([("double", 1, 1, 0, ""), ("name", 1, 1, 0, "ISA"), ("alter", 173, 1, 0, "CLP")], "~\n")  # LX*CLP~ before CLP*
+@example([("alter", 150, 1, 1, "SVC")], "~\n")  # CLP*PCN3*SVC*75.25*0: an amount is no code of a service
+@example([("insert", 134, 1, 0, "CLP")], "~\n")  # CLP*CLP*PCN1
+@example([("insert", 105, 1, 0, ""), ("insert", 105, 1, 1, "CLP")], "~\n")
+@example([("insert", 105, 1, 0, "X"), ("insert", 105, 1, 1, "CLP")], "~\n")
+@example([("alter", 105, 1, 0, "CLP")], "~\n")
 def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None:
     rows = ROWS
     for change in changes:
@@ -247,6 +261,12 @@ def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None
     st.lists(st.tuples(st.integers(106, 4000), st.integers(0, 20), st.binary(max_size=4)), min_size=1, max_size=4),
     st.integers(0, 8000),
 )
+@example([(1065, 18, b"")], 1172)  # CLP*PCN1*22*-400*- and a line break: the line break before it ends nothing
+@example([(1064, 19, b"")], 1180)
+@example([(106, 9, b""), (640, 19, b"")], 758)
+@example([(106, 5, b""), (643, 20, b"")], 761)  # PLB*1234567893*, a line break, SE*30*0001: no amount of 1
+@example([(292, 1, b"")], 415)
+@example([(3875, 20, b"")], 420)
 def test_altered_and_cut_bytes_lose_no_money(splices: list[tuple[int, int, bytes]], cut: int) -> None:
     data = encoded(ROWS)
     for at, dropped, spliced in splices:

@@ -118,15 +118,16 @@ def parted(text: str, separator: str) -> tuple[str, str] | None:
         found = _ENDS.search(e[at])
         if found is None:
             continue
-        name = found[1].upper()
-        if e[0] == "CLP" and at < _PAID and (name != "CLP" or (at == 1 and not found.start())):
-            continue  # its amount comes yet: what follows is its own
+        name, before = found[1].upper(), e[at][: found.start()]
+        if not before.endswith(("\r", "\n")):  # a line break tells by itself that a segment ended there
+            if e[0] == "CLP" and at < _PAID and name != "CLP":
+                continue  # its amount comes yet: what follows is its own
+            if name == "SE" and e[0] == "PLB" and not _AMOUNT(before.strip()):
+                continue
         if e[0] == "PLB" and name not in ("PLB", "SE", "CLP"):
             continue
-        if name == "SE" and e[0] == "PLB" and not _AMOUNT(e[at][: found.start()].strip()):
-            continue
         if _FITS[name](_filled(e[at + 1 :])):
-            first = separator.join((*e[:at], e[at][: found.start()].rstrip()))
+            first = separator.join((*e[:at], before.rstrip()))
             return first.rstrip(separator), separator.join((name, *e[at + 1 :]))
     return None
 
