@@ -251,9 +251,9 @@ async def _run(program: str, dsn: str, *arguments: str) -> None:
         stderr=asyncio.subprocess.PIPE,
         env=environment,
     )
-    _, told = await process.communicate()
+    _, errors = await process.communicate()
     if process.returncode:
-        lines = [line for line in told.decode(errors="replace").splitlines() if "error" in line.lower()]
+        lines = [line for line in errors.decode(errors="replace").splitlines() if "error" in line.lower()]
         raise CommandError(f"{program} failed: {(lines or ['it said nothing'])[0][:200]}", "see that line's advice")
 
 

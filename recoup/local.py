@@ -106,7 +106,7 @@ class LocalStack:
         except FileNotFoundError:
             return None
         except OSError as error:
-            told = f"{self._file} cannot be read: {error.strerror}"
-            raise StackError(told, "name another directory by --state") from None
+            problem = f"{self._file} cannot be read: {error.strerror}"
+            raise StackError(problem, "name another directory by --state") from None
         except msgspec.DecodeError:
             raise StackError(f"{self._file} cannot be read", "remove the state directory to start afresh") from None

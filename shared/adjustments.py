@@ -135,13 +135,13 @@ def as_one_line(parts: Sequence[RemittanceLine]) -> RemittanceLine:
     if not others:
         return first
     allowed, qpas = [one.allowed for one in parts], [one.qpa for one in parts if one.qpa is not None]
-    told = [amount for amount in allowed if amount is not None]
+    known = [amount for amount in allowed if amount is not None]
     return msgspec.structs.replace(
         first,
         charge=total(one.charge for one in parts),
         paid=total(one.paid for one in parts),
         units=sum((one.units for one in others), first.units),
-        allowed=total(told) if len(told) == len(parts) else None,
+        allowed=total(known) if len(known) == len(parts) else None,
         adjustments=tuple(adjustment for one in parts for adjustment in one.adjustments),
         remark_codes=tuple(dict.fromkeys(code for one in parts for code in one.remark_codes)),
         qpa=qpas[0] if len(qpas) == 1 else None,
@@ -209,9 +209,9 @@ def claim_allowed(remittance: RemittanceFacts) -> Decimal:
         return total([line_allowed(line) for line in remittance.lines])
     if remittance.lines and all(line.allowed is not None for line in remittance.lines):
         return total(line.allowed or ZERO for line in remittance.lines)
-    told = derived_allowed(remittance.charge, [(a.carc, a.amount) for a in of_all_levels(remittance)])
-    if told is not None and of_all_levels(remittance):
-        return told
+    derived = derived_allowed(remittance.charge, [(a.carc, a.amount) for a in of_all_levels(remittance)])
+    if derived is not None and of_all_levels(remittance):
+        return derived
     return remittance.paid + cost_share(remittance)
 
 

@@ -89,12 +89,12 @@ def _failed(name: str, message: str, hint: str, code: int) -> int:
 
 def _wrong_call(error: Any) -> tuple[str, str]:
     """Message and hint, one line each; of a group that was called without a command its help alone."""
-    told, path = str(error.format_message()), error.ctx.command_path if error.ctx else ""
+    message, path = str(error.format_message()), error.ctx.command_path if error.ctx else ""
     if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(told and f"{told}\n")
+        sys.stderr.write(message and f"{message}\n")
         return "", ""
-    told = " ".join(told.split())
-    return told[:1].lower() + told[1:].rstrip("."), f"`{path} --help` shows what it takes" if path else ""
+    message = " ".join(message.split())
+    return message[:1].lower() + message[1:].rstrip("."), f"`{path} --help` shows what it takes" if path else ""
 
 
 def _of_system(error: OSError) -> tuple[str, str, int]:

@@ -96,10 +96,10 @@ def _answered_anew(state: State, event: ClaimBenchmarked, lines: Collection[int]
     That is a denial where every line in dispute is denied. Until the correction comes, and where nothing falls short
     any more, settlement has the word.
     """
-    told = {line.verdict for line in event.lines if line.line in event.disputed and line.line in lines}
-    if state not in (State.UNDERPAID, State.DENIED) or not event.restates or not told:
+    verdicts = {line.verdict for line in event.lines if line.line in event.disputed and line.line in lines}
+    if state not in (State.UNDERPAID, State.DENIED) or not event.restates or not verdicts:
         return state
-    return State.DENIED if told == {"denied"} else State.UNDERPAID
+    return State.DENIED if verdicts == {"denied"} else State.UNDERPAID
 
 
 def _all_answered_anew(life: Life, event: ClaimBenchmarked) -> Life | None:

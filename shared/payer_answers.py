@@ -106,11 +106,11 @@ def reversed_lines(reversal: Answer, standing: Sequence[Answer]) -> tuple[int, A
     if len(found) != 1:
         return None
     one = standing[found[0]]
-    gone = [line for line in one.lines if line.line in numbers]
+    removed = [line for line in one.lines if line.line in numbers]
     left = Answer(
-        one.charge - total(line.charge for line in gone),
-        one.paid - total(line.paid for line in gone),
-        one.share - total(line.share for line in gone),
+        one.charge - total(line.charge for line in removed),
+        one.paid - total(line.paid for line in removed),
+        one.share - total(line.share for line in removed),
         tuple(line for line in one.lines if line.line not in numbers),
     )
     return found[0], left
@@ -160,11 +160,11 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def without(self, reversal: RemittanceFacts) -> Answers:
         """After a reversal; one of a payment that is not known changes nothing."""
-        taken = answer_of(reversal)
-        gone = reversed_answers(taken, self.standing)
-        left = tuple(one for at, one in enumerate(self.standing) if at not in gone)
-        if not gone:
-            part = reversed_lines(taken, self.standing)
+        answer = answer_of(reversal)
+        removed = reversed_answers(answer, self.standing)
+        left = tuple(one for at, one in enumerate(self.standing) if at not in removed)
+        if not removed:
+            part = reversed_lines(answer, self.standing)
             if part is None:
                 return self
             left = (*left[: part[0]], part[1], *left[part[0] + 1 :])
@@ -175,12 +175,12 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
 
         That is a correction which a person posted without waiting for it, so no other one is to come.
         """
-        taken = answer_of(reversal)
-        gone = reversed_answers(taken, self.standing)
-        part = None if gone else reversed_lines(taken, self.standing)
-        last = max(gone) if gone else part[0] if part else len(self.standing)
+        reversed_answer = answer_of(reversal)
+        removed = reversed_answers(reversed_answer, self.standing)
+        part = None if removed else reversed_lines(reversed_answer, self.standing)
+        last = max(removed) if removed else part[0] if part else len(self.standing)
         after = {number for answer in self.standing[last + 1 :] for number in answer.numbers}
-        return bool(taken.lines) and all(line.line in after for line in taken.lines)
+        return bool(reversed_answer.lines) and all(line.line in after for line in reversed_answer.lines)
 
     def unmatched(self, reversal: RemittanceFacts) -> Answers:
         """As if the payment that `reversal` negates had never come.
@@ -191,8 +191,8 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
         if left is self:
             return self
         lines = tuple(sorted({number for answer in left.standing for number in answer.numbers}))
-        gone = {line.line for line in reversal.lines if line.line}
-        own = not left.standing or (bool(gone) and gone.isdisjoint(lines))
+        removed = {line.line for line in reversal.lines if line.line}
+        own = not left.standing or (bool(removed) and removed.isdisjoint(lines))
         first = self.first
         if first is not None and own:
             first = first + reversal.paid if left.standing else None
@@ -204,17 +204,17 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
 
         A line has one share: answered again, the last one that states any counts, not their sum.
         """
-        told: set[int] = set()
+        answered: set[int] = set()
         whole = ZERO
         for answer in reversed(self.standing):
-            fresh = [line for line in answer.lines if line.line and line.line not in told]
+            fresh = [line for line in answer.lines if line.line and line.line not in answered]
             of_claim = answer.share - total(line.share for line in answer.lines if line.line)
             whole += total(line.share for line in fresh)
-            if fresh or (not answer.numbers and 0 not in told):
+            if fresh or (not answer.numbers and 0 not in answered):
                 whole += of_claim
-            told |= answer.numbers if of_claim > 0 else {line.line for line in fresh if line.share > 0}
+            answered |= answer.numbers if of_claim > 0 else {line.line for line in fresh if line.share > 0}
             if of_claim > 0 and not answer.numbers:
-                told.add(0)
+                answered.add(0)
         return whole
 
 

@@ -222,13 +222,13 @@ def rotation_report(done: int, unopened: int, left: int) -> tuple[str, int]:
 
     `unopened` of the `left` values under older keys could not be opened with the ring.
     """
-    said = f"{done:,} values sealed with the newest key; "
+    message = f"{done:,} values sealed with the newest key; "
     if unopened:
-        told = (
+        advice = (
             f"{unopened:,} cannot be opened: put the key they were sealed with into RECOUP_PHI_KEYS again, and repeat"
         )
-        return said + told, 2
+        return message + advice, 2
     if left:
-        told = f"{left:,} are under an older key still: see that every replica has the newest key first, and repeat"
-        return said + told, 1
-    return said + "nothing is under an older key: it can be taken out of RECOUP_PHI_KEYS", 0
+        advice = f"{left:,} are under an older key still: see that every replica has the newest key first, and repeat"
+        return message + advice, 1
+    return message + "nothing is under an older key: it can be taken out of RECOUP_PHI_KEYS", 0

@@ -51,8 +51,8 @@ def find(client: Client, claim: str, *, tenant: str = "", argument: str = "", pa
     if payer_number and len(several) > 1:
         several = [one for one in several if one.payer_claim_number == payer_number] or several
     if not several:
-        told = "ids and numbers are in the answers of `recoup submit`; a new claim takes some seconds to be known"
-        raise CommandError("no claim has this id or number", told, 1)
+        hint = "ids and numbers are in the answers of `recoup submit`; a new claim takes some seconds to be known"
+        raise CommandError("no claim has this id or number", hint, 1)
     if len(several) > 1:
         raise _ambiguous(several, argument)
     return several[0]
@@ -77,8 +77,8 @@ def id_of(claim: str, *, state: Path, tenant: str = "", elsewhere: bool = False,
         return claim
     url, token = os.environ.get("RECOUP_GATEWAY_URL", ""), os.environ.get("RECOUP_TOKEN", "")
     if elsewhere and not url:
-        told = "set RECOUP_GATEWAY_URL and RECOUP_TOKEN, or give the claim's id"
-        raise CommandError("a claim's number is looked up at the gateway, whose address is not known", told, 2)
+        hint = "set RECOUP_GATEWAY_URL and RECOUP_TOKEN, or give the claim's id"
+        raise CommandError("a claim's number is looked up at the gateway, whose address is not known", hint, 2)
     with gateway(state, url, token) as client:
         return find(client, claim, tenant=tenant, argument=argument).claim_id
 

@@ -128,8 +128,8 @@ def status(
 
 def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:
     """Events that could not be handled, with the reasons; one JSON object a line."""
-    for name, letters in _each(LocalStack(state), service, "GET", "/admin/dead-letters"):
-        for letter in letters:
+    for name, listed in _each(LocalStack(state), service, "GET", "/admin/dead-letters"):
+        for letter in listed:
             say({"service": name, **letter})
 
 

@@ -63,11 +63,11 @@ def submit(
         answer = call(
             "POST", f"{base}/v1/deposits/files", headers=headers, content=body, params={"columns": column or []}
         )
-        told: dict[str, Any] = answer.json()
-        if not answer.is_success and "faults" not in told:
+        outcome: dict[str, Any] = answer.json()
+        if not answer.is_success and "faults" not in outcome:
             raise refused(answer)
-        say({"input": name, **told})
-        incomplete |= not answer.is_success or told["left"] > 0
+        say({"input": name, **outcome})
+        incomplete |= not answer.is_success or outcome["left"] > 0
     if incomplete:
         raise typer.Exit(1)
 

@@ -146,12 +146,12 @@ def _ends_with(status: int) -> int:
 
 def _reasons(problem: dict[str, Any]) -> str:
     """What the service lists of a refusal: misfits, problems, missing facts, and fields with what is wrong of each."""
-    said = [*map(str, problem.get("misfits") or ()), *map(str, problem.get("missing") or ())]
-    said += [str(one.get("message") or one) for one in problem.get("problems") or ()]
+    reasons = [*map(str, problem.get("misfits") or ()), *map(str, problem.get("missing") or ())]
+    reasons += [str(one.get("message") or one) for one in problem.get("problems") or ()]
     for one in problem.get("errors") or ():
         field = str(one.get("field", "")).removeprefix("body.").removeprefix("query.").removeprefix("path.")
-        said.append(": ".join(filter(None, (field, str(one.get("message") or one.get("code") or "")))))
-    return "; ".join(dict.fromkeys(said))
+        reasons.append(": ".join(filter(None, (field, str(one.get("message") or one.get("code") or "")))))
+    return "; ".join(dict.fromkeys(reasons))
 
 
 def _silence(where: str, error: BaseException | None) -> str:

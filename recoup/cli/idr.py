@@ -125,12 +125,12 @@ def record(
     with gateway(state, url, token) as client:
         rows = read_tellings(file, client, tenant)
 
-        def tell(some: Sequence[dict[str, Any]], *, preview: bool) -> Iterator[dict[str, Any]]:
+        def send(some: Sequence[dict[str, Any]], *, preview: bool) -> Iterator[dict[str, Any]]:
             came = asked(lambda: client.tell_idr(some, reason=reason, preview=preview, tenant=tenant))
             return map(_flat, some, came)
 
         asking = Asking(preview=preview, yes=yes, as_json=as_json)
-        carry_out(rows, tell, asking, _TOLD, lambda count: f"keep {count} rows?", refused="why_not")
+        carry_out(rows, send, asking, _TOLD, lambda count: f"keep {count} rows?", refused="why_not")
 
 
 @_idr.command()
@@ -167,14 +167,14 @@ def messages(
         raise typer.Exit(1)
 
 
-def _flat(told: dict[str, Any], came: dict[str, Any]) -> dict[str, Any]:
+def _flat(row: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
     """A row of the table: what was told, of how many claims, and where the first of them stands after it."""
-    disputes = came.get("disputes", [])
+    disputes = result.get("disputes", [])
     first: dict[str, Any] = disputes[0] if disputes else {}
-    what = "refused" if came.get("refused") else "unchanged" if came.get("unchanged") else "told"
-    return told | {
-        "row": came["row"], "became": what, "claims": len(disputes), "forum": first.get("forum", ""),
-        "step": first.get("step", ""), "until": first.get("until", ""), "why_not": came.get("refused", ""),
+    what = "refused" if result.get("refused") else "unchanged" if result.get("unchanged") else "told"
+    return row | {
+        "row": result["row"], "became": what, "claims": len(disputes), "forum": first.get("forum", ""),
+        "step": first.get("step", ""), "until": first.get("until", ""), "why_not": result.get("refused", ""),
     }  # fmt: skip
 
 

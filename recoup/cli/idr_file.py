@@ -41,11 +41,11 @@ def read_tellings(file: Path, client: Client, tenant: str) -> list[dict[str, Any
     """
     rows = read_rows(file, ("what", "on"), COLUMNS)
     read = read_each(file, rows, lambda row: _telling(row, client, tenant))
-    told: list[dict[str, Any]] = []
+    reports: list[dict[str, Any]] = []
     for _, found in groupby(enumerate(read), lambda one: _one_determination(*one)):
-        together = [one for _, one in found]
-        told.append(_joined(together) if "line" in together[0] else together[0])
-    return told
+        messages = [one for _, one in found]
+        reports.append(_joined(messages) if "line" in messages[0] else messages[0])
+    return reports
 
 
 def _one_determination(place: int, one: dict[str, Any]) -> tuple[Any, ...]:
@@ -61,7 +61,7 @@ def _telling(row: Row, client: Client, tenant: str) -> dict[str, Any]:
     if not row["claim"] and not row["dispute"]:
         raise WrongCell("claim: empty, and dispute is too; write the claim's number or the portal's")
     amount, owed = dollars_in(row, "amount"), dollars_in(row, "fees_owed")
-    told = {
+    fields = {
         "what": what,
         "on": day.isoformat(),
         "claim_id": find(client, row["claim"], tenant=tenant).claim_id if row["claim"] else None,
@@ -79,8 +79,8 @@ def _telling(row: Row, client: Client, tenant: str) -> dict[str, Any]:
         "entity": row["entity"],
         "due_on": due.isoformat() if due else None,
     }
-    _check(row, told)
-    return {key: value for key, value in told.items() if value} | _line(row)
+    _check(row, fields)
+    return {key: value for key, value in fields.items() if value} | _line(row)
 
 
 def _reporter(row: Row) -> str:
@@ -88,16 +88,16 @@ def _reporter(row: Row) -> str:
     return one_of(row, "reported_by" if row["reported_by"] else "told_by", REPORTERS, "portal")
 
 
-def _check(row: Row, told: dict[str, Any]) -> None:
+def _check(row: Row, fields: dict[str, Any]) -> None:
     """What a row of its kind cannot do without."""
-    needed = {"determined": ("prevailing", "amount"), "closed": ("outcome",)}.get(told["what"], ())
-    if told["what"] in _FEES:
+    needed = {"determined": ("prevailing", "amount"), "closed": ("outcome",)}.get(fields["what"], ())
+    if fields["what"] in _FEES:
         needed = ("amount", "reference")
-    if told["what"] in ("information_asked", "information_sent"):
+    if fields["what"] in ("information_asked", "information_sent"):
         needed = ("reference",)
     for title in needed:
-        if not told[title]:
-            raise WrongCell(f"{title}: empty; a row with what = {told['what']} needs it")
+        if not fields[title]:
+            raise WrongCell(f"{title}: empty; a row with what = {fields['what']} needs it")
 
 
 def _line(row: Row) -> dict[str, Any]:

@@ -105,15 +105,19 @@ class Message:
         """
         if not self.what:
             return {}
-        told = {"what": self.what, "on": self.sent_on.isoformat() if self.sent_on else "", "dispute": self.disputes[0]}
-        told["reported_by"] = (
+        fields = {
+            "what": self.what,
+            "on": self.sent_on.isoformat() if self.sent_on else "",
+            "dispute": self.disputes[0],
+        }
+        fields["reported_by"] = (
             "portal" if _of(self.sender, _CMS) else "entity" if _of(self.sender, entities) else "payer"
         )
         if self.what == "information_asked" and len(set(self.due)) == 1:
-            told["due_on"] = self.due[0].isoformat()
+            fields["due_on"] = self.due[0].isoformat()
         if self.what in ("determined", "invoiced") and len(set(self.amounts)) == 1:
-            told["amount"] = f"{self.amounts[0]:.2f}"
-        return told
+            fields["amount"] = f"{self.amounts[0]:.2f}"
+        return fields
 
 
 def _of(domain: str, others: Sequence[str]) -> bool:

@@ -54,14 +54,14 @@ def enter(
     asked = {"check": str(check).lower(), "hold": str(hold).lower()}
     kind = {"Content-Type": "text/csv" if is_csv else "application/json"}
     answer = call("POST", path, headers=headers | kind, params=asked, content=content)
-    told: dict[str, Any] = answer.json()
-    if not answer.is_success and not any(name in told for name in ("findings", "faults", "errors", "remittances")):
+    body: dict[str, Any] = answer.json()
+    if not answer.is_success and not any(name in body for name in ("findings", "faults", "errors", "remittances")):
         raise refused(answer)
-    rows: list[dict[str, Any]] = told.get("remittances") or [told]
+    rows: list[dict[str, Any]] = body.get("remittances") or [body]
     for row in rows:
         say(row)
     if answer.is_success and not check:
-        _attach_each(base, headers, told["paper_id"] if scans else "", scans)
+        _attach_each(base, headers, body["paper_id"] if scans else "", scans)
     if not answer.is_success or any(not _whole(row) for row in rows):
         raise typer.Exit(1)
 
@@ -108,8 +108,8 @@ def _attach_each(base: str, headers: dict[str, str], paper_id: str, scans: dict[
             _attach(base, headers, paper_id, file, content)
         except CommandError as error:
             files = " ".join(map(str, left))
-            told = f"the remittance is entered as {paper_id}, but {file} is not attached: {error.message}"
-            raise CommandError(told, f"later: recoup paper scan {paper_id} {files}", error.exit_code) from None
+            problem = f"the remittance is entered as {paper_id}, but {file} is not attached: {error.message}"
+            raise CommandError(problem, f"later: recoup paper scan {paper_id} {files}", error.exit_code) from None
         left.remove(file)
 
 

@@ -60,12 +60,12 @@ def carry_out(
         return [one for part in parts for one in act(part, preview=preview)]
 
     asks = not asking.preview and not asking.yes and sys.stdin.isatty()
-    told = done(preview=True) if asking.preview or asks else []
+    results = done(preview=True) if asking.preview or asks else []
     if asks:
-        say_rows(told, columns, as_json=asking.as_json)
-        typer.confirm(question(sum(not one.get(refused) for one in told)), abort=True, err=True)
+        say_rows(results, columns, as_json=asking.as_json)
+        typer.confirm(question(sum(not one.get(refused) for one in results)), abort=True, err=True)
     if not asking.preview:
-        told = done(preview=False)
-    say_rows(told, columns, as_json=asking.as_json)
-    if any(one.get(refused) for one in told):
+        results = done(preview=False)
+    say_rows(results, columns, as_json=asking.as_json)
+    if any(one.get(refused) for one in results):
         raise typer.Exit(1)

@@ -81,8 +81,8 @@ def read_each(file: Path, rows: Iterable[Row], read: Callable[[Row], T]) -> list
             wrong.append(f"line {row.line}: {error.message}; {(error.hint or '').replace(chr(10), '; ')}")
     if wrong:
         more = [f"and {len(wrong) - _SHOWN} more"] if len(wrong) > _SHOWN else []
-        told = "\n".join([*wrong[:_SHOWN], *more, "correct these lines and give the file again: nothing was done"])
-        raise CommandError(f"{len(wrong)} lines of {file} cannot be taken", told, 2)
+        hint = "\n".join([*wrong[:_SHOWN], *more, "correct these lines and give the file again: nothing was done"])
+        raise CommandError(f"{len(wrong)} lines of {file} cannot be taken", hint, 2)
     return good
 
 
@@ -124,12 +124,12 @@ def one_of(row: Row, title: str, values: Sequence[str], default: str = "") -> st
 def _check(file: Path, header: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> None:
     missing = [title for title in required if title not in header]
     if missing:
-        told = f"the first line names the columns: {', '.join([*required, *optional])}"
-        raise CommandError(f"{file} has no column {', '.join(missing)}", told, 2)
+        hint = f"the first line names the columns: {', '.join([*required, *optional])}"
+        raise CommandError(f"{file} has no column {', '.join(missing)}", hint, 2)
     unknown = [title for title in header if title and title not in (*required, *optional)]
     if unknown:  # a column that is passed over in silence may be one that its writer counts on
-        told = f"name it as one of {', '.join([*required, *optional])}, or take it out"
-        raise CommandError(f"{file} has a column that is not known: {', '.join(unknown)}", told, 2)
+        hint = f"name it as one of {', '.join([*required, *optional])}, or take it out"
+        raise CommandError(f"{file} has a column that is not known: {', '.join(unknown)}", hint, 2)
     twice = sorted({title for title in header if title and list(header).count(title) > 1})
     if twice:
         raise CommandError(f"{file} has two columns {', '.join(twice)}", "leave one of them", 2)

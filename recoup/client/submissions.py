@@ -120,8 +120,8 @@ def _of(tenant: str) -> dict[str, str]:
 
 
 def _told(response: httpx.Response) -> Submission:
-    told = msgspec.json.decode(response.content, type=Submission)
-    return msgspec.structs.replace(told, accepted=response.is_success)
+    submission = msgspec.json.decode(response.content, type=Submission)
+    return msgspec.structs.replace(submission, accepted=response.is_success)
 
 
 def _place(interchange_id: str, rest: str = "") -> str:

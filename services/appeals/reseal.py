@@ -34,8 +34,8 @@ def main() -> None:
     except (ValueError, SealBroken) as error:
         sys.stderr.write(f"appeals: {error}; keep every key that is in use in RECOUP_PHI_KEYS, the newest first\n")
         raise SystemExit(2) from None
-    said, code = rotation_report(done, 0, still)
-    sys.stdout.write(f"appeals: {said}\n")
+    message, code = rotation_report(done, 0, still)
+    sys.stdout.write(f"appeals: {message}\n")
     raise SystemExit(code)
 
 

@@ -174,11 +174,11 @@ class _Walk:
                 ),
             ),
         )  # fmt: skip
-        heard: tuple[Event, ...] = (
+        received: tuple[Event, ...] = (
             ClaimReceived(claim_id=claim_id, claim=claim), RemittanceReceived(claim_id=claim_id, remittance=paid),
         )  # fmt: skip
         if one.denied:
-            return (*heard, ClaimDenied(
+            return (*received, ClaimDenied(
                 claim_id=claim_id, remittance_id="r", specialty="emergency", charge=Decimal(900), target=Decimal(700),
                 notice_on=_PAID, carcs=(one.denied,), remark_codes=one.remarks,
             ))  # fmt: skip
@@ -187,7 +187,7 @@ class _Walk:
             patient_share=Decimal(30), verdict="underpaid", floor=Decimal(500), target=Decimal(1200),
             stretch=Decimal(1500),
         )  # fmt: skip
-        return (*heard, UnderpaymentFlagged(
+        return (*received, UnderpaymentFlagged(
             claim_id=claim_id, remittance_id="r", specialty="emergency", policy="book", allowed=Decimal(180),
             paid=Decimal(150), patient_share=Decimal(30), floor=Decimal(500), target=Decimal(1200),
             stretch=Decimal(1500), shortfall=Decimal(1020), expected_net=Decimal(600), confidence=80, notice_on=_PAID,

@@ -20,8 +20,8 @@ def main() -> None:
     except StillRunning as error:
         sys.stderr.write(f"gateway: {error}\n")
         raise SystemExit(1) from None
-    told = f"{done.claims_forgotten} claims forgotten; {done.records_to_read} records to read again"
-    sys.stdout.write(f"gateway: {told}\n")
+    message = f"{done.claims_forgotten} claims forgotten; {done.records_to_read} records to read again"
+    sys.stdout.write(f"gateway: {message}\n")
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ def main() -> None:
     except (ValueError, NewestUnknown) as error:
         sys.stderr.write(f"gateway: {error}\n")
         raise SystemExit(2) from None
-    said, code = rotation_report(done.claims + done.endpoints, 0, done.left)
-    sys.stdout.write(f"gateway: {said}\n")
+    message, code = rotation_report(done.claims + done.endpoints, 0, done.left)
+    sys.stdout.write(f"gateway: {message}\n")
     raise SystemExit(code)
 
 

@@ -38,8 +38,8 @@ def main() -> None:
         sys.stderr.write(f"intake: {error}\n")
         raise SystemExit(2) from None
     done = asyncio.run(run(settings.database_url, vault))
-    said, code = rotation_report(done.done, done.unopened, sum(done.left.values()))
-    sys.stdout.write(f"intake: {said}\n")
+    message, code = rotation_report(done.done, done.unopened, sum(done.left.values()))
+    sys.stdout.write(f"intake: {message}\n")
     raise SystemExit(code)
 
 

@@ -79,14 +79,14 @@ def without_lines(event: Verdict, held: Collection[int]) -> Verdict | None:
 
     Its amounts are less those of the lines that fell short.
     """
-    gone = [line for line in event.lines if line.line in held]
-    if not gone:
+    removed = [line for line in event.lines if line.line in held]
+    if not removed:
         return event
     lines = tuple(line for line in event.lines if line.line not in held)
-    short = [line for line in gone if line.verdict in _SHORT]
+    short = [line for line in removed if line.verdict in _SHORT]
     floor, target, stretch = (total(line.fair[at] for line in short) for at in range(3))
     if isinstance(event, ClaimDenied):
-        charge = total(line.charge for line in gone)
+        charge = total(line.charge for line in removed)
         left = replace(event, lines=lines, target=event.target - target, charge=event.charge - charge)
         return left if lines else None
     if not any(line.verdict in _SHORT for line in lines):

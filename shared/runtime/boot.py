@@ -99,10 +99,12 @@ class Starting:
         if up or scope["path"].startswith(_OPEN):
             await self._app(scope, receive, send)
             return
-        told = Problem(
+        problem = Problem(
             503, "starting", "The service waits for its database or broker.", how_to_fix="Send it again shortly."
         )
-        answer = JSONResponse(told.document(), 503, media_type="application/problem+json", headers={"Retry-After": "1"})
+        answer = JSONResponse(
+            problem.document(), 503, media_type="application/problem+json", headers={"Retry-After": "1"}
+        )
         await answer(scope, receive, send)
 
 

@@ -224,7 +224,7 @@ class Consumer(Generic[T]):
         return polled
 
     async def _handle(self, polled: Polled) -> None:
-        lanes: list[dict[str, T]] = [{} for _ in range(self._lanes)]
+        batches: list[dict[str, T]] = [{} for _ in range(self._lanes)]
         last: dict[TopicPartition, T] = {}
         unread: list[tuple[Origin, Exception]] = []
         for partition, records in polled.items():
@@ -234,13 +234,13 @@ class Consumer(Generic[T]):
                         continue
                     item = self._inbox.read(_origin(record))
                     lane = crc32(self._lane_of(item).encode()) % self._lanes if self._lane_of else 0
-                    lanes[lane].setdefault(self._inbox.id_of(item), item)
+                    batches[lane].setdefault(self._inbox.id_of(item), item)
                     last[partition] = item
                 except Exception as error:
                     unread.append((_origin(record), error))
         for origin, error in unread:
             await self._set_aside(origin, "unreadable", error)
-        applied = await asyncio.gather(*(self._apply(items) for items in lanes if items), return_exceptions=True)
+        applied = await asyncio.gather(*(self._apply(items) for items in batches if items), return_exceptions=True)
         for fault in applied:
             if fault is not None:  # what the other lanes have done stays, and is not done again
                 raise fault

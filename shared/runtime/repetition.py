@@ -60,10 +60,10 @@ class Repetition:
         self._aside = aside
         self._parked: list[tuple[str, str]] = []
 
-    def has(self, position: int, received: ReceivedEvent, taken: Taken | None) -> bool:
-        """True if the event at this position of the batch came before; `taken` is its claim's, if it has a state."""
+    def has(self, position: int, received: ReceivedEvent, known: Taken | None) -> bool:
+        """True if the event at this position of the batch came before; `known` is its claim's, if it has a state."""
         envelope = received.envelope
-        if received.numbered and taken is not None and taken.has(envelope.source, envelope.sequence):
+        if received.numbered and known is not None and known.has(envelope.source, envelope.sequence):
             return True
         if position in self._repeated:
             return True

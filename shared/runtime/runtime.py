@@ -125,8 +125,8 @@ class Runtime:
             if handled:
                 _log.info("events that waited for this release are taken in", count=handled)
 
-        told = "what waits for this release is tried later"
-        await look_for_ever(once, every=_NEWER_EVERY_SECONDS, log=_log, interrupted=told)
+        consequence = "what waits for this release is tried later"
+        await look_for_ever(once, every=_NEWER_EVERY_SECONDS, log=_log, interrupted=consequence)
 
     def _looked(self) -> bool:
         return all(consumer.looked for consumer in self.consumers)

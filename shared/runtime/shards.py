@@ -65,10 +65,10 @@ class Shards:
         await self._leases.take(conn, [self._me])
         relays = await self._leases.living(conn, _RELAYS)
         self._share = share_of(self._leases.holder, relays.values())
-        taken = {int(n.removeprefix(_OUTBOX)): h for n, h in (await self._leases.living(conn, _OUTBOX)).items()}
-        mine = sorted(shard for shard, holder in taken.items() if holder == self._leases.holder)
+        held = {int(n.removeprefix(_OUTBOX)): h for n, h in (await self._leases.living(conn, _OUTBOX)).items()}
+        mine = sorted(shard for shard, holder in held.items() if holder == self._leases.holder)
         kept, self.leaving = mine[: self._share], set(mine[self._share :])
-        free = [shard for shard in range(SHARDS) if shard not in taken]
+        free = [shard for shard in range(SHARDS) if shard not in held]
         wanted = [*kept, *free[: self._share - len(kept)]]
         tokens = await self._leases.take(conn, map(lease_of, wanted)) if wanted else {}
         self._tokens = {shard: tokens[name] for shard in wanted if (name := lease_of(shard)) in tokens}

@@ -135,15 +135,15 @@ class Work(Generic[S]):
             self._changed[claim_id] = row
         return max(0, missing)
 
-    def take(self, heard: ReceivedEvent) -> None:
+    def take(self, received: ReceivedEvent) -> None:
         """Note in the claim's state that a numbered event was taken in."""
-        if not heard.numbered:
+        if not received.numbered:
             return
-        envelope = heard.envelope
-        taken = self.rows[envelope.claim_id].taken
-        missing = taken.missing(envelope.source)
-        taken.add(envelope.source, envelope.sequence)
-        missing = taken.missing(envelope.source) - missing
+        envelope = received.envelope
+        known = self.rows[envelope.claim_id].taken
+        missing = known.missing(envelope.source)
+        known.add(envelope.source, envelope.sequence)
+        missing = known.missing(envelope.source) - missing
         if self._processor.hears_all and missing:
             _tell_of_gap(envelope, missing)
 

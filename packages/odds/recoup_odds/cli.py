@@ -40,14 +40,14 @@ def load(
 ) -> None:
     """Read public use files of federal IDR into the record; a quarter that is loaded again is replaced."""
     for file in files:
-        lines, told = _read(file, quarter)
+        lines, source = _read(file, quarter)
         for (name, kind), part in lines.group_by("quarter", "kind"):
             place = _folder(state) / f"{name}-{kind}.parquet"
             place.parent.mkdir(parents=True, exist_ok=True)
             scratch = place.with_suffix(".new")
             part.write_parquet(scratch)
             scratch.replace(place)
-        say(msgspec.to_builtins(told))
+        say(msgspec.to_builtins(source))
 
 
 def fit_model(
@@ -133,10 +133,10 @@ def evaluate_file(
     from recoup_odds.fit import TooLittle
     from recoup_odds.picture import reliability
 
-    lines, told = _read(file, quarter if len(quarter) == len("2025Q2") else "")
-    wanted = quarter or max(told.quarters)
-    if wanted not in told.quarters:
-        raise CommandError(f"{file.name} has no lines of {wanted}", f"it has {', '.join(told.quarters)}", 2)
+    lines, source = _read(file, quarter if len(quarter) == len("2025Q2") else "")
+    wanted = quarter or max(source.quarters)
+    if wanted not in source.quarters:
+        raise CommandError(f"{file.name} has no lines of {wanted}", f"it has {', '.join(source.quarters)}", 2)
     try:
         score = evaluate(_record(state), lines, wanted)
     except TooLittle as error:

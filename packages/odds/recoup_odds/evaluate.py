@@ -59,27 +59,27 @@ def evaluate(record: pl.DataFrame, later: pl.DataFrame, quarter: str) -> Score:
     """
     before = contested(record.filter(pl.col("quarter") < quarter))
     model = fit_contested(before)
-    told = predicted(model, contested(later.filter(pl.col("quarter") == quarter)))
+    predictions = predicted(model, contested(later.filter(pl.col("quarter") == quarter)))
     base = float(before["won"].mean() or 0)  # type: ignore[arg-type]
-    chance, won = told["chance"].to_numpy(), told["won"].to_numpy()
+    chance, won = predictions["chance"].to_numpy(), predictions["won"].to_numpy()
     order = np.argsort(chance, kind="stable")
     tenths = [part for part in np.array_split(order, 10) if part.size]
-    found = cells(told)
+    found = cells(predictions)
     brier, base_brier = float(np.mean((chance - won) ** 2)), float(np.mean((base - won) ** 2))
     return Score(
-        quarter=quarter, fitted_on=model.quarters, lines=told.height, brier=brier, base_brier=base_brier,
+        quarter=quarter, fitted_on=model.quarters, lines=predictions.height, brier=brier, base_brier=base_brier,
         better_by=1 - brier / base_brier if base_brier else 0.0, base=base,
         calibration_in_the_large=float(np.mean(chance) - np.mean(won)),
         deciles=tuple(Decile(float(chance[one].mean()), float(won[one].mean()), int(one.size)) for one in tenths),
         coverage_90=coverage(found, model.drift), cells=found.height,
-        by_service=_parts(told, "service", base), by_payer=_parts(told, "payer", base),
+        by_service=_parts(predictions, "service", base), by_payer=_parts(predictions, "payer", base),
     )  # fmt: skip
 
 
-def _parts(told: pl.DataFrame, by: str, base: float, most: int = 15) -> tuple[Part, ...]:
+def _parts(predictions: pl.DataFrame, by: str, base: float, most: int = 15) -> tuple[Part, ...]:
     square, level = (pl.col("chance") - pl.col("won")) ** 2, (base - pl.col("won")) ** 2
     found = (
-        told.group_by(by)
+        predictions.group_by(by)
         .agg(
             pl.len(), square.mean().alias("b"), level.mean().alias("bb"), pl.col("chance").mean(), pl.col("won").mean()
         )

@@ -125,8 +125,10 @@ def _weigh(described: Sequence[_Described], discount: float) -> tuple[dict[str, 
 
 def _told_before(described: Sequence[_Described], discount: float) -> pl.DataFrame:
     """Each quarter as the quarters before it tell it: its lines with a column `chance`."""
-    told = [_with_chance(now, *_weigh(described[:at], discount)) for at, now in enumerate(described) if at]
-    return pl.concat(told) if told else described[0].lines.head(0).with_columns(pl.lit(0.0).alias("chance"))
+    predictions = [_with_chance(now, *_weigh(described[:at], discount)) for at, now in enumerate(described) if at]
+    return (
+        pl.concat(predictions) if predictions else described[0].lines.head(0).with_columns(pl.lit(0.0).alias("chance"))
+    )
 
 
 def _with_chance(described: _Described, weights: Mapping[str, float], intercept: float) -> pl.DataFrame:
@@ -166,8 +168,8 @@ def _cell(part: pl.DataFrame) -> Cell:
 
 
 def _key(factor: Sequence[str]) -> pl.Expr:
-    said = pl.all_horizontal(pl.col(name) != "" for name in factor)
-    return pl.when(said).then(pl.concat_str(["kind", *factor], separator="|")).otherwise(pl.lit(""))
+    complete = pl.all_horizontal(pl.col(name) != "" for name in factor)
+    return pl.when(complete).then(pl.concat_str(["kind", *factor], separator="|")).otherwise(pl.lit(""))
 
 
 def _names() -> tuple[str, ...]:

@@ -16,10 +16,10 @@ _STEPS = tuple(step / 40 for step in range(1, 81))
 _COVER = 0.90
 
 
-def cells(told: pl.DataFrame) -> pl.DataFrame:
+def cells(predictions: pl.DataFrame) -> pl.DataFrame:
     """The cells of told lines with enough of them: lines, the mean chance, the rate that came, lines to a dispute."""
     return (
-        told.group_by("quarter", *CELL)
+        predictions.group_by("quarter", *CELL)
         .agg(
             pl.len().alias("lines"), pl.col("chance").mean(), pl.col("won").mean().alias("rate"),
             (pl.len() / pl.col("dispute").n_unique()).alias("together"),
@@ -53,9 +53,9 @@ def coverage(found: pl.DataFrame, drift: float) -> float:
     return float(np.mean((rate >= low - step) & (rate <= high + step))) if found.height else float("nan")
 
 
-def drift_of(told: pl.DataFrame) -> float:
+def drift_of(predictions: pl.DataFrame) -> float:
     """The least drift with which nine of ten cells of the past quarters would have lain between their bounds."""
-    found = cells(told)
+    found = cells(predictions)
     if not found.height:
         return 0.5
     return next((step for step in _STEPS if coverage(found, step) >= _COVER), _STEPS[-1])

@@ -61,16 +61,16 @@ def public_record(record: pl.DataFrame) -> PublicRecord:
     lines = contested(record)
     rows = tables()
     air, medical = (lines.filter(pl.col("kind") == kind) for kind in ("air", "medical"))
-    told = medical.height >= ENOUGH_LINES
+    is_published = medical.height >= ENOUGH_LINES
     models: dict[Kind, WinModel] = {
         "air": fit_contested(air),
-        "medical": fit_contested(medical) if told else by_tables(rows, between_payers(air)),
+        "medical": fit_contested(medical) if is_published else by_tables(rows, between_payers(air)),
     }
     return PublicRecord(
         version=f"lines {models['air'].version}, tables {max(row.quarter for row in rows)}",
         models=models,
         winning=(*winning_by_tables(rows), *winning_by_lines(lines)),
-        payer_offer={"air": usual_offer(air), "medical": usual_offer(medical if told else air)},
+        payer_offer={"air": usual_offer(air), "medical": usual_offer(medical if is_published else air)},
         response=response(lines),
         payers=names_of_payers(),
     )

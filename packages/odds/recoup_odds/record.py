@@ -92,21 +92,21 @@ def read(path: Path, quarter: str = "") -> tuple[pl.DataFrame, Told]:
     Raises:
         RecordError: it has not the columns of such a file, no quarter is known, or it cannot be read.
     """
-    told = Told(file=path.name)
+    counts = Told(file=path.name)
     quarter = quarter or quarter_in(path.name)
     parts: list[pl.DataFrame] = []
     for rows in _tables(path):
         columns = _columns(rows, path)
         if "quarter" not in columns and not quarter:
             raise RecordError(f"{path.name} does not say of which quarter it is: give --quarter, such as 2025Q2")
-        parts.append(_line_items(rows, columns, quarter, told))
+        parts.append(_line_items(rows, columns, quarter, counts))
     if not parts:
         raise RecordError(f"{path.name} has no lines")
-    lines = _in_multiples(pl.concat(parts), told)
-    told.lines = lines.height
+    lines = _in_multiples(pl.concat(parts), counts)
+    counts.lines = lines.height
     for name, count in lines.group_by("quarter").len().sort("quarter").iter_rows():
-        told.quarters[name] = count
-    return lines.select(list(COLUMNS)), told
+        counts.quarters[name] = count
+    return lines.select(list(COLUMNS)), counts
 
 
 def quarter_in(text: str) -> str:
@@ -204,7 +204,7 @@ def _columns(rows: pl.DataFrame, path: Path) -> dict[str, list[str]]:
     return found
 
 
-def _line_items(rows: pl.DataFrame, columns: dict[str, list[str]], quarter: str, told: Told) -> pl.DataFrame:
+def _line_items(rows: pl.DataFrame, columns: dict[str, list[str]], quarter: str, counts: Told) -> pl.DataFrame:
     texts = {
         name: pl.coalesce(_text(header) for header in headers) if headers else pl.lit(None, pl.String)
         for name, headers in ((name, columns.get(name, [])) for name, _ in _HEADERS)
@@ -212,7 +212,7 @@ def _line_items(rows: pl.DataFrame, columns: dict[str, list[str]], quarter: str,
     for name, headers in columns.items():
         withheld = int(rows.select(_withheld(headers[0]).sum()).item())
         if withheld:
-            told.withheld[name] = told.withheld.get(name, 0) + withheld
+            counts.withheld[name] = counts.withheld.get(name, 0) + withheld
     numbers = {
         name: texts[name].str.replace_all(r"[$,% ]", "").cast(pl.Float64, strict=False).alias(name)
         for name in ("days", "entity_fee", *_OFFERS)
@@ -231,7 +231,7 @@ def _line_items(rows: pl.DataFrame, columns: dict[str, list[str]], quarter: str,
         *(texts[name].alias(name) for name in ("carrier", "plan_domain", "plan_name", "vehicle")),
         *numbers.values(),
     )
-    told.no_outcome += int(plain["outcome"].is_null().sum())
+    counts.no_outcome += int(plain["outcome"].is_null().sum())
     air = pl.col("code").is_in(list(AIR)) | pl.col("vehicle").is_not_null()
     return plain.filter(pl.col("outcome").is_not_null()).with_columns(
         pl.when(air).then(pl.lit("air")).otherwise(pl.lit("medical")).alias("kind"),
@@ -264,12 +264,12 @@ def _yes(text: pl.Expr) -> pl.Expr:
     return pl.when(plain == "yes").then(pl.lit(True)).when(plain == "no").then(pl.lit(False))
 
 
-def _in_multiples(lines: pl.DataFrame, told: Told) -> pl.DataFrame:
+def _in_multiples(lines: pl.DataFrame, counts: Told) -> pl.DataFrame:
     """Offers as multiples of the QPA, quarter by quarter; what is out of all bounds is none, and counted."""
     medians = lines.group_by("quarter").agg(pl.col("prevailing_offer").median().alias("median"))
     percent = medians.filter(pl.col("median") > _PERCENT_FROM)["quarter"].to_list()
     if percent:
-        told.printed_in = "percent" if len(percent) == medians.height else "percent in " + ", ".join(sorted(percent))
+        counts.printed_in = "percent" if len(percent) == medians.height else "percent in " + ", ".join(sorted(percent))
     scaled = [
         pl.when(pl.col("quarter").is_in(percent)).then(pl.col(name) / 100).otherwise(pl.col(name)).alias(name)
         for name in _OFFERS
@@ -281,6 +281,6 @@ def _in_multiples(lines: pl.DataFrame, told: Told) -> pl.DataFrame:
         wild = out & (pl.col(name) != 0) if nothing else out
         count = int(lines.select(wild.sum()).item())
         if count:
-            told.trimmed[name] = count
+            counts.trimmed[name] = count
             lines = lines.with_columns(pl.when(wild).then(None).otherwise(pl.col(name)).alias(name))
     return lines

@@ -51,8 +51,8 @@ def main(source: str) -> None:
         raise SystemExit(f"codes by release are {[len(one) for one in lists]}, not {list(_COUNTS)}")
     _write(_CODES, _rendered(lists))
     tables = [_notes_of(folder / f"tabular-{year}.xml") for year in (2025, 2026)]
-    both = {owner: kept for owner, said in tables[0].items() if (kept := sorted(said & tables[1].get(owner, set())))}
-    _write(_NOTES, "".join(f"{owner} {' '.join(said)}\n" for owner, said in sorted(both.items())))
+    both = {owner: kept for owner, noted in tables[0].items() if (kept := sorted(noted & tables[1].get(owner, set())))}
+    _write(_NOTES, "".join(f"{owner} {' '.join(noted)}\n" for owner, noted in sorted(both.items())))
 
 
 def _write(path: Path, text: str) -> None:

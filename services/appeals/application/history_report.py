@@ -67,16 +67,16 @@ async def report(
     The rules are asked in a thread, a batch at a time: tens of thousands of claims do not hold up other requests.
     """
     sums: dict[str, OpenIn] = {}
-    told: list[StillOpen] = []
+    still_open: list[StillOpen] = []
     async for cases in batches:
         for found in await asyncio.to_thread(_weighed, cases, rule_set, today):
             name = found.forum or NOTHING
             sums[name] = sums.get(name, OpenIn(forum=name)).with_claim(found)
             if found.forum is not None and forum in (None, found.forum):
-                told.append(found)
-    told.sort(key=lambda one: (one.until or date.max, one.claim_id))
+                still_open.append(found)
+    still_open.sort(key=lambda one: (one.until or date.max, one.claim_id))
     ordered = sorted(sums.values(), key=lambda one: (one.forum == NOTHING, one.first or date.max, one.forum))
-    return HistoryReport(today, tuple(ordered), tuple(told[:limit]))
+    return HistoryReport(today, tuple(ordered), tuple(still_open[:limit]))
 
 
 def _weighed(cases: Sequence[AppealCase], rule_set: RuleSet, today: date) -> list[StillOpen]:

@@ -83,9 +83,9 @@ class IdrActs:
             decider = decider.with_cooling(cooling)
             cases = {i: one.case for i, one in _theirs(owned, tenant).items()}
             found = _Tellings(decider, transaction.now, cases, filed)
-            told = [found.of(n, row) for n, row in enumerate(rows, 1)]
+            results = [found.of(n, row) for n, row in enumerate(rows, 1)]
             if preview or not found.decisions:
-                return tuple(told)
+                return tuple(results)
             done = await take_all(transaction, found.decisions)
             for claim_id, number in found.entries:
                 if claim_id in done:
@@ -96,7 +96,7 @@ class IdrActs:
             left = set(found.decisions) - done
             return tuple(
                 ActTold(row=one.row, refused=PARKED) if any(d.claim_id in left for d in one.disputes) else one
-                for one in told
+                for one in results
             )
 
 
@@ -129,8 +129,8 @@ class _Tellings:
             parts = split(row.telling, [self._dispute(*one) for one in targets])
             after = dict(self._cases)
             events: dict[str, tuple[Event, ...]] = {}
-            for (claim_id, case_id), telling in zip(targets, parts, strict=True):
-                decided = self._decide(after[claim_id], case_id, telling)
+            for (claim_id, case_id), report in zip(targets, parts, strict=True):
+                decided = self._decide(after[claim_id], case_id, report)
                 after[claim_id] = decided.state
                 events[claim_id] = (*events.get(claim_id, ()), *decided.events)
         except DisputeNotNamed:
@@ -169,13 +169,13 @@ class _Tellings:
         case = self._cases[claim_id]
         return next(one for one in case.disputes if one.case_id == case_id)
 
-    def _decide(self, case: AppealCase, case_id: str, telling: Telling) -> Decision[AppealCase]:
-        if telling.what != "determined":
-            return dispute_selection.command(case, case_id, lambda one: self._commands.told(one, telling))
-        if telling.on > self._decider.rule_set.today(self._now):
+    def _decide(self, case: AppealCase, case_id: str, report: Telling) -> Decision[AppealCase]:
+        if report.what != "determined":
+            return dispute_selection.command(case, case_id, lambda one: self._commands.told(one, report))
+        if report.on > self._decider.rule_set.today(self._now):
             raise IllegalTransition("determined: the day lies in the future; 45 CFR 149.510(c)(4)(ii)")
         about = next(one for one in case.disputes if one.case_id == case_id)
-        answer = _answer(telling, case.claim_id, case_id_in(about, FEDERAL_IDR))
+        answer = _answer(report, case.claim_id, case_id_in(about, FEDERAL_IDR))
         self._commands.refuse_doubtful(case, answer)
         envelope = Envelope(
             id=new_event_id(), type=contract_of(answer).type, source="staff", time=self._now, data=answer
@@ -191,18 +191,18 @@ class _Tellings:
         )  # fmt: skip
 
 
-def _answer(telling: Telling, claim_id: str, case_id: str) -> PayerIdrDetermination:
+def _answer(report: Telling, claim_id: str, case_id: str) -> PayerIdrDetermination:
     """The determination as it is heard; `ValueError` where it contradicts itself."""
-    if telling.prevailing is None:
+    if report.prevailing is None:
         raise ValueError("determined: say which side prevailed, provider or payer")
     return PayerIdrDetermination(
         claim_id=claim_id,
         case_id=case_id,
-        prevailing=telling.prevailing,
-        award=telling.amount if telling.amount is not None else Decimal(0),
-        determined_on=telling.on,
-        reported_by=telling.reported_by,
-        lines=telling.lines or msgspec.UNSET,
-        default_of=telling.default_of or msgspec.UNSET,
-        fees_owed=msgspec.UNSET if telling.fees_owed is None else telling.fees_owed,
+        prevailing=report.prevailing,
+        award=report.amount if report.amount is not None else Decimal(0),
+        determined_on=report.on,
+        reported_by=report.reported_by,
+        lines=report.lines or msgspec.UNSET,
+        default_of=report.default_of or msgspec.UNSET,
+        fees_owed=msgspec.UNSET if report.fees_owed is None else report.fees_owed,
     )

@@ -76,18 +76,18 @@ class OpenItems:
             owned = await transaction.lock(sorted(wanted))
             rule_set = self._decider.for_tenant(tenant).rule_set
             today = rule_set.today(transaction.now)
-            told: dict[str, TakenOver] = {}
+            results: dict[str, TakenOver] = {}
             decisions: dict[str, Decision[AppealCase]] = {}
             for one in items:
                 row = owned.get(one.claim_id)
                 if row is None or row.tenant != tenant:
-                    told[one.claim_id] = TakenOver(claim_id=one.claim_id, refused=UNKNOWN)
+                    results[one.claim_id] = TakenOver(claim_id=one.claim_id, refused=UNKNOWN)
                     continue
-                told[one.claim_id], decision = _weighed(rule_set, row.case, one, today)
+                results[one.claim_id], decision = _weighed(rule_set, row.case, one, today)
                 if decision is not None:
                     decisions[one.claim_id] = decision
             if preview or not decisions:
-                return tuple(told.values())
+                return tuple(results.values())
             done = await take_all(transaction, decisions)
             for claim_id in sorted(done):
                 details: dict[str, Any] = msgspec.to_builtins(wanted[claim_id].item)
@@ -95,7 +95,7 @@ class OpenItems:
                     JournalEntry(claim_id=claim_id, who=who, action="take_over", reason=reason, details=details)
                 )
             parked = {one: TakenOver(claim_id=one, refused=PARKED) for one in set(decisions) - done}
-            return tuple((told | parked).values())
+            return tuple((results | parked).values())
 
 
 def _weighed(

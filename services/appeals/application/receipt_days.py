@@ -85,11 +85,11 @@ class ReceiptDays:
             owned = await transaction.lock(sorted(days))
             rule_set = self._decider.for_tenant(tenant).rule_set
             found = _Corrections(rule_set, transaction.now, reason)
-            told = [found.of(claim_id, day, _theirs(owned, claim_id, tenant)) for claim_id, day in days.items()]
+            results = [found.of(claim_id, day, _theirs(owned, claim_id, tenant)) for claim_id, day in days.items()]
             if preview or not found.decisions:
-                return tuple(told)
+                return tuple(results)
             done = await take_all(transaction, found.decisions)
-            for one in told:
+            for one in results:
                 if one.claim_id in done:
                     details = {"received_on": days[one.claim_id].isoformat(), "moved": list(one.moved)}
                     await transaction.journal(
@@ -99,7 +99,8 @@ class ReceiptDays:
                     )
             left = set(found.decisions) - done
             return tuple(
-                ReceiptCorrected(claim_id=one.claim_id, refused=PARKED) if one.claim_id in left else one for one in told
+                ReceiptCorrected(claim_id=one.claim_id, refused=PARKED) if one.claim_id in left else one
+                for one in results
             )
 
 

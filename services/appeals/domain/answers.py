@@ -40,21 +40,21 @@ def on_decision(builder: DecisionBuilder, answer: PayerAppealDecision) -> None:
         if case.stage == "ended":
             return
         raise IllegalTransition("a decision on an appeal that was not filed (case and level); 29 CFR 2560.503-1(i)")
-    said = Answer(answer.outcome, answer.decided_on, answer.awarded)
-    why = _doubt(builder, filing, said)
+    recorded = Answer(answer.outcome, answer.decided_on, answer.awarded)
+    why = _doubt(builder, filing, recorded)
     if why:
-        held_answers.hold(builder, filing, said, why)
+        held_answers.hold(builder, filing, recorded, why)
     elif case.stage != "ended" and filing.outcome is None:
         _take(builder, filing, answer)
 
 
-def _doubt(builder: DecisionBuilder, filing: Filing, said: Answer) -> str:
+def _doubt(builder: DecisionBuilder, filing: Filing, recorded: Answer) -> str:
     """Why an answer that came by itself is held; empty where it is taken, or says what is recorded."""
     case = builder.case
-    known = held_answers.doubt(case, filing, said, builder.today)
+    known = held_answers.doubt(case, filing, recorded, builder.today)
     if known or held_answers.recorded(filing) is not None:
         return known
-    return held_answers.doubt_of_amount(case, said)
+    return held_answers.doubt_of_amount(case, recorded)
 
 
 def _take(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision) -> None:
@@ -97,13 +97,13 @@ def doubt_of(builder: DecisionBuilder, answer: Event) -> str:
     """Why a payer's answer would be held for a person; empty where it would not. For a person who enters one."""
     if isinstance(answer, PayerAppealDecision):
         filing = filing_answered(builder.case, answer.case_id, answer.level)
-        said = Answer(answer.outcome, answer.decided_on, answer.awarded)
+        recorded = Answer(answer.outcome, answer.decided_on, answer.awarded)
     elif isinstance(answer, PayerIdrDetermination):
         filing = _initiation(builder.case) if answer.case_id == builder.case.case_id else None
-        said = Answer(answer.prevailing, answer.determined_on, answer.award)
+        recorded = Answer(answer.prevailing, answer.determined_on, answer.award)
     else:
         return ""
-    return "" if filing is None else held_answers.doubt(builder.case, filing, said, builder.today)
+    return "" if filing is None else held_answers.doubt(builder.case, filing, recorded, builder.today)
 
 
 def _decide_current(builder: DecisionBuilder, filing: Filing, answer: PayerAppealDecision) -> None:
@@ -222,10 +222,10 @@ def on_determination(builder: DecisionBuilder, answer: PayerIdrDetermination) ->
             return
         raise IllegalTransition("an IDR determination for another case of this claim; 45 CFR 149.510(c)(4)")
     filing = _initiation(case)
-    said = Answer(answer.prevailing, answer.determined_on, answer.award)
-    why = "" if filing is None else _doubt(builder, filing, said) or _of_the_payer_alone(answer, filing)
+    recorded = Answer(answer.prevailing, answer.determined_on, answer.award)
+    why = "" if filing is None else _doubt(builder, filing, recorded) or _of_the_payer_alone(answer, filing)
     if filing is not None and why:
-        held_answers.hold(builder, filing, said, why)
+        held_answers.hold(builder, filing, recorded, why)
     elif case.stage == "agreement" and forum_in(case) is FEDERAL_IDR and answer.determined_on == case.determined_on:
         return  # also where an older release kept no more of it than its day
     elif case.stage != "ended" and (filing is None or held_answers.recorded(filing) is None):

@@ -75,10 +75,10 @@ def meant(case: AppealCase, case_ids: Collection[str]) -> list[AppealCase]:
     named = [one for one in case.disputes if one.case_id in case_ids]
     if named:
         return named
-    standing = [one for one in case.disputes if _stands(one)]
-    if len(standing) > 1:
+    open_disputes = [one for one in case.disputes if _stands(one)]
+    if len(open_disputes) > 1:
         raise IllegalTransition(f"claim {case.claim_id}: several of its disputes may be meant; name them by `case_ids`")
-    return standing or [case]
+    return open_disputes or [case]
 
 
 def parts_for(
@@ -107,8 +107,8 @@ def _pays(rule_set: RuleSet, filing: Filing, cases: Sequence[AppealCase], now: d
     gains = [one.chance * (one.award - b.dispute.allowed) for one, b in zip(expected, builders, strict=True)]
     lines = [max(builder.dispute.lines, 1) for builder in builders]
     lost = sum(((1 - one.chance) * n for one, n in zip(expected, lines, strict=True)), ZERO) / sum(lines)
-    together = sum(gains, ZERO) - filing.administrative_fee - lost * filing.entity_fee  # borne by the lines lost
-    return together > sum((max(FEDERAL_IDR.expected_gain(builder, today), ZERO) for builder in builders), ZERO)
+    batch_gain = sum(gains, ZERO) - filing.administrative_fee - lost * filing.entity_fee  # borne by the lines lost
+    return batch_gain > sum((max(FEDERAL_IDR.expected_gain(builder, today), ZERO) for builder in builders), ZERO)
 
 
 def one_filing(

@@ -63,15 +63,15 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
 
 def _go_on(builder: DecisionBuilder, item: HandedOver) -> None:
     """Go on where another system left it; where it cannot stand there, begin anew and tell a person why."""
-    trial = builder.copy()
+    draft = builder.copy()
     try:
-        handover.start(trial, item)
+        handover.start(draft, item)
     except IllegalTransition as error:
         builder.change(handed_over=msgspec.structs.replace(item, begun=True))
         choose_forum(builder)
         builder.change(escalated=f"{handover.CANNOT}{error}")
         return
-    builder.take_over(trial)
+    builder.take_over(draft)
 
 
 def leaves_denied(builder: DecisionBuilder) -> bool:

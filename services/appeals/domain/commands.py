@@ -141,10 +141,10 @@ class Commands(IdrCommands, BesideCommands):
         known = tuple(PlanFact(what, value, STAFF, self._today) for what, value in (plan or {}).items() if value)
         builder.change(facts=facts, plan_facts=(*case.plan_facts, *known))
         found = {"assignment_of_benefits": assignment, GROUND: appeal_anyway}
-        gone = {name for name in case.blocked if found.get(name)}
-        if case.live and gone:
-            builder.change(blocked=tuple(b for b in case.blocked if b not in gone))
-            if GROUND in gone:
+        resolved = {name for name in case.blocked if found.get(name)}
+        if case.live and resolved:
+            builder.change(blocked=tuple(b for b in case.blocked if b not in resolved))
+            if GROUND in resolved:
                 builder.change(escalated="")
             if not builder.case.blocked and pursuit.files_by_itself(builder):
                 pursuit.file(builder)
@@ -212,9 +212,9 @@ class Commands(IdrCommands, BesideCommands):
         A fact is recorded whatever hangs on it: where the process cannot begin any more, the case stays where it is,
         with the dates beside it counted again, and a person is told what the fact means and why it moves nothing.
         """
-        trial = builder.copy()
+        draft = builder.copy()
         try:
-            self._to_federal(trial)
+            self._to_federal(draft)
         except IllegalTransition as closed:
             forum = forum_in(builder.case)
             if forum is not None and forum.traits.reviews_beside:
@@ -223,7 +223,7 @@ class Commands(IdrCommands, BesideCommands):
             stays = f", and goes on: {forum.traits.label}" if forum is not None else ""
             builder.change(escalated=f"{found}. The case stays where it is{stays}, since {closed}")
             return
-        builder.take_over(trial)
+        builder.take_over(draft)
 
     def _to_federal(self, builder: DecisionBuilder) -> None:
         """From the plan's appeal to open negotiation. An appeal does not stop the federal clock: late is refused."""

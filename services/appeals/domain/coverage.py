@@ -30,11 +30,11 @@ def reported(builder: DecisionBuilder, event: CoverageReported) -> None:
 
 def completed(facts: Facts, plan_facts: Iterable[PlanFact]) -> Facts:
     """The claim's facts, with group and plan as the payer names them where the claim names none."""
-    told = tuple(plan_facts)
+    known = tuple(plan_facts)
     return replace(
         facts,
-        group_number=facts.group_number or said_by_payer(told, "group"),
-        plan_name=facts.plan_name or said_by_payer(told, "name"),
+        group_number=facts.group_number or said_by_payer(known, "group"),
+        plan_name=facts.plan_name or said_by_payer(known, "name"),
     )
 
 

@@ -95,7 +95,7 @@ def decide(
         if not isinstance(data, ClaimReceived):
             raise IllegalTransition(f"{event.type} before the claim was received")
         return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, rule_set)))
-    return dispute_selection.receive(rule_set, case, data, handler, today, told_on=rule_set.today(event.time))
+    return dispute_selection.receive(rule_set, case, data, handler, today, emitted_on=rule_set.today(event.time))
 
 
 def _received_again(builder: DecisionBuilder, event: ClaimReceived) -> None:
@@ -247,15 +247,15 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
         raise IllegalTransition("judged again while a pursuit is under way")
     builder.change(history=None)
     refused = [] if isinstance(event, ClaimDenied) else [line for line in event.lines if line.verdict == "denied"]
-    taken_back = isinstance(event, UnderpaymentFlagged) and event.taken_back > 0
+    is_recouped = isinstance(event, UnderpaymentFlagged) and event.taken_back > 0
     allowed = event.allowed if isinstance(event, UnderpaymentFlagged) else event.target * 0
-    told = dispute_told(
-        case, event, None if taken_back else case.received, denied=isinstance(event, ClaimDenied), allowed=allowed
+    built = dispute_told(
+        case, event, None if is_recouped else case.received, denied=isinstance(event, ClaimDenied), allowed=allowed
     )
     dispute = msgspec.structs.replace(
-        told,
+        built,
         remittance_evidence=case.remittance_evidence if event.remittance_id == case.remittance_id else "",
-        taken_back=taken_back,
+        taken_back=is_recouped,
         denied_beside=separate_disputes.fair(refused),
         denied_lines=len(refused),
         told_on=builder.told_on,
@@ -273,10 +273,10 @@ def _begin_by_forum(
     refused: tuple[AssessedLine, ...],
 ) -> None:
     """Begin the dispute; lines denied beside others get one of their own where its forum does not argue them."""
-    trial = builder.copy()
-    begin_round(trial, dispute)
-    if not refused or not leaves_denied(trial) or not separate_disputes.may_open(event, refused):
-        builder.take_over(trial)
+    draft = builder.copy()
+    begin_round(draft, dispute)
+    if not refused or not leaves_denied(draft) or not separate_disputes.may_open(event, refused):
+        builder.take_over(draft)
         return
     begin_round(builder, separate_disputes.without(dispute, event.lines, refused))
     found = separate_disputes.JudgedLines.of(event, refused)

@@ -47,12 +47,12 @@ class RuleSet(msgspec.Struct, frozen=True):
 class DecisionBuilder(DecisionInProgress[AppealCase]):
     """Collects one decision's changes and events; `told_on` is the day of the event that it is about."""
 
-    def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, told_on: date | None = None) -> None:
+    def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, emitted_on: date | None = None) -> None:
         super().__init__(case)
         self.rule_set = rule_set
         self._before = case
         self.today = today
-        self.told_on = told_on or today
+        self.told_on = emitted_on or today
 
     @property
     def case(self) -> AppealCase:
@@ -65,9 +65,9 @@ class DecisionBuilder(DecisionInProgress[AppealCase]):
         other._before, other.events = self._before, list(self.events)
         return other
 
-    def take_over(self, trial: DecisionBuilder) -> None:
-        """Make what `trial`, which began where this one stands, decided this builder's own."""
-        self.state, self.events = trial.state, trial.events
+    def take_over(self, draft: DecisionBuilder) -> None:
+        """Make what `draft`, which began where this one stands, decided this builder's own."""
+        self.state, self.events = draft.state, draft.events
 
     def notice(self, kind: Notice, deadline: Deadline, reason: str = "") -> None:
         """Say something about a deadline, where the timeline shows it."""

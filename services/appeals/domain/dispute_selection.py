@@ -34,10 +34,10 @@ class DisputeNotNamed(Exception):
 
 
 def receive(
-    rule_set: RuleSet, case: AppealCase, data: Event, handler: Handler, today: date, *, told_on: date
+    rule_set: RuleSet, case: AppealCase, data: Event, handler: Handler, today: date, *, emitted_on: date
 ) -> Decision[AppealCase]:
     """Apply an event to the disputes it is about: those of the claim, the one it names, or the first."""
-    parts = _Disputes(rule_set, case, today, told_on)
+    parts = _Disputes(rule_set, case, today, emitted_on)
     if not case.beside:
         parts.run(0, lambda builder: handler(builder, data))
         return parts.decision()
@@ -114,10 +114,10 @@ def _at(case: AppealCase, at: int, rule: Command) -> Decision[AppealCase]:
 class _Disputes:
     """One decision about a claim; `cases` are its disputes as they are now, the first first."""
 
-    def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, told_on: date | None) -> None:
+    def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, emitted_on: date | None) -> None:
         self._rule_set = rule_set
         self._today = today
-        self._told_on = told_on
+        self._told_on = emitted_on
         self.cases = [replace(case, beside=()) if case.beside else case, *case.beside]
         self._events: list[Event] = []
 

@@ -31,18 +31,18 @@ def plan(builder: DecisionBuilder, notice_on: date) -> None:
 
 def appealed(builder: DecisionBuilder, on: date, reference: str) -> None:
     """A person appealed for the lines on a day, under a reference; also after the day we had, which was said missed."""
-    case, item, told_on = builder.case, builder.case.further_due, builder.case.further_from
-    if case.dispute is None or (told_on is None and item is None) or (item is not None and item.kind == DECISION):
+    case, item, emitted_on = builder.case, builder.case.further_due, builder.case.further_from
+    if case.dispute is None or (emitted_on is None and item is None) or (item is not None and item.kind == DECISION):
         raise IllegalTransition("further lines: none wait for an appeal; 29 CFR 2560.503-1(h)(3)(i)")
-    if told_on is not None:
-        last, rule = DEFAULT.file_by(builder, 1, told_on)
+    if emitted_on is not None:
+        last, rule = DEFAULT.file_by(builder, 1, emitted_on)
     else:  # kept by a release that did not keep the day it is counted from
         assert item is not None
         last, rule = item.until, item.rule
     if on > last:
         raise IllegalTransition(f"further lines: the time ended on {last.isoformat()}; {rule}")
-    if told_on is not None and on < told_on:
-        raise IllegalTransition(f"further lines: the payer's word on them came on {told_on.isoformat()}; {rule}")
+    if emitted_on is not None and on < emitted_on:
+        raise IllegalTransition(f"further lines: the payer's word on them came on {emitted_on.isoformat()}; {rule}")
     builder.change(further_filed=FurtherFiling(on=on, reference=reference))
     _said(builder)
     due, rule = DEFAULT.decide_by(builder, 1, on)

@@ -38,8 +38,8 @@ def start(builder: DecisionBuilder, item: HandedOver) -> None:
         _filed(builder, FORUMS[item.forum], item, item.filed_on)
     builder.events = [_as_taken_over(event) for event in builder.events]
     if item.offer is not None:
-        told = f"{_TOLD} with an offer of the payer of ${item.offer:,.2f}: enter it, if it still stands, and answer it"
-        builder.change(escalated=f"{builder.case.escalated}; {told}" if builder.case.escalated else told)
+        task = f"{_TOLD} with an offer of the payer of ${item.offer:,.2f}: enter it, if it still stands, and answer it"
+        builder.change(escalated=f"{builder.case.escalated}; {task}" if builder.case.escalated else task)
 
 
 def _before_filing(builder: DecisionBuilder, forum: Forum, item: HandedOver) -> None:

@@ -67,9 +67,9 @@ def still_open(rule_set: RuleSet, case: AppealCase, today: date) -> StillOpen | 
     if dispute is None:
         return None
     by_hand = msgspec.structs.replace(rule_set.policy, attest=frozenset(FORUMS))  # else the trial would file
-    trial = DecisionBuilder(msgspec.structs.replace(rule_set, policy=by_hand), case, today)
-    begin_round(trial, msgspec.structs.replace(dispute, told_on=today))
-    begun, forum = trial.case, forum_in(trial.case)
+    draft = DecisionBuilder(msgspec.structs.replace(rule_set, policy=by_hand), case, today)
+    begin_round(draft, msgspec.structs.replace(dispute, told_on=today))
+    begun, forum = draft.case, forum_in(draft.case)
     to_file = begun.deadline("file")
     open_now = begun.live and forum is not None
     return StillOpen(

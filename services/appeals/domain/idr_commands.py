@@ -67,53 +67,53 @@ class IdrCommands(CaseCommands):
         idr_outcomes.reopen(builder, on, reported_by, due)
         return builder.decision()
 
-    def told(self, case: AppealCase, telling: Telling) -> Decision[AppealCase]:
+    def told(self, case: AppealCase, report: Telling) -> Decision[AppealCase]:
         """What somebody tells of the dispute, whichever it is; a determination is an answer, and no act."""
-        on, by = telling.on, telling.reported_by
-        match telling.what:
+        on, by = report.on, report.reported_by
+        match report.what:
             case "selected":
-                return self.entity_selected(case, on, by, telling.entity)
+                return self.entity_selected(case, on, by, report.entity)
             case (
                 "entity_objected" | "entity_agreed" | "entity_refused" | "entity_notified" | "entity_conflict"
                 | "information_asked" | "information_sent"
             ):  # fmt: skip
-                return self.told_beside(case, telling)
+                return self.told_beside(case, report)
             case "offered":
                 return self.offer_submitted(case, on)
             case "reopened":
-                return self.reopen_idr(case, on, by, telling.due_on)
+                return self.reopen_idr(case, on, by, report.due_on)
             case "settlement_told":
                 return self.settlement_told(case, on)
             case "closed":
-                if telling.outcome is None:
+                if report.outcome is None:
                     raise IllegalTransition("close: say as what it was closed; 45 CFR 149.510(c)")
                 return self.close_idr(case, Closure(
-                    outcome=telling.outcome, closed_on=on, reported_by=by, ineligible_for=telling.ineligible_for,
-                    fee_returned=telling.amount,
+                    outcome=report.outcome, closed_on=on, reported_by=by, ineligible_for=report.ineligible_for,
+                    fee_returned=report.amount,
                 ))  # fmt: skip
             case "determined":
                 raise IllegalTransition("determined: a determination is recorded as the entity's answer")
             case _:
                 builder = self._builder(case)
-                fee_told(builder, telling)
+                fee_told(builder, report)
                 return builder.decision()
 
-    def told_beside(self, case: AppealCase, telling: Telling) -> Decision[AppealCase]:
+    def told_beside(self, case: AppealCase, report: Telling) -> Decision[AppealCase]:
         """How the entity is chosen, and what it asks for: beside the steps of IDR."""
-        builder, on = self._builder(case), telling.on
-        match telling.what:
+        builder, on = self._builder(case), report.on
+        match report.what:
             case "entity_objected":
-                idr_entity.objected(builder, on, telling.entity)
+                idr_entity.objected(builder, on, report.entity)
             case "entity_agreed" | "entity_refused":
-                idr_entity.answered(builder, on, agreed=telling.what == "entity_agreed")
+                idr_entity.answered(builder, on, agreed=report.what == "entity_agreed")
             case "entity_notified":
                 idr_entity.notified(builder, on)
             case "entity_conflict":
-                idr_entity.conflicted(builder, on, telling.entity)
+                idr_entity.conflicted(builder, on, report.entity)
             case "information_asked":
-                idr_information.asked(builder, telling.reference, on, telling.due_on)
+                idr_information.asked(builder, report.reference, on, report.due_on)
             case _:
-                idr_information.sent(builder, telling.reference, on)
+                idr_information.sent(builder, report.reference, on)
         return builder.decision()
 
     def payer_duty(

@@ -20,16 +20,16 @@ class Expected(NamedTuple):
 
 def belief_now(case: AppealCase) -> IdrBelief | None:
     """What was told of IDR, while it is about what is in dispute now."""
-    told, dispute = case.idr_belief, case.dispute
-    if told is None or dispute is None or (told.target, told.allowed) != (dispute.target, dispute.allowed):
+    belief, dispute = case.idr_belief, case.dispute
+    if belief is None or dispute is None or (belief.target, belief.allowed) != (dispute.target, dispute.allowed):
         return None
-    return told
+    return belief
 
 
 def expected_in_idr(case: AppealCase, assumed: Decimal) -> Expected:
     """What IDR is reckoned by; `assumed` is the chance that the practice takes where it was told none."""
-    told = belief_now(case)
-    if told is not None:
-        return Expected(told.chance, told.offer, f"the public record, {told.record}")
+    belief = belief_now(case)
+    if belief is not None:
+        return Expected(belief.chance, belief.offer, f"the public record, {belief.record}")
     fair = case.dispute.target if case.dispute is not None else ZERO
     return Expected(assumed, fair, "our own assumption, since none was told of what is in dispute")

@@ -32,11 +32,11 @@ def asked(builder: DecisionBuilder, reference: str, on: date, due: date | None) 
     until = due or builder.rule_set.schedule.after(_LIMIT, on)
     if until < on:
         raise IllegalTransition(f"information: asked for on {on.isoformat()}, it cannot be due before; {RULE}")
-    told = Information(reference=reference, asked_on=on, due_on=until)
+    request = Information(reference=reference, asked_on=on, due_on=until)
     known = next((one for one in case.information if one.reference == reference), None)
     if known is not None and (known.sent_on is not None or (known.asked_on, known.due_on) == (on, until)):
         return
-    builder.change(information=(*(one for one in case.information if one is not known), told))
+    builder.change(information=(*(one for one in case.information if one is not known), request))
     plan(builder, assumed=due is None)
     planned = builder.case.deadline(KIND)
     if known is not None and planned is not None and planned.until != known.due_on:

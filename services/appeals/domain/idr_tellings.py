@@ -54,13 +54,13 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reference: str = ""
 
 
-def split(telling: Telling, disputes: Sequence[AppealCase]) -> list[Telling]:
+def split(report: Telling, disputes: Sequence[AppealCase]) -> list[Telling]:
     """What is told of each dispute of one filing: its part of the money, all else alike."""
-    if telling.amount is None or len(disputes) < 2:
-        return [telling] * len(disputes)
+    if report.amount is None or len(disputes) < 2:
+        return [report] * len(disputes)
     weights = [_weight(one) for one in disputes]
-    shares = share_out(telling.amount, weights if sum(weights) else [1] * len(weights))
-    return [msgspec.structs.replace(telling, amount=share) for share in shares]
+    shares = share_out(report.amount, weights if sum(weights) else [1] * len(weights))
+    return [msgspec.structs.replace(report, amount=share) for share in shares]
 
 
 def _weight(dispute: AppealCase) -> int:
@@ -69,19 +69,19 @@ def _weight(dispute: AppealCase) -> int:
     return int(filing.batch.entity_fee * 100) if filing is not None and filing.batch is not None else 0
 
 
-def fee_told(builder: DecisionBuilder, telling: Telling) -> None:
+def fee_told(builder: DecisionBuilder, report: Telling) -> None:
     """A fee of the last IDR filing was invoiced, paid, assessed or refunded; the same telling again changes nothing."""
     filing = FEDERAL_IDR.initiation(builder.case)
     if filing is None:
-        raise IllegalTransition(f"{telling.what}: no IDR filing is recorded; {RULE}")
-    if not telling.reference.strip():
-        raise IllegalTransition(f"{telling.what}: the number of the invoice or receipt is required: it is told once")
-    if telling.amount is None:
-        raise IllegalTransition(f"{telling.what}: the amount is required; {RULE}")
-    if not filing.filed_on <= telling.on <= builder.today:
+        raise IllegalTransition(f"{report.what}: no IDR filing is recorded; {RULE}")
+    if not report.reference.strip():
+        raise IllegalTransition(f"{report.what}: the number of the invoice or receipt is required: it is told once")
+    if report.amount is None:
+        raise IllegalTransition(f"{report.what}: the amount is required; {RULE}")
+    if not filing.filed_on <= report.on <= builder.today:
         began = filing.filed_on.isoformat()
-        raise IllegalTransition(f"{telling.what}: IDR was initiated on {began}, and this day cannot be; {RULE}")
-    key = f"{telling.fee} {telling.what} {telling.reference}"
+        raise IllegalTransition(f"{report.what}: IDR was initiated on {began}, and this day cannot be; {RULE}")
+    key = f"{report.fee} {report.what} {report.reference}"
     if key in filing.fees_told:
         return
     done = msgspec.structs.replace(filing, fees_told=(*filing.fees_told, key))
@@ -91,19 +91,19 @@ def fee_told(builder: DecisionBuilder, telling: Telling) -> None:
             claim_id=builder.case.claim_id,
             case_id=builder.case.case_id,
             filed_on=filing.filed_on,
-            kind=telling.fee,
-            step=_step(telling),
-            amount=telling.amount,
-            told_on=telling.on,
-            reference=telling.reference,
+            kind=report.fee,
+            step=_step(report),
+            amount=report.amount,
+            told_on=report.on,
+            reference=report.reference,
             dispute=filing.reference,
         )
     )
 
 
-def _step(telling: Telling) -> IdrFeeStep:
-    match telling.what:
+def _step(report: Telling) -> IdrFeeStep:
+    match report.what:
         case "invoiced" | "paid" | "assessed" | "refunded":
-            return telling.what
+            return report.what
         case other:
             raise IllegalTransition(f"{other}: no step of a fee")

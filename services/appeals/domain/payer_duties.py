@@ -126,9 +126,9 @@ def to_act_on(case: AppealCase) -> tuple[Duty, ...]:
     return tuple(duty for duty in case.duties if duty.open and (case.live or duty.kind in _AFTER_AWARD))
 
 
-def _found(builder: DecisionBuilder, kind: DutyKind, **told: object) -> Duty:
+def _found(builder: DecisionBuilder, kind: DutyKind, **fields: object) -> Duty:
     act_by = builder.rule_set.schedule.after("duty.complaint", builder.today)
-    return msgspec.structs.replace(Duty(kind=kind, found_on=builder.today, act_by=act_by), **told)
+    return msgspec.structs.replace(Duty(kind=kind, found_on=builder.today, act_by=act_by), **fields)
 
 
 def _keep(builder: DecisionBuilder, duty: Duty) -> None:

@@ -65,21 +65,21 @@ def funding_of(
     registered: Iterable[RegisteredFact] = (),
 ) -> Funded:  # fmt: skip
     """The funding by all that is known; what other records say decides where nobody contradicts them."""
-    told = _told(payer, effects, found)
+    stated = _told(payer, effects, found)
     rows = {row.value: row for row in registered if row.what == "funding"}
-    if not rows or told.source == STAFF or told.against:
-        return told
-    said = " and ".join(f"{row.source} says {value}" for value, row in sorted(rows.items()))
+    if not rows or stated.source == STAFF or stated.against:
+        return stated
+    records = " and ".join(f"{row.source} says {value}" for value, row in sorted(rows.items()))
     if len(rows) > 1:
-        return Funded("unknown", "plan_registry.csv", said)
+        return Funded("unknown", "plan_registry.csv", records)
     value, row = rows.popitem()
-    if value not in ("self_funded", "insured") or value == told.funding:
-        return told
+    if value not in ("self_funded", "insured") or value == stated.funding:
+        return stated
     if value == "self_funded" and "not_erisa_alone" in effects:
-        return Funded("unknown", "plan_registry.csv", f"{said}, the payer says that ERISA does not alone govern")
-    if told.funding == "unknown":
+        return Funded("unknown", "plan_registry.csv", f"{records}, the payer says that ERISA does not alone govern")
+    if stated.funding == "unknown":
         return Funded("self_funded" if value == "self_funded" else "insured", f"plan_registry.csv: {row.source}")
-    return Funded("unknown", "plan_registry.csv", f"{told.source} says {told.funding}, {said}")
+    return Funded("unknown", "plan_registry.csv", f"{stated.source} says {stated.funding}, {records}")
 
 
 def _told(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterable[PlanFact]) -> Funded:
@@ -90,13 +90,13 @@ def _told(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterab
     state law may reach. What contradicts itself is unknown, until a person says what is right.
     """
     facts = tuple(found)
-    said = said_by_staff(facts, "funding")
+    by_staff = said_by_staff(facts, "funding")
     kind = said_by_staff(facts, "kind")
-    if said == "self_funded" and kind in ("governmental", "church"):
+    if by_staff == "self_funded" and kind in ("governmental", "church"):
         return Funded("unknown", STAFF, f"a {kind} plan that is self-funded is outside ERISA: state law may reach it")
-    if said == "self_funded":
+    if by_staff == "self_funded":
         return Funded("self_funded", STAFF)
-    if said == "insured" or kind == "individual":
+    if by_staff == "insured" or kind == "individual":
         return Funded("insured", STAFF)
     row = payer.funding if payer is not None else "unknown"
     source = f"payers.csv: {payer.source}" if payer is not None else ""
@@ -129,7 +129,7 @@ def _by_answer(answered: str, row: Funding, source: str, effects: Collection[Rar
 
 def contradictions(facts: Iterable[PlanFact]) -> tuple[str, ...]:
     """Each attribute of which two sources say different things, in words."""
-    said: dict[PlanAttribute, dict[str, str]] = {}
+    stated: dict[PlanAttribute, dict[str, str]] = {}
     for fact in facts:
-        said.setdefault(fact.what, {}).setdefault(fact.value.casefold(), f"{fact.value} ({fact.source})")
-    return tuple(f"{what}: {' against '.join(values.values())}" for what, values in said.items() if len(values) > 1)
+        stated.setdefault(fact.what, {}).setdefault(fact.value.casefold(), f"{fact.value} ({fact.source})")
+    return tuple(f"{what}: {' against '.join(values.values())}" for what, values in stated.items() if len(values) > 1)

@@ -29,18 +29,18 @@ def scope_of(judge: Judge, effects: set[RarcEffect]) -> Scope:
     """The protected kind of service that the claim shows; the payer's word must be borne out by the claim."""
     signals = judge.q.signals
     shown = _shown(judge, signals)
-    said = {_SCOPE_OF[effect] for effect in effects if effect in _SCOPE_OF}
-    if said == {"emergency"} and shown != "emergency" and _is_stay(signals):
+    scopes = {_SCOPE_OF[effect] for effect in effects if effect in _SCOPE_OF}
+    if scopes == {"emergency"} and shown != "emergency" and _is_stay(signals):
         judge.missing.clear()
         finding = "the payer treats the stay as emergency care, to which care after stabilization belongs"
         judge.fire("payer_confirms_emergency", finding, "RARC N864; 45 CFR 149.110(c)(2)(ii)")
         return "emergency"
-    if len(said) > 1 or (said and shown not in said and shown != "unknown"):
+    if len(scopes) > 1 or (scopes and shown not in scopes and shown != "unknown"):
         judge.fire("contradiction", "the payer's remark code does not fit the claim's codes", "RARC against claim")
         judge.lack("place and kind of service as the payer sees them")
         return "unknown"
     place = "facility" in signals or _is_away(signals)
-    if shown == "unknown" and said and "facility" in said and not judge.q.institutional and place:
+    if shown == "unknown" and scopes and "facility" in scopes and not judge.q.institutional and place:
         judge.missing.clear()
         judge.fire("payer_confirms_facility", "the payer treats the facility as participating", "RARC N865")
         return "facility"

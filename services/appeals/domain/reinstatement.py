@@ -73,8 +73,8 @@ def correct(builder: DecisionBuilder, day: date, why: str) -> tuple[date, date, 
     builder.change(dispute=received, received=Received(received.remittance_id, day))
     last, rule = max(one.file_by(builder, 1, day) for one in (forum, DEFAULT))
     if builder.today > last:
-        told = f"received on {day.isoformat()}, it had to be filed by {last.isoformat()}"
-        raise IllegalTransition(f"correct: {told}; {rule}")
+        reason = f"received on {day.isoformat()}, it had to be filed by {last.isoformat()}"
+        raise IllegalTransition(f"correct: {reason}; {rule}")
     builder.corrected(builder.ours("file", last, rule), lapse.until, why)
     _resumed(builder, f"{why}: {forum.traits.label} is in time")
     return lapse.until, last, rule

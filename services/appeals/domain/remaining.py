@@ -22,11 +22,11 @@ class Remaining(msgspec.Struct, frozen=True):
     share_back: Decimal = Decimal(0)
 
 
-def remaining_of(told: Sequence[RemittanceLine], left: Sequence[AssessedLine]) -> list[Remaining]:
-    """What stands of each line as it was `told`: by what a verdict found `left` of some of them, by number."""
+def remaining_of(paid_lines: Sequence[RemittanceLine], left: Sequence[AssessedLine]) -> list[Remaining]:
+    """What stands of each line as it was `paid_lines`: by what a verdict found `left` of some of them, by number."""
     now = {line.line: line for line in left}
     found: list[Remaining] = []
-    for number, line in enumerate(told, 1):
+    for number, line in enumerate(paid_lines, 1):
         rest = now.get(line.line or number)
         if rest is None or rest.paid >= line.paid:
             found.append(Remaining(line, line.allowed, line.paid))

@@ -33,14 +33,14 @@ def cause_of_denial(
 
     Codes the table does not know lead to the plan's appeal, for a person to sharpen: an appeal keeps the right alive.
     """
-    said, sent = frozenset(remarks), frozenset(groups)
+    remark_codes, group_codes = frozenset(remarks), frozenset(groups)
     best: RemedyRow | None = None
     deciding = ""
     for carc in carcs:
         rows = rules.remedies.get(carc, ())
         if carc in NAMES_NO_CAUSE:
             rows = (*rows, *rules.remedies.get(ANY, ()))
-        row = _best(rows, on, said, sent, emergency=emergency, protected=protected)
+        row = _best(rows, on, remark_codes, group_codes, emergency=emergency, protected=protected)
         if row is not None and (best is None or row.weight > best.weight):
             best, deciding = row, carc
     if best is None:

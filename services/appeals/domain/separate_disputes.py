@@ -57,16 +57,16 @@ def may_open(event: Verdict, lines: Iterable[AssessedLine]) -> bool:
     return bool(found) and all(line.line and line.verdict in _SHORT for line in found) and not taken_back
 
 
-def without(dispute: Dispute, lines: Iterable[AssessedLine], gone: tuple[AssessedLine, ...]) -> Dispute:
+def without(dispute: Dispute, lines: Iterable[AssessedLine], removed: tuple[AssessedLine, ...]) -> Dispute:
     """The dispute of the lines that stay, of all that were judged together."""
-    numbers = {line.line for line in gone}
+    numbers = {line.line for line in removed}
     codes = {line.code for line in lines if line.line not in numbers and line.code}
     return msgspec.structs.replace(
         dispute,
-        target=dispute.target - fair(gone),
-        allowed=dispute.allowed - total(line.allowed for line in gone),
+        target=dispute.target - fair(removed),
+        allowed=dispute.allowed - total(line.allowed for line in removed),
         codes=tuple(sorted(codes)),
-        lines=max(dispute.lines - len(gone), 1),
+        lines=max(dispute.lines - len(removed), 1),
         denied_beside=ZERO * 0,
         denied_lines=0,
     )

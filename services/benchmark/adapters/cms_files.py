@@ -56,11 +56,11 @@ def optional(folder: Path, pattern: str) -> Path | None:
     return None
 
 
-def needed(folder: Path, pattern: str, told: str) -> Path:
-    """As `optional`; raises `ReferenceFileError` where there is none, `told` as what was looked for."""
+def needed(folder: Path, pattern: str, missing: str) -> Path:
+    """As `optional`; raises `ReferenceFileError` where there is none, `missing` as what was looked for."""
     found = optional(folder, pattern)
     if found is None:
-        raise ReferenceFileError(f"{folder}: no file fits {told}")
+        raise ReferenceFileError(f"{folder}: no file fits {missing}")
     return found
 
 
@@ -181,9 +181,9 @@ def _cells(row: ElementTree.Element, shared: list[str]) -> list[str]:
     return found
 
 
-def _column(letters: str) -> int:
+def _column(column: str) -> int:
     number = 0
-    for letter in letters:
+    for letter in column:
         number = number * 26 + ord(letter) - 64
     return number - 1
 

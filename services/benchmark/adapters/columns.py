@@ -140,7 +140,7 @@ def year_of(releases: Sequence[Release]) -> Year:
     gpcis: list[Gpci] | None = None
     for one in releases:
         changed = [key for key in sorted(one.values) if values.get(key) != one.values[key]]
-        gone = sorted({*values, *unpriced} - {*one.values, *one.unpriced})
+        missing = sorted({*values, *unpriced} - {*one.values, *one.unpriced})
         statuses: dict[str, list[str]] = {}
         for key in sorted(one.unpriced):
             if unpriced.get(key) != one.unpriced[key]:
@@ -154,7 +154,7 @@ def year_of(releases: Sequence[Release]) -> Year:
                 one.conversion_factor,
                 None if own == gpcis else own,
                 _columns({key: one.values[key] for key in changed}),
-                " ".join(gone),
+                " ".join(missing),
                 {status: " ".join(keys) for status, keys in statuses.items()},
             )
         )

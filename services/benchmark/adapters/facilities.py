@@ -111,8 +111,8 @@ def read_ambulatory(folder: Path, packed: PackedRelease, rejects: Rejects) -> No
     book = optional(folder, r"(?:.*[ _.-])?ASC[ _-]*Addenda")
     indicators: dict[str, str] = {}
     ancillary: set[str] = set()
-    for letters in ("AA", "BB"):
-        path = optional(folder, _addendum(letters)) or (book if letters == "AA" else None)
+    for addendum in ("AA", "BB"):
+        path = optional(folder, _addendum(addendum)) or (book if addendum == "AA" else None)
         rows = 0
         for row, (named, rate, indicator, discount) in titled(path, _ASC_COLUMNS, 2) if path else ():
             code = named.upper()
@@ -120,7 +120,7 @@ def read_ambulatory(folder: Path, packed: PackedRelease, rejects: Rejects) -> No
                 continue  # a book's later sheets name procedures again
             rows += 1
             indicators[code] = indicator.upper()
-            if letters == "BB" or (path == book and not discount):
+            if addendum == "BB" or (path == book and not discount):
                 ancillary.add(code)
             if rate not in _NO_FIGURE:
                 packed.ambulatory[code] = rejects.number(rate, path, row, "payment rate")

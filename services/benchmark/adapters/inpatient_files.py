@@ -50,8 +50,8 @@ def read_inpatient(folder: Path, rejects: Rejects) -> Inpatient | None:
         for row, drg, _, mean, *_ in rows
         if mean not in _NO_FIGURE
     }
-    told = any(after for *_, after, _ in rows)
-    post_acute = frozenset(drg for _, drg, *_, after, _ in rows if after.lower() == "yes") if told else None
+    known = any(after for *_, after, _ in rows)
+    post_acute = frozenset(drg for _, drg, *_, after, _ in rows if after.lower() == "yes") if known else None
     special = frozenset(drg for _, drg, *_, half in rows if half.lower() == "yes")
     above, below, capital = _standardized(folder)
     amounts = ((above[0], above[1]), (below[0], below[1]), capital[0])
@@ -64,18 +64,18 @@ def _table(number: str) -> str:
 
 def _standardized(folder: Path) -> list[list[Decimal]]:
     """The amounts of Tables 1A, 1B and 1D for hospitals with the full update, which stand first in each."""
-    together = optional(folder, _table(r"1A[ _-]*(?:to|through)?[ _-]*1E"))
+    combined = optional(folder, _table(r"1A[ _-]*(?:to|through)?[ _-]*1E"))
     found: dict[str, list[Decimal]] = {}
-    if together is not None:
-        for letter, amounts in _sections(together):
+    if combined is not None:
+        for letter, amounts in _sections(combined):
             if found.setdefault(letter, amounts) != amounts:
                 raise ReferenceFileError(
-                    f"{together.name}: Table 1{letter} stands there twice with different amounts (as of a final rule "
+                    f"{combined.name}: Table 1{letter} stands there twice with different amounts (as of a final rule "
                     "and of what replaced it); leave only the sheet that counts"
                 )
     for letter in _AMOUNTS:
-        if together is not None and letter not in found:
-            raise ReferenceFileError(f"{together.name}: no heading of Table 1{letter} with its amounts under it")
+        if combined is not None and letter not in found:
+            raise ReferenceFileError(f"{combined.name}: no heading of Table 1{letter} with its amounts under it")
         if letter not in found:
             found[letter] = _first_amounts(optional(folder, _table(f"1{letter}")), _AMOUNTS[letter])
     return [found[letter] for letter in _AMOUNTS]

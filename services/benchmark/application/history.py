@@ -33,7 +33,7 @@ async def take_up_history(
     if len(wanted) > CLAIMS_AT_ONCE:
         raise ValueError(f"at most {CLAIMS_AT_ONCE} claims are taken up at once")
     refused = dict.fromkeys(wanted, _UNKNOWN)
-    taken: list[str] = []
+    taken_over: list[str] = []
 
     def rule(claim_id: str, file: ClaimFile) -> Decision[ClaimFile]:
         if file.claim.tenant != tenant:
@@ -44,9 +44,9 @@ async def take_up_history(
             refused[claim_id] = str(error)
             raise
         del refused[claim_id]
-        taken.append(claim_id)
+        taken_over.append(claim_id)
         return decision
 
     async with files.begin() as transaction:
         await transaction.command_all(wanted, rule)
-    return TakenUp(tuple(taken), refused)
+    return TakenUp(tuple(taken_over), refused)

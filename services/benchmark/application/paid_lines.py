@@ -131,11 +131,11 @@ class Ratios:
 
     def add(self, file: ClaimFile) -> None:
         """Take in one claim by its last assessment."""
-        told, claim = file.assessment, file.claim
-        if told is None or file.remittance is None or file.voided:
+        assessment, claim = file.assessment, file.claim
+        if assessment is None or file.remittance is None or file.voided:
             return
         days = {line.line: line.service_from for line in claim.lines}
-        for line in told.lines:
+        for line in assessment.lines:
             if line.verdict not in _JUDGED:
                 continue
             day = days.get(line.line, claim.service_from)

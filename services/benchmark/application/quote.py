@@ -221,8 +221,8 @@ def quote_claim(claim: AskedClaim, reference: Reference, policy: Policy) -> Quot
     def total(name: str) -> Decimal:
         return sum((getattr(line, name) or ZERO for line in lines), ZERO)
 
-    told = f"{lacking} of {len(lines)} lines have no benchmark" if lacking else ""
-    return QuotedClaim(lines, total("amount"), total("floor"), total("target"), total("stretch"), told)
+    note = f"{lacking} of {len(lines)} lines have no benchmark" if lacking else ""
+    return QuotedClaim(lines, total("amount"), total("floor"), total("target"), total("stretch"), note)
 
 
 def _together(lines: Sequence[Asked], reference: Reference, policy: Policy) -> list[Quoted]:

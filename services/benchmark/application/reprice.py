@@ -56,21 +56,23 @@ class Repricing:
 
     def add(self, claim_id: str, file: ClaimFile) -> None:
         """Take in one claim."""
-        told, remittance = file.assessment, file.remittance
-        if told is None or remittance is None or file.voided or remittance.received_on < self._since:
+        assessment, remittance = file.assessment, file.remittance
+        if assessment is None or remittance is None or file.voided or remittance.received_on < self._since:
             return
         found = self._assessor.assess(file.claim, remittance)
         self._claims += 1
-        self._before[told.verdict] = self._before.get(told.verdict, 0) + 1
+        self._before[assessment.verdict] = self._before.get(assessment.verdict, 0) + 1
         self._after[found.verdict] = self._after.get(found.verdict, 0) + 1
-        self._shortfall_before += _lacking(told)
+        self._shortfall_before += _lacking(assessment)
         self._shortfall_after += found.target - found.disputed_allowed if found.verdict == "underpaid" else ZERO
-        targets = _target(told.lines), _target(found.lines)
-        if told.verdict != found.verdict:
-            move = f"{told.verdict} -> {found.verdict}"
+        targets = _target(assessment.lines), _target(found.lines)
+        if assessment.verdict != found.verdict:
+            move = f"{assessment.verdict} -> {found.verdict}"
             self._moves[move] = self._moves.get(move, 0) + 1
-        if told.verdict != found.verdict or targets[0] != targets[1]:
-            self._changes.append(Change(claim_id, told.remittance_id, told.verdict, found.verdict, *targets))
+        if assessment.verdict != found.verdict or targets[0] != targets[1]:
+            self._changes.append(
+                Change(claim_id, assessment.remittance_id, assessment.verdict, found.verdict, *targets)
+            )
 
     def result(self) -> Repriced:
         """What would change."""
@@ -90,8 +92,8 @@ def _target(lines: Iterable[AssessedLine]) -> Decimal:
     return sum((line.target or ZERO for line in lines), ZERO)
 
 
-def _lacking(told: ClaimBenchmarked) -> Decimal:
-    if told.verdict != "underpaid":
+def _lacking(assessment: ClaimBenchmarked) -> Decimal:
+    if assessment.verdict != "underpaid":
         return ZERO
-    low = (line for line in told.lines if line.verdict == "underpaid")
+    low = (line for line in assessment.lines if line.verdict == "underpaid")
     return sum(((line.target or ZERO) - line.allowed for line in low), ZERO)

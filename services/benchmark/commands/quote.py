@@ -142,9 +142,9 @@ def _place(error: Exception) -> str:
         lines = re.sub(r"\[(\d+)\]", lambda at: f" {int(at[1]) + 1}", match[1])
         return f" in {lines.replace('lines ', 'line ').lstrip('.').replace('.', ', ')}"
 
-    told = re.sub(r" - at `\$([^`]*)`", named, str(error))
-    told = told.replace("Object missing required field", "it lacks the field")
-    return told.replace("Object contains unknown field", "it has an unknown field")
+    message = re.sub(r" - at `\$([^`]*)`", named, str(error))
+    message = message.replace("Object missing required field", "it lacks the field")
+    return message.replace("Object contains unknown field", "it has an unknown field")
 
 
 def _reference(tables: Path | None) -> Reference:

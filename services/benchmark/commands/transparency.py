@@ -90,8 +90,8 @@ def medians(
     for row, apart in zip(counted.rows, counted.apart, strict=True):
         amounts = {f"p{percent}": str(amount) for percent, amount in zip(PERCENTS, row.amounts, strict=True)}
         head = {"code": row.code, "modifier": row.modifier, "billing_class": row.billing_class}
-        told = {name: value for name, value in msgspec.structs.asdict(apart).items() if value}
-        say({**head, "geography": row.geography, **({} if allowed else told), "n": row.n, **amounts})
+        counts = {name: value for name, value in msgspec.structs.asdict(apart).items() if value}
+        say({**head, "geography": row.geography, **({} if allowed else counts), "n": row.n, **amounts})
     _tell(path, found, counted, outliers)
 
 
@@ -129,8 +129,8 @@ def load(
     mixed = counted.mixed()
     if mixed:
         options = ", ".join("--place" if one == "places" else f"--{one}" for one in mixed)
-        told = f"rates of one service differ by {' and '.join(mixed)}, and are not joined in one median"
-        raise CommandError(told, f"choose by {options}; `tic medians` shows each", 2)
+        warning = f"rates of one service differ by {' and '.join(mixed)}, and are not joined in one median"
+        raise CommandError(warning, f"choose by {options}; `tic medians` shows each", 2)
     entity, plan = found.header.get("reporting_entity_name", "unknown payer"), found.header.get("plan_name", "")
     updated = found.header.get("last_updated_on", "no date")
     table = PackedTable(

@@ -80,8 +80,8 @@ class Assessor:
         kind = kind_of(line, of.status)
         if kind == "patient_responsibility" and owes_beside_share(line, of.remark_codes):
             kind = "paid"
-        untold = bool(cuts) and kind != "denied"
-        allowed = ZERO if untold else line_allowed(line)
+        unexplained = bool(cuts) and kind != "denied"
+        allowed = ZERO if unexplained else line_allowed(line)
         weak = False
         verdict: LineVerdict
         floor = target = stretch = None
@@ -92,7 +92,7 @@ class Assessor:
             fair = self._fair_range(line, line_benchmark)
             if fair is not None:
                 floor, target, stretch, confidence = fair
-            if untold:
+            if unexplained:
                 verdict, reasons = "unjudged", (_untold(cuts),)
             elif kind == "no_charge":
                 verdict, reasons = "paid_fairly", ("nothing was charged for the line",)
@@ -182,8 +182,8 @@ class Assessor:
 
 
 def _untold(cuts: tuple[Adjustment, ...]) -> str:
-    told = ", ".join(f"${cut.amount} ({cut.group} {cut.carc})" for cut in cuts)
-    return f"the payer adjusted the claim as a whole by {told} and does not say what it allowed for each line"
+    amounts = ", ".join(f"${cut.amount} ({cut.group} {cut.carc})" for cut in cuts)
+    return f"the payer adjusted the claim as a whole by {amounts} and does not say what it allowed for each line"
 
 
 def _benchmarks(line: RemittanceLine, line_benchmark: LineBenchmark, allowed: Decimal) -> tuple[Benchmark, ...]:

@@ -27,12 +27,12 @@ DISPUTED = ("underpaid", "denied")
 
 
 def verdict_event(
-    claim_id: str, remittance: RemittanceFacts, found: Assessment, policy: Policy, taken: Recouped | None = None
+    claim_id: str, remittance: RemittanceFacts, found: Assessment, policy: Policy, recouped: Recouped | None = None
 ) -> Event:
     """The event that tells the verdict."""
-    notice_on = remittance.received_on if taken is None else taken.on
-    arrived_on = remittance.arrived_on if taken is None else taken.arrived_on
-    by = "" if taken is None else taken.by
+    notice_on = remittance.received_on if recouped is None else recouped.on
+    arrived_on = remittance.arrived_on if recouped is None else recouped.arrived_on
+    by = "" if recouped is None else recouped.by
     if found.verdict == "underpaid":
         return UnderpaymentFlagged(
             claim_id=claim_id,
@@ -53,7 +53,7 @@ def verdict_event(
             carcs=_carcs(remittance),
             remark_codes=_remarks(remittance),
             reasons=found.reasons,
-            taken_back=ZERO if taken is None else taken.amount,
+            taken_back=ZERO if recouped is None else recouped.amount,
             taken_back_by=by,
             arrived_on=arrived_on,
             weak_evidence=found.weak_evidence,

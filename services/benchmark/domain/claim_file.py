@@ -106,8 +106,8 @@ def _taken_back(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) 
 
 
 def _recouped(file: ClaimFile, event: RemittanceRecouped, assessor: Assessor) -> Decision[ClaimFile]:
-    taken = further(file.taken, event.amount, event.received_on, event.recoupment_id)
-    return Decision(replace(file, taken=taken))
+    recouped = further(file.taken, event.amount, event.received_on, event.recoupment_id)
+    return Decision(replace(file, taken=recouped))
 
 
 _HANDLERS: dict[type[Event], Callable[[ClaimFile, Any, Assessor], Decision[ClaimFile]]] = {
@@ -134,8 +134,8 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
     if any(one.remittance_id == event.taken_off for one in file.again):
         return Decision(replace(file, again=tuple(o for o in file.again if o.remittance_id != event.taken_off)))
     held = (*file.parts, *(one for one in (file.remittance, file.gone) if one is not None and not file.parts))
-    gone = next((part for part in held if part.remittance_id == event.taken_off), None)
-    twin = next((one for one in file.again if gone is not None and _says_the_same(one, gone)), None)
+    unmatched = next((part for part in held if part.remittance_id == event.taken_off), None)
+    twin = next((one for one in file.again if unmatched is not None and _says_the_same(one, unmatched)), None)
     if twin is not None:
         return Decision(_under_its_name(file, twin, event.taken_off))
     rest = tuple(part for part in held if part.remittance_id != event.taken_off)
@@ -162,19 +162,19 @@ def _says_the_same(one: RemittanceFacts, other: RemittanceFacts) -> bool:
     return (mine.charge, mine.paid, mine.lines) == (its.charge, its.paid, its.lines)
 
 
-def _under_its_name(file: ClaimFile, twin: RemittanceFacts, gone: str) -> ClaimFile:
+def _under_its_name(file: ClaimFile, twin: RemittanceFacts, former_id: str) -> ClaimFile:
     """A payment that says the same as the one gone takes its place: nothing is priced anew."""
 
     def named(one: RemittanceFacts) -> RemittanceFacts:
-        return replace(one, remittance_id=twin.remittance_id) if one.remittance_id == gone else one
+        return replace(one, remittance_id=twin.remittance_id) if one.remittance_id == former_id else one
 
     return replace(
         file,
-        remittance_id=twin.remittance_id if file.remittance_id == gone else file.remittance_id,
+        remittance_id=twin.remittance_id if file.remittance_id == former_id else file.remittance_id,
         remittance=file.remittance and named(file.remittance),
         gone=file.gone and named(file.gone),
         parts=tuple(named(part) for part in file.parts),
-        reversed=tuple(twin.remittance_id if name == gone else name for name in file.reversed),
+        reversed=tuple(twin.remittance_id if name == former_id else name for name in file.reversed),
         again=tuple(one for one in file.again if one is not twin),
     )
 
@@ -229,11 +229,11 @@ def _assess(
     again: bool = False,
 ) -> Decision[ClaimFile]:
     """`new` are the claim's lines that were answered for the first time just now; `again`: others were anew."""
-    policy, taken = assessor.policy, file.taken
-    left = left_of(remittance, taken) if taken is not None else None
+    policy, recouped = assessor.policy, file.taken
+    left = left_of(remittance, recouped) if recouped is not None else None
     found = assessor.assess(file.claim, remittance, left)
-    if taken is not None:
-        found = replace(found, reasons=(taken.reason, *found.reasons))
+    if recouped is not None:
+        found = replace(found, reasons=(recouped.reason, *found.reasons))
     open_lines = unanswered(file.claim, remittance)
     waits = bool(open_lines) and found.verdict in ("paid_fairly", "unjudged")
     if open_lines:
@@ -265,7 +265,7 @@ def _assess(
     if history:
         return Decision(kept, (benchmarked, history_judged(claim_id, remittance, found, policy)))
     if first_word:
-        return Decision(kept, (benchmarked, verdict_event(claim_id, remittance, found, policy, taken)))
+        return Decision(kept, (benchmarked, verdict_event(claim_id, remittance, found, policy, recouped)))
     more = widened(claim_id, remittance, found, new) if file.verdict in _PURSUED else None
     return Decision(kept, (benchmarked,) if more is None else (benchmarked, more))
 
@@ -326,5 +326,5 @@ def take_up(file: ClaimFile, claim_id: str, assessor: Assessor, *, by: str, reas
     decision = _assess(replace(file, taken_up=True), claim_id, remittance, assessor)
     if decision.state.verdict not in DISPUTED:
         raise IllegalTransition("nothing of it is underpaid or denied, so there is nothing to take up")
-    taken = HistoryTakenUp(claim_id=claim_id, remittance_id=remittance.remittance_id, by=by, reason=reason)
-    return Decision(decision.state, (taken, *decision.events))
+    event = HistoryTakenUp(claim_id=claim_id, remittance_id=remittance.remittance_id, by=by, reason=reason)
+    return Decision(decision.state, (event, *decision.events))

@@ -43,5 +43,5 @@ def standing_of(file: ClaimFile) -> tuple[RemittanceFacts, ...]:
     """The claim payments that nobody took back."""
     if not file.parts:
         return () if file.remittance is None else (file.remittance,)
-    gone = file.reversed or ((file.gone.remittance_id,) if file.gone is not None else ())
-    return tuple(part for part in file.parts if part.remittance_id not in gone)
+    excluded = file.reversed or ((file.gone.remittance_id,) if file.gone is not None else ())
+    return tuple(part for part in file.parts if part.remittance_id not in excluded)

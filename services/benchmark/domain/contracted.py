@@ -124,9 +124,9 @@ def rows_of(
 
 def _by_place(observed: Sequence[Observed]) -> Iterable[Observed]:
     """Rates that are good anywhere, in facilities and in offices, where the service has rates of one of these."""
-    told = {one.service for one in observed if one.apart.places}
+    by_place = {one.service for one in observed if one.apart.places}
     for one in observed:
-        if one.apart.places or one.service not in told:
+        if one.apart.places or one.service not in by_place:
             yield one
         else:
             for places in _PLACES:
@@ -155,11 +155,11 @@ def plausible(
     kept: list[Observed] = []
     outliers: list[Outlier] = []
     for one in observed:
-        least, most, told = bands[one.service]
+        least, most, described = bands[one.service]
         if least is None or most is None or least <= one.rate <= most:
             kept.append(one)
         else:
-            outliers.append(Outlier(one, f"${one.rate} lies outside ${least:.2f} to ${most:.2f}, {told}"))
+            outliers.append(Outlier(one, f"${one.rate} lies outside ${least:.2f} to ${most:.2f}, {described}"))
     return kept, outliers
 
 

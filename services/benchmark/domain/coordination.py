@@ -35,25 +35,28 @@ def coordinated(claim: ClaimFacts, lines: tuple[AssessedLine, ...], policy: Poli
     wanted = total(line.target or ZERO for line in priced)
     spare = max(reached + others - wanted, ZERO)  # of what others paid, left for what this payer denied
     enough = reached + others >= cents(policy.threshold * wanted)
-    told = f"${others} was paid by others before" if claim.other_payments else "what others paid is not known"
+    reason = f"${others} was paid by others before" if claim.other_payments else "what others paid is not known"
     found: list[AssessedLine] = []
     for line in lines:
         if line.verdict == "underpaid":
-            found.append(_short(line, enough, told))
+            found.append(_short(line, enough, reason))
         elif line.verdict == "denied":
             rest, spare = _less(line, spare)
-            found.append(rest if rest.verdict == "denied" else replace(rest, reasons=(told, *rest.reasons)))
+            found.append(rest if rest.verdict == "denied" else replace(rest, reasons=(reason, *rest.reasons)))
         else:
             found.append(line)
     return tuple(found)
 
 
-def _short(line: AssessedLine, enough: bool, told: str) -> AssessedLine:
+def _short(line: AssessedLine, enough: bool, coordination: str) -> AssessedLine:
     if enough:
         return replace(
-            line, verdict="paid_fairly", weak_evidence=False, reasons=(f"{told}: together it is fair", *line.reasons)
+            line,
+            verdict="paid_fairly",
+            weak_evidence=False,
+            reasons=(f"{coordination}: together it is fair", *line.reasons),
         )
-    reason = f"{told}: what this payer owes is for the coordination of benefits, and a person must look"
+    reason = f"{coordination}: what this payer owes is for the coordination of benefits, and a person must look"
     return replace(line, verdict="unjudged", weak_evidence=False, reasons=(reason, *line.reasons))
 
 

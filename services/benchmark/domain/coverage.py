@@ -100,14 +100,14 @@ def part_at(values: RelativeValues, professional: RelativeValues | None, place: 
     absent = "F" in values.na and place in FACILITY_PLACES and place != _TELEHEALTH
     if values.pctc == "1" and (hospital or absent) and values.modifier != "26":
         if values.modifier == "TC":
-            told = f"{values.row}: the technical part of a service in a facility (place {place}) is the facility's"
-            return Part(None, refusal=told, hospitals=True)
+            refusal = f"{values.row}: the technical part of a service in a facility (place {place}) is the facility's"
+            return Part(None, refusal=refusal, hospitals=True)
         if professional is not None:
             note = f"professional part only (26): the technical part at place {place} is the facility's"
             return Part(professional, note)
     if hospital and values.pctc in _OF_HOSPITALS:
-        told = f"{values.row}: {_OF_HOSPITALS[values.pctc]}, and is not paid to others at place {place}"
-        return Part(None, refusal=told, hospitals=True)
+        refusal = f"{values.row}: {_OF_HOSPITALS[values.pctc]}, and is not paid to others at place {place}"
+        return Part(None, refusal=refusal, hospitals=True)
     if values.pctc == "7" and hospital:
         return Part(None, refusal=f"{values.row}: therapy in a hospital (place {place}) is the hospital's service")
     if values.pctc == "8" and place != _INPATIENT:

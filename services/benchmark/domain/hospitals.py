@@ -41,6 +41,6 @@ def at_index(price: Price | NoPrice, found: HospitalIndex) -> Price | NoPrice:
     """A price that was made by this index, with where it is from; by another year's it is no figure for a letter."""
     if isinstance(price, NoPrice):
         return price
-    told = "; ".join(filter(None, (price.fallback, found.fallback)))
+    fallback = "; ".join(filter(None, (price.fallback, found.fallback)))
     notes = (*price.notes, f"wage index of {found.row}")
-    return replace(price, notes=notes, fallback=told, internal=price.internal or bool(found.fallback))
+    return replace(price, notes=notes, fallback=fallback, internal=price.internal or bool(found.fallback))

@@ -211,7 +211,7 @@ def _beside(price: Price, beside: AdjustedForOtherLines | None) -> tuple[Decimal
 def _medicare(price: Price, amount: Decimal, beside: AdjustedForOtherLines | None) -> Benchmark:
     """Medicare's `amount` in dollars as a benchmark; `beside` says why it is not the line's own."""
     reason = (beside.reason, beside.caution) if beside else ()
-    told = (*reason, price.caution)
+    notes = (*reason, price.caution)
     return Benchmark(
         source=price.source,
         amount=amount,
@@ -219,7 +219,7 @@ def _medicare(price: Price, amount: Decimal, beside: AdjustedForOtherLines | Non
         row=price.row,
         uses=_INTERNAL if price.uncovered or price.internal else PUBLIC_PAYER,
         fallback=price.fallback,
-        caveats=tuple([note for note in (*price.notes, *told) if note]) if any(told) else price.notes,
+        caveats=tuple([note for note in (*price.notes, *notes) if note]) if any(notes) else price.notes,
     )
 
 
@@ -246,8 +246,8 @@ def strongest(benchmarks: Iterable[Benchmark]) -> Decimal | None:
 
 def _lacking(price: Price | NoPrice, measured: Measured | NoPrice) -> str:
     """Why there is no Medicare price, and why no table can speak for the line, once each."""
-    told = dict.fromkeys(one.reason for one in (price, measured) if isinstance(one, NoPrice))
-    return "; ".join(told)
+    reasons = dict.fromkeys(one.reason for one in (price, measured) if isinstance(one, NoPrice))
+    return "; ".join(reasons)
 
 
 def _levels(

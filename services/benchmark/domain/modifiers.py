@@ -104,8 +104,8 @@ def usual_effect(modifiers: Sequence[str]) -> Effect | None:
     share = assistant_share(modifiers)
     if share is not None:
         factor, notes = factor * share, [*notes, f"assistant at surgery at {percent(share)} %"]
-    told = "; ".join(text for m, text in _BY_REPORT.items() if m in modifiers)
-    return Effect(factor, tuple(notes), told)
+    refusal = "; ".join(text for m, text in _BY_REPORT.items() if m in modifiers)
+    return Effect(factor, tuple(notes), refusal)
 
 
 def assistant_share(modifiers: Sequence[str]) -> Decimal | None:
@@ -143,8 +143,8 @@ def _bilateral(values: RelativeValues, modifiers: Sequence[str]) -> Effect | Non
         return Effect(_BILATERAL, ("bilateral procedure at 150 %",))
     if values.bilateral == "3":
         return Effect(_BOTH_SIDES, ("both sides, each in full",))
-    told = "the row's values are of both sides already" if values.bilateral == "2" else "the 150 % rule does not apply"
-    return Effect(ONE, (f"bilateral: {told}",))
+    note = "the row's values are of both sides already" if values.bilateral == "2" else "the 150 % rule does not apply"
+    return Effect(ONE, (f"bilateral: {note}",))
 
 
 def _package(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:
@@ -164,8 +164,8 @@ def _surgeons(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None
     if "62" not in modifiers:
         return None
     if values.co_surgeon not in ("1", "2"):
-        told = f"{values.row}: Medicare pays no co-surgeons (indicator {values.co_surgeon})"
-        return Effect(_CO_SURGEON, ("co-surgeon at 62.5 %",), refusal=told)
+        refusal = f"{values.row}: Medicare pays no co-surgeons (indicator {values.co_surgeon})"
+        return Effect(_CO_SURGEON, ("co-surgeon at 62.5 %",), refusal=refusal)
     caution = "co-surgeons are paid with documentation only" if values.co_surgeon == "1" else ""
     return Effect(_CO_SURGEON, ("co-surgeon at 62.5 %",), caution)
 
@@ -175,8 +175,8 @@ def _team(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:
     if "66" not in modifiers:
         return None
     refusal = "" if values.team in ("1", "2") else f"{values.row}: Medicare pays no team surgery ({values.team})"
-    told = "team surgery is priced by report: the amount is of a single surgeon"
-    return Effect(caution=told, refusal=refusal)
+    by_report = "team surgery is priced by report: the amount is of a single surgeon"
+    return Effect(caution=by_report, refusal=refusal)
 
 
 def _assistants(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:

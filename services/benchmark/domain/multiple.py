@@ -94,12 +94,12 @@ def _surgery(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
             first = unit * _HALF if later else unit
             others = rest if place and len(family) > 1 else rest * _HALF
             amount = cents(first + others)
-            told = [reason] if reason else []
+            reasons = [reason] if reason else []
             if later:
-                told.append("a later procedure of the claim, at 50 %")
+                reasons.append("a later procedure of the claim, at 50 %")
             elif rest and len(family) == 1:
-                told.append("further units at 50 %")
-            found.append((i, Reduced(amount, "; ".join(told), _BY_REPORT if rank >= _RANKED_MOST else "")))
+                reasons.append("further units at 50 %")
+            found.append((i, Reduced(amount, "; ".join(reasons), _BY_REPORT if rank >= _RANKED_MOST else "")))
     return found
 
 
@@ -168,8 +168,8 @@ def _diagnostic(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
             later = (line.units - 1) / (line.units or 1) if i == first else _ONE
             paid = line.technical if part is _technical else line.professional
             cuts[i] += max(paid * later - part(line) * later * kept, ZERO)
-    told = f"a later diagnostic service of the session (rule {indicator}), its parts reduced"
-    return [(i, Reduced(cents(line.amount - cuts[i]), told if cuts[i] else "")) for i, line in rows]
+    reason = f"a later diagnostic service of the session (rule {indicator}), its parts reduced"
+    return [(i, Reduced(cents(line.amount - cuts[i]), reason if cuts[i] else "")) for i, line in rows]
 
 
 _technical: Callable[[Ranked], Decimal] = lambda line: line.uncapped  # noqa: E731

@@ -117,11 +117,11 @@ def adjust_for_other_lines(
             to[i] = ranked
             if ranked.values.status == _PAID_ALONE:
                 alone.append(i)
-    for together in (*people.values(), *groups.values()):
-        if len(together) > 1 or any(concerns[i] == Concern.ALONE for i in together):
-            _ranks(together, found)
-    for together in cases.values():
-        _anesthetics(together, found)
+    for group in (*people.values(), *groups.values()):
+        if len(group) > 1 or any(concerns[i] == Concern.ALONE for i in group):
+            _ranks(group, found)
+    for group in cases.values():
+        _anesthetics(group, found)
     if alone:
         _only_alone(alone, prices, sessions, found)
     return [found.get(i) for i in range(len(prices))]
@@ -150,8 +150,8 @@ def _ranks(lines: Mapping[int, Ranked], found: dict[int, AdjustedForOtherLines])
             joined[one] = other
             lines[one] = _scaled(lines[one], _BOTH_SIDES)
         else:
-            told = f"the other side of {line.values.code}, whose amount is paid once for both sides"
-            found[other] = AdjustedForOtherLines(ZERO, f"{told} (bilateral indicator {line.values.bilateral})")
+            reason = f"the other side of {line.values.code}, whose amount is paid once for both sides"
+            found[other] = AdjustedForOtherLines(ZERO, f"{reason} (bilateral indicator {line.values.bilateral})")
     reduced = reduce(list(lines.values()))
     for i, after in zip(lines, reduced, strict=True):
         if after is None:
@@ -165,10 +165,10 @@ def _ranks(lines: Mapping[int, Ranked], found: dict[int, AdjustedForOtherLines])
 def _share(one: int, other: int, after: Reduced, found: dict[int, AdjustedForOtherLines]) -> None:
     """Both sides together at 150 %: two thirds of it stand at the first line."""
     second = cents(after.amount / _THIRD)
-    told = "both sides together at 150 %"
-    told = f"{told}; {after.reason}" if after.reason else told
-    found[one] = AdjustedForOtherLines(cents(after.amount) - second, told, after.caution)
-    found[other] = AdjustedForOtherLines(second, told, after.caution)
+    reason = "both sides together at 150 %"
+    reason = f"{reason}; {after.reason}" if after.reason else reason
+    found[one] = AdjustedForOtherLines(cents(after.amount) - second, reason, after.caution)
+    found[other] = AdjustedForOtherLines(second, reason, after.caution)
 
 
 def _both_sides(lines: Mapping[int, Ranked]) -> Iterable[tuple[int, int]]:
@@ -205,8 +205,8 @@ def _anesthetics(lines: Mapping[int, Price], found: dict[int, AdjustedForOtherLi
     for i, case in main.items():
         if i != first and case.time:
             left = beside_another(case)
-            told = f"{case.base} base units are held in those of another procedure under the same anesthesia"
-            found[i] = AdjustedForOtherLines(left.medicare(lines[i].rate), told, "", left.rated)
+            reason = f"{case.base} base units are held in those of another procedure under the same anesthesia"
+            found[i] = AdjustedForOtherLines(left.medicare(lines[i].rate), reason, "", left.rated)
 
 
 def _only_alone(

@@ -131,18 +131,18 @@ def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], u
     paid less, as the technical part elsewhere is (Social Security Act 1833(t)(16)(F), 1834(p)).
     """
     cut, old = technical_cut(modifiers, day)
-    share, told = _ONE - cut, [old] if old else list[str]()
+    share, notes_of_share = _ONE - cut, [old] if old else list[str]()
     if ("PN" in modifiers and status not in _DRUGS_AND_DEVICES) or ("PO" in modifiers and code == CLINIC_VISIT):
         share *= _OFF_CAMPUS
-        told.append("off-campus department, at 40 %")
+        notes_of_share.append("off-campus department, at 40 %")
     if "73" in modifiers or "52" in modifiers:
-        notes = ("discontinued or reduced, at 50 %", *told)
+        notes = ("discontinued or reduced, at 50 %", *notes_of_share)
         return Adjusted(_HALF * share, _ONE, "73" in modifiers, share, notes)
     if "74" in modifiers:
-        told.append("discontinued after anesthesia (74): paid in full")
+        notes_of_share.append("discontinued after anesthesia (74): paid in full")
     if "50" in modifiers and bilateral in ("1", "3") and status not in ("J1", "V", "J2"):
         both = _BILATERAL if status == "T" else _BOTH_SIDES
-        return Adjusted(both * share, _ONE, share=share, notes=(f"both sides, at {both * 100:f} %", *told))
+        return Adjusted(both * share, _ONE, share=share, notes=(f"both sides, at {both * 100:f} %", *notes_of_share))
     if status == "J1":
-        return Adjusted(share, units, share=share, notes=tuple(told))
-    return Adjusted(units * share, units, share=share, notes=tuple(told))
+        return Adjusted(share, units, share=share, notes=tuple(notes_of_share))
+    return Adjusted(units * share, units, share=share, notes=tuple(notes_of_share))

@@ -79,19 +79,19 @@ def _apc(rules: OutpatientRules, apc: str, line: Placed) -> Decimal | None:
 def _comprehensive(known: Lines, rules: OutpatientRules, found: Found) -> bool:
     """One payment for the whole claim: of its first procedure of status J1, or for observation."""
     first = _primary([(i, line) for i, line in known if line.status == "J1" and line.amount], rules)
-    told = "packaged into the claim's comprehensive procedure (status J1)"
+    reason = "packaged into the claim's comprehensive procedure (status J1)"
     if first is not None:
         _adjust_for_complexity(first, known, rules, found)
     else:
         first = _observed(known, rules)
-        told = f"packaged into comprehensive observation (APC {_OBSERVATION})"
+        reason = f"packaged into comprehensive observation (APC {_OBSERVATION})"
         if first is None:
             return False
         paid = _apc(rules, _OBSERVATION, dict(known)[first])
         found[first] = Share(reason=f"comprehensive observation, APC {_OBSERVATION}", amount=paid)
     for i, line in known:
         if i != first and line.status not in _NEVER_PACKAGED:
-            found[i] = Share(ZERO, told)
+            found[i] = Share(ZERO, reason)
     return True
 
 
@@ -111,8 +111,8 @@ def _adjust_for_complexity(first: int, known: Lines, rules: OutpatientRules, fou
         apc = rules.complexity.get(f"{primary.code}+{other}")
         paid = _apc(rules, apc, primary) if apc else None
         if paid is not None:
-            told = f"with {other} a complex procedure, paid by APC {apc} (Addendum J)"
-            found[first] = Share(reason=told, amount=paid)
+            note = f"with {other} a complex procedure, paid by APC {apc} (Addendum J)"
+            found[first] = Share(reason=note, amount=paid)
             return
 
 
@@ -172,8 +172,8 @@ def _one_payment(members: Lines, apc: str, what: str, rules: OutpatientRules, fo
     if paid is None:
         return
     for i, _ in members:
-        told = f"{what} are one payment, composite APC {apc}"
-        found[i] = Share(reason=told, amount=paid) if i == first else Share(ZERO, told)
+        reason = f"{what} are one payment, composite APC {apc}"
+        found[i] = Share(reason=reason, amount=paid) if i == first else Share(ZERO, reason)
 
 
 # --- packaging and discounts ----------------------------------------------------------------------------------------
@@ -199,8 +199,8 @@ def _conditional(known: Lines, found: Found) -> None:
         return
     first = _most_expensive(left)
     for i, line in left:
-        told = f"one of the claim's conditionally packaged services is paid, the dearest (status {line.status})"
-        found[i] = Share(1 / line.units if i == first and line.units > 1 else _ONE if i == first else ZERO, told)
+        reason = f"one of the claim's conditionally packaged services is paid, the dearest (status {line.status})"
+        found[i] = Share(1 / line.units if i == first and line.units > 1 else _ONE if i == first else ZERO, reason)
 
 
 def _discounts(known: Lines, sessions: Sequence[Hashable], found: Found) -> None:

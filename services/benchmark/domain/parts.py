@@ -94,10 +94,10 @@ def unanswered(claim: ClaimFacts, remittance: RemittanceFacts) -> tuple[int, ...
     """
     if not remittance.lines:
         return ()
-    telling = [line for line in remittance.lines if not is_duplicate(line)]
-    answered = {line.line for line in telling}
+    own_lines = [line for line in remittance.lines if not is_duplicate(line)]
+    answered = {line.line for line in own_lines}
     open_lines = [line for line in claim.lines if line.line not in answered and line.charge]
-    unplaced = total(line.charge for line in telling if not line.line)
+    unplaced = total(line.charge for line in own_lines if not line.line)
     if not open_lines or unplaced >= total(line.charge for line in open_lines):
         return ()
     return tuple(line.line for line in open_lines)

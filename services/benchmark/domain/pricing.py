@@ -67,8 +67,8 @@ def _part(in_force: ReleaseInForce, service: Service) -> Part:
     component = component_of(service.modifiers)
     values = row_of(release.values, code, component)
     if values is None:
-        told = without_amount(code, component, release.unpriced, code in release.values, release.name)
-        return Part(None, refusal=told)
+        refusal = without_amount(code, component, release.unpriced, code in release.values, release.name)
+        return Part(None, refusal=refusal)
     professional = release.values.get(f"{code}-26") if values.pctc == "1" else None
     return part_at(values, professional, service.place)
 

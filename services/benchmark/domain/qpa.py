@@ -115,11 +115,11 @@ def audit(disclosed: Iterable[Disclosed], increases: Mapping[int, Increase]) -> 
     return sorted(found, key=lambda one: (one.payer, one.code, one.modifiers, one.region, one.year, one.kind))
 
 
-def _found(kind: Kind, ones: Sequence[Disclosed], told: str, **more: object) -> Found:
+def _found(kind: Kind, ones: Sequence[Disclosed], reason: str, **more: object) -> Found:
     first = ones[0]
     claims = tuple(dict.fromkeys(one.claim_id for one in ones))
     return Found(
-        kind, first.payer, first.code, first.modifiers, first.region, first.year, first.amount, told, claims=claims,
+        kind, first.payer, first.code, first.modifiers, first.region, first.year, first.amount, reason, claims=claims,
         **more,  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
 
@@ -131,12 +131,12 @@ def _differs(ones: Sequence[Disclosed]) -> list[Found]:
         return []
     highest = [one for one in ones if one.amount == amounts[-1]]
     lower = [one for one in ones if one.amount < amounts[-1]]
-    told = f"{len(amounts)} QPAs of one payer, service, region and year: ${amounts[0]} to ${amounts[-1]}"
+    reason = f"{len(amounts)} QPAs of one payer, service, region and year: ${amounts[0]} to ${amounts[-1]}"
     may_be = ["another insurance market"]
     may_be += ["another specialty"] if len({one.specialty for one in ones}) > 1 else []
     may_be += ["another type of facility"] if len({one.place for one in ones}) > 1 else []
     may_be += ["another region within the state"] if ones[0].region.startswith("state:") else _wider(ones[0])
-    return [_found("differs", [*lower, *highest], told, expected=amounts[-1], may_be=tuple(may_be))]
+    return [_found("differs", [*lower, *highest], reason, expected=amounts[-1], may_be=tuple(may_be))]
 
 
 def _wider(one: Disclosed) -> list[str]:
@@ -162,13 +162,13 @@ def _not_indexed(years: Mapping[int, Sequence[Disclosed]], year: int, increases:
             continue
         base = bases[wanted.index(nearest)]
         below = "below" if amount < nearest else "above"
-        told = (
+        reason = (
             f"${amount} is {below} the QPA of {before}, ${base}, indexed to {year}: ${cents(nearest)} "
             f"(factor {factor[0].quantize(Decimal('1e-10'), ROUND_HALF_UP)}, {', '.join(factor[1])})"
         )
         ones = [one for one in years[year] if one.amount == amount]
         may_be = ("another insurance market", "a new median from sufficient information", *_wider(ones[0]))
-        found.append(_found("not_indexed", ones, told, expected=cents(nearest), may_be=may_be))
+        found.append(_found("not_indexed", ones, reason, expected=cents(nearest), may_be=may_be))
     return found
 
 
@@ -184,18 +184,18 @@ def _beside(ones: Sequence[Disclosed]) -> list[Found]:
         same = [one for one in ones if one.amount == amount]
         less = [one for one in same if one.medicare is not None and amount < one.medicare]
         if less and (public := less[0].medicare):
-            told = f"${amount} is {100 * amount / public:.0f} % of what Medicare would allow, ${public}"
+            reason = f"${amount} is {100 * amount / public:.0f} % of what Medicare would allow, ${public}"
             may_be = (less[0].instead,) if less[0].instead else ()
-            found.append(_found("below_medicare", less, told, expected=public, may_be=may_be))
+            found.append(_found("below_medicare", less, reason, expected=public, may_be=may_be))
         low = [one for one in same if one.stands is not None and one.stands < _MIDDLE]
         if low:
-            told = f"${amount} stands at percentile {low[0].stands} of the payer's published rates ({low[0].rates})"
+            reason = f"${amount} stands at percentile {low[0].stands} of the payer's published rates ({low[0].rates})"
             may_be = ("rates of today, where a QPA is of 2019, indexed",)
-            found.append(_found("below_contracted", low, told, may_be=may_be))
+            found.append(_found("below_contracted", low, reason, may_be=may_be))
         short = [one for one in same if one.allowed < amount]
         if short:
-            told = f"the payer allowed ${short[0].allowed} and less than its own QPA of ${amount}"
-            found.append(_found("paid_below", short, told, expected=amount))
+            reason = f"the payer allowed ${short[0].allowed} and less than its own QPA of ${amount}"
+            found.append(_found("paid_below", short, reason, expected=amount))
     return found
 
 

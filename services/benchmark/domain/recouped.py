@@ -39,32 +39,32 @@ class Recouped(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def further(
-    taken: Recouped | None, amount: Decimal, on: date, by: str, arrived_on: date | None = None
+    before: Recouped | None, amount: Decimal, on: date, by: str, arrived_on: date | None = None
 ) -> Recouped | None:
     """After a recoupment of `amount`, negative where the payer gives one back; None once nothing is taken back."""
-    if taken is not None and taken.whole:
-        return msgspec.structs.replace(taken, on=on, by=by, arrived_on=arrived_on)
-    left = amount + (taken.amount if taken is not None else ZERO)
+    if before is not None and before.whole:
+        return msgspec.structs.replace(before, on=on, by=by, arrived_on=arrived_on)
+    left = amount + (before.amount if before is not None else ZERO)
     return Recouped(left, on, by, arrived_on=arrived_on) if left > 0 else None
 
 
-def left_of(remittance: RemittanceFacts, taken: Recouped) -> RemittanceFacts:
+def left_of(remittance: RemittanceFacts, recouped: Recouped) -> RemittanceFacts:
     """The remittance as it would read had the payer paid only what it left.
 
     A recoupment is of the payment as a whole: each line bears it in proportion to what was paid for it, in whole cents.
     """
-    if taken.lines:
-        some = tuple(_nothing(line) if line.line in taken.lines else line for line in remittance.lines)
-        return msgspec.structs.replace(remittance, paid=remittance.paid - taken.amount, lines=some)
-    if taken.whole:
+    if recouped.lines:
+        some = tuple(_nothing(line) if line.line in recouped.lines else line for line in remittance.lines)
+        return msgspec.structs.replace(remittance, paid=remittance.paid - recouped.amount, lines=some)
+    if recouped.whole:
         lines = tuple(_nothing(line) for line in remittance.lines)
         own = _own(remittance.adjustments)
         return msgspec.structs.replace(remittance, paid=ZERO, patient_responsibility=ZERO, adjustments=own, lines=lines)
     paid = [max(line.paid, ZERO) for line in remittance.lines]
-    cuts = split(min(taken.amount, sum(paid, ZERO)), paid)
+    cuts = split(min(recouped.amount, sum(paid, ZERO)), paid)
     return msgspec.structs.replace(
         remittance,
-        paid=remittance.paid - taken.amount,
+        paid=remittance.paid - recouped.amount,
         lines=tuple(
             msgspec.structs.replace(line, paid=line.paid - cut, allowed=max(line_allowed(line) - cut, line_share(line)))
             for line, cut in zip(remittance.lines, cuts, strict=True)

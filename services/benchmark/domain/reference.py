@@ -193,8 +193,8 @@ class Reference:
         known = self._by_release.get(key)
         if known is None:
             found = in_force()
-            told = tuple(filter(None, (found.release.places,)))
-            known = self._by_release[key] = _Prices(found, told, {})
+            places = tuple(filter(None, (found.release.places,)))
+            known = self._by_release[key] = _Prices(found, places, {})
         return known
 
     def state_of(self, zip_code: str, day: date) -> str:
@@ -336,8 +336,8 @@ class Reference:
         found = find("institutional")
         if found is None:
             return None
-        told = "no row for surgery centers: that of all facilities used"
-        return replace(found, fallback=f"{found.fallback}; {told}" if found.fallback else told)
+        fallback = "no row for surgery centers: that of all facilities used"
+        return replace(found, fallback=f"{found.fallback}; {fallback}" if found.fallback else fallback)
 
     def _kept(
         self, prices: _Prices, key: tuple[object, ...], price_of: Callable[[], Price | NoPrice]

@@ -100,16 +100,16 @@ def _ambulance(in_force: ReleaseInForce, service: Service) -> _Amount | NoPrice:
         return NoPrice(f"{release.name} holds no rate for {service.code} in locality {locality}")
     area = release.rural.get(zip_code, "")
     rate = rates.super_rural if area == "B" and rates.super_rural else rates.rural if area else rates.urban
-    told = "super rural" if area == "B" else "rural" if area else "urban"
+    area_name = "super rural" if area == "B" else "rural" if area else "urban"
     amount, caution = rate * service.units, ""
-    notes: tuple[str, ...] = (f"{told} pick-up, locality {locality}",)
+    notes: tuple[str, ...] = (f"{area_name} pick-up, locality {locality}",)
     if area and service.code == _MILEAGE_BY_GROUND:
         first = min(service.units, _FIRST_MILES)
         amount += (rates.first_miles - rate) * first if rates.first_miles else ZERO
         higher = (f"the first {first} miles at ${rates.first_miles}",) if rates.first_miles else ()
         notes += higher
         caution = "" if higher else "the first 17 rural miles are paid higher"
-    return amount, f"ambulance fee schedule {service.code}, {told}", notes, caution
+    return amount, f"ambulance fee schedule {service.code}, {area_name}", notes, caution
 
 
 def _listed(in_force: ReleaseInForce, service: Service, schedule: Schedule) -> _Amount | NoPrice:
@@ -141,8 +141,8 @@ def _equipment(in_force: ReleaseInForce, service: Service) -> _Amount | NoPrice:
             cautions.append("which ZIP codes are rural for equipment is not loaded: those of ambulances were taken")
         area = f"{state} R" if rural and country is not None else state
         return rate * service.units, f"DMEPOS {key}, {area}", (), "; ".join(cautions)
-    told = "" if any(one in service.modifiers for one in _OWNERSHIP) else ": bought (NU, UE) or rented (RR)?"
-    return NoPrice(f"{release.name} holds no fee for {service.code} in {state or 'an unknown state'}{told}")
+    question = "" if any(one in service.modifiers for one in _OWNERSHIP) else ": bought (NU, UE) or rented (RR)?"
+    return NoPrice(f"{release.name} holds no fee for {service.code} in {state or 'an unknown state'}{question}")
 
 
 def _keys(service: Service) -> Iterator[str]:
@@ -213,8 +213,8 @@ def inpatient_price(in_force: ReleaseInForce, stay: InpatientStay, fiscal_year: 
         return NoPrice(f"{release.name} holds no weight for MS-DRG {stay.drg}")
     index = stay.wage_index if stay.wage_index is not None else tables.wage_indices.get(stay.ccn)
     if index is None:
-        told = f" {stay.ccn}, of which none is loaded" if stay.ccn else ", which Hospital Enrollments give for its NPI"
-        return NoPrice(f"the wage index of the hospital is needed, or its CCN{told}")
+        hint = f" {stay.ccn}, of which none is loaded" if stay.ccn else ", which Hospital Enrollments give for its NPI"
+        return NoPrice(f"the wage index of the hospital is needed, or its CCN{hint}")
     labor, rest = tables.above_one if index > 1 else tables.up_to_one
     geographic = (index**_GAF_POWER).quantize(_FOUR)
     share = paid_share(tables, stay.drg, stay.status, stay.days, fiscal_year)

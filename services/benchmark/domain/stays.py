@@ -77,12 +77,12 @@ def _price(claim: ClaimFacts, remittance: RemittanceFacts, drg: str, reference: 
     found = reference.inpatient(stay, claim.service_to)
     if isinstance(found, NoPrice):
         return found
-    told: list[str] = []
+    notes: list[str] = []
     if remittance.drg and ms_drg(remittance.drg) != drg:
-        told.append(f"the payer paid by DRG {remittance.drg}, the claim states {claim.drg}")
+        notes.append(f"the payer paid by DRG {remittance.drg}, the claim states {claim.drg}")
     if remittance.drg_amount:
-        told.append(f"the payer's own amount of the DRG is ${remittance.drg_amount} (MIA04)")
-    return replace(found, notes=(*found.notes, *told))
+        notes.append(f"the payer's own amount of the DRG is ${remittance.drg_amount} (MIA04)")
+    return replace(found, notes=(*found.notes, *notes))
 
 
 def _service(claim: ClaimFacts, drg: str, share: Decimal = Decimal(1)) -> Service:

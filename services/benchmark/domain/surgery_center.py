@@ -75,9 +75,9 @@ def surgery_center_price(in_force: ReleaseInForce, service: Service, wage_index:
     rate, indicator = release.ambulatory.get(code), rules.indicators.get(code, "")
     if not rate:
         why = _WITHOUT_RATE.get(indicator)
-        told = f"{code} {why} (ASC payment indicator {indicator}, {release.name})"
+        refusal = f"{code} {why} (ASC payment indicator {indicator}, {release.name})"
         lacking = f"{release.name} holds no ASC rate for {code}"
-        return NoPrice(told if why else lacking if indicator else unknown(code, lacking))
+        return NoPrice(refusal if why else lacking if indicator else unknown(code, lacking))
     status = IN_FULL if code in release.ambulatory_undiscounted else DISCOUNTED
     effect = _effect_of(service.modifiers, service.units, status, rules.devices.get(code, ZERO))
     labor = ZERO if indicator in _NOT_ADJUSTED else _LABOR_SHARE
@@ -110,16 +110,16 @@ def _effect_of(modifiers: Sequence[str], units: Decimal, status: str, device: De
         return _Effect(_HALF, _ONE, device, False, ("discontinued before anesthesia, at 50 %", *less))
     if "52" in modifiers:
         return _Effect(_HALF, _ONE, discounted=False, notes=("reduced, at 50 %",))
-    told = ("discontinued after anesthesia (74): paid in full",) if "74" in modifiers else ()
+    notes = ("discontinued after anesthesia (74): paid in full",) if "74" in modifiers else ()
     if "FB" in modifiers:
-        return _Effect(units, units, device, notes=(*told, "device without cost (FB)", *less))
+        return _Effect(units, units, device, notes=(*notes, "device without cost (FB)", *less))
     if "FC" in modifiers:
         half = (f"less half of the device's ${device} (Addendum FF)",) if device else ()
-        return _Effect(units, units, device * _HALF, notes=(*told, "device with partial credit (FC)", *half))
+        return _Effect(units, units, device * _HALF, notes=(*notes, "device with partial credit (FC)", *half))
     if "50" in modifiers:
         both = _BOTH_SIDES[status]
-        return _Effect(both, _ONE, notes=(*told, f"both sides, at {both * 100:f} %"))
-    return _Effect(units, units, notes=told)
+        return _Effect(both, _ONE, notes=(*notes, f"both sides, at {both * 100:f} %"))
+    return _Effect(units, units, notes=notes)
 
 
 def _device_unknown(modifiers: Sequence[str], indicator: str, device: Decimal) -> str:

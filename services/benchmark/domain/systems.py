@@ -61,8 +61,8 @@ def billing_of(claim: ClaimFacts) -> Billing:
             return _OUTPATIENT
         if bill == _INPATIENT_BILL:
             return Billing("inpatient", "institutional", f"type of bill {claim.bill_type} is a stay, paid as a whole")
-        told = f"type of bill {claim.bill_type or 'unknown'} is paid by other systems than OPPS"
-        return Billing("", "institutional", told)
+        reason = f"type of bill {claim.bill_type or 'unknown'} is paid by other systems than OPPS"
+        return Billing("", "institutional", reason)
     return _UNCLEAR if _may_be_center(claim) else _PHYSICIAN
 
 

@@ -43,16 +43,16 @@ def paid_share(
     post_acute = status in _TO_POST_ACUTE_CARE and not (status in _HOSPICE and fiscal_year < _HOSPICE_SINCE)
     if not acute and not post_acute:
         return _ONE, ""
-    told = f"the patient was transferred (status {status})"
+    reason = f"the patient was transferred (status {status})"
     if post_acute and tables.post_acute is None:
-        return NoPrice(f"{told}, and the loaded Table 5 does not tell for which MS-DRGs that lowers the payment")
+        return NoPrice(f"{reason}, and the loaded Table 5 does not tell for which MS-DRGs that lowers the payment")
     if post_acute and drg not in (tables.post_acute or ()):
         return _ONE, ""
     mean = tables.mean_days.get(drg)
     if not mean:
-        return NoPrice(f"{told}, and the loaded Table 5 has no geometric mean length of stay of MS-DRG {drg}")
+        return NoPrice(f"{reason}, and the loaded Table 5 has no geometric mean length of stay of MS-DRG {drg}")
     if days is None:
-        return NoPrice(f"{told}: the days from admission to discharge are needed")
+        return NoPrice(f"{reason}: the days from admission to discharge are needed")
     stayed = max(days, 1)
     by_day = (stayed + 1) / mean
     special = post_acute and drg in tables.special_pay
@@ -60,4 +60,4 @@ def paid_share(
     if share == _ONE:
         return _ONE, ""
     how = "half of the full payment, and half of " if special else ""
-    return share, f"{told} after {stayed} of {mean} days: {how}{stayed + 1} daily shares (42 CFR 412.4(f))"
+    return share, f"{reason} after {stayed} of {mean} days: {how}{stayed + 1} daily shares (42 CFR 412.4(f))"

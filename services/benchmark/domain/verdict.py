@@ -69,8 +69,8 @@ def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine
     if denied:
         return _denied(result, denied, len(lines))
     if unknown and (charge := _charge(unknown)) and charge > _charge(lines) * policy.unjudged_share:
-        told = dict.fromkeys(reason for line in unknown for reason in line.reasons)
-        found = result("unjudged", "cannot judge: most of the charge has no benchmark", *told)
+        unknown_reasons = dict.fromkeys(reason for line in unknown for reason in line.reasons)
+        found = result("unjudged", "cannot judge: most of the charge has no benchmark", *unknown_reasons)
         return found if weighed is None else msgspec.structs.replace(found, lines=weighed.lines)
     if weighed is not None:
         return weighed
@@ -105,24 +105,24 @@ def _weigh(
     shortfall = sums["target"] - sums["disputed_allowed"]
     net = cents(shortfall * policy.chance) - policy.cost_of_pursuit
     count = f"{len(low)} line{'s are' if len(low) > 1 else ' is'}"
-    told = f"{count} ${shortfall!s} short of the fair target of ${sums['target']!s}"
+    summary = f"{count} ${shortfall!s} short of the fair target of ${sums['target']!s}"
     confidence = min([line.confidence for line in low])
     if net < policy.minimum_net:
         reason = f"pursuit would be expected to bring ${net!s} after its cost: below ${policy.minimum_net!s}"
         if denied:
             short = _denied(result, denied, 0)
-            short = msgspec.structs.replace(short, reasons=(f"{len(denied)} of its lines denied", told, reason))
+            short = msgspec.structs.replace(short, reasons=(f"{len(denied)} of its lines denied", summary, reason))
         else:
-            short = result("paid_fairly", told, reason, **sums, expected_net=net, confidence=confidence)
+            short = result("paid_fairly", summary, reason, **sums, expected_net=net, confidence=confidence)
         lines = [_not_worth_it(line) if line.verdict == "underpaid" else line for line in short.lines]
         return msgspec.structs.replace(short, lines=tuple(lines))
-    worth = (f"pursuit is expected to bring ${net!s} after its cost",)
+    expected = (f"pursuit is expected to bring ${net!s} after its cost",)
     if denied:
         sums = fair_amounts([*low, *denied])
-        worth = (*worth, f"{len(denied)} more line{'s were' if len(denied) > 1 else ' was'} denied")
+        expected = (*expected, f"{len(denied)} more line{'s were' if len(denied) > 1 else ' was'} denied")
     weak = all(line.weak_evidence for line in low)
-    worth = (*worth, _WEAK) if weak else worth
-    return result("underpaid", told, *worth, **sums, expected_net=net, confidence=confidence, weak_evidence=weak)
+    expected = (*expected, _WEAK) if weak else expected
+    return result("underpaid", summary, *expected, **sums, expected_net=net, confidence=confidence, weak_evidence=weak)
 
 
 def _not_worth_it(line: AssessedLine) -> AssessedLine:

@@ -23,9 +23,9 @@ def initiated(event: p.IdrInitiated) -> str:
     """Our filing, its fees and when the determination is due."""
     fees = event.administrative_fee + event.entity_fee
     others = counted(event.batch_claims - 1, "other claim")
-    together = f" in one filing with {others}" if event.batch_id else ""
+    batch = f" in one filing with {others}" if event.batch_id else ""
     return (
-        f"Federal IDR initiated{together} with our offer of {usd(event.offer)}; fees {usd(fees)}; determination due "
+        f"Federal IDR initiated{batch} with our offer of {usd(event.offer)}; fees {usd(fees)}; determination due "
         f"{long_day(event.determination_due_on)}."
     )
 

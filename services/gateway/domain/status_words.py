@@ -60,9 +60,9 @@ def covered(event: CoverageReported) -> str:
     if event.outcome == "doubtful":
         return "The payer's answer about coverage names another person: a person must look, and nothing of it is used."
     in_force = {True: "was in force", False: "was not in force", None: "is not said to be in force"}[event.active]
-    told = [*event.plan_names[:2], *(f"group {group.number}" for group in event.groups[:2])]
-    told += [event.funding.replace("_", "-")] if event.funding else []
-    plan = f" ({', '.join(told)})" if told else ""
+    parts = [*event.plan_names[:2], *(f"group {group.number}" for group in event.groups[:2])]
+    parts += [event.funding.replace("_", "-")] if event.funding else []
+    plan = f" ({', '.join(parts)})" if parts else ""
     return f"The payer says that the plan{plan} {in_force} on the days of service."
 
 
@@ -71,8 +71,8 @@ def _nth(number: int) -> str:
 
 
 def _codes(statuses: tuple[ClaimStatus, ...]) -> str:
-    told = dict.fromkeys(":".join(filter(None, (s.category, s.code, s.entity))) for s in statuses)
-    return f" ({', '.join(list(told)[:5])})" if told else ""
+    codes = dict.fromkeys(":".join(filter(None, (s.category, s.code, s.entity))) for s in statuses)
+    return f" ({', '.join(list(codes)[:5])})" if codes else ""
 
 
 def _day(day: date) -> str:

@@ -72,8 +72,8 @@ class Arrivals:
         """Files that have not changed since they were first seen so, long enough ago."""
         now, complete = time.monotonic(), list[Path]()
         present = set(_files(folder))
-        for gone in [path for path in self._seen if path.parent == folder and path not in present]:
-            del self._seen[gone]
+        for absent in [path for path in self._seen if path.parent == folder and path not in present]:
+            del self._seen[absent]
         for path in sorted(present):
             if path.name.startswith(".") or path.name.lower().endswith(_UNFINISHED):
                 continue
@@ -116,8 +116,8 @@ class DropFolder:
         await asyncio.gather(self._look(history=False), self._look(history=True))
 
     async def _look(self, *, history: bool) -> None:
-        told = "drop folder not reachable"
-        await look_for_ever(lambda: self.once(history=history), every=_EVERY_SECONDS, log=_log, interrupted=told)
+        problem = "drop folder not reachable"
+        await look_for_ever(lambda: self.once(history=history), every=_EVERY_SECONDS, log=_log, interrupted=problem)
 
     async def once(self, *, history: bool = False) -> int:
         """Take over what is left, and take in what is complete, of history or of all that is not stated to be that.
@@ -131,9 +131,9 @@ class DropFolder:
             for path in await asyncio.to_thread(self._arrivals[history].complete, tenant / "in"):
                 if _is_history(path) != history:
                     continue
-                taken = await asyncio.to_thread(_take, path, tenant / "working")
-                if taken is not None:
-                    done += await self._work(tenant, taken)
+                claimed = await asyncio.to_thread(_take, path, tenant / "working")
+                if claimed is not None:
+                    done += await self._work(tenant, claimed)
         return done
 
     async def _work(self, tenant: Path, path: Path) -> bool:

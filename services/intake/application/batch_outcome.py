@@ -36,8 +36,8 @@ async def receive(
     store: Store, claims: Sequence[Read], payments: Sequence[PaymentRead], *, tenant: str, receipt: Receipt
 ) -> BatchOutcome:
     """Claims first, so that a payment in the same batch finds its claim."""
-    told: list[ClaimReceipt] = []
+    receipts: list[ClaimReceipt] = []
     if claims:
-        told = await receive_claims(store, claims, tenant=tenant, received_on=receipt.on, past=receipt.is_history)
+        receipts = await receive_claims(store, claims, tenant=tenant, received_on=receipt.on, past=receipt.is_history)
     placed = await receive_remittances(store, payments, tenant=tenant, receipt=receipt) if payments else []
-    return BatchOutcome(told, placed, notices=told_of(read.claim.service_from for read in claims))
+    return BatchOutcome(receipts, placed, notices=told_of(read.claim.service_from for read in claims))

@@ -81,16 +81,16 @@ async def apply_in_steps(
     if not turn.history:
         async with turn.step(len(claims) + len(payments)):
             return await applier.apply(transaction, claims, payments)
-    told, start = BatchOutcome([], []), 0
+    outcome, start = BatchOutcome([], []), 0
     while start < max(len(claims), len(payments)):
         end = start + turn.at_once
         async with turn.step(end - start):
             step = await applier.apply(transaction, claims[start:end], payments[start:end])
             await transaction.flush()
         start = end
-        notices = tuple(dict.fromkeys((*told.notices, *step.notices)))
-        told = BatchOutcome(told.claims + step.claims, told.remittances + step.remittances, notices=notices)
-    return told
+        notices = tuple(dict.fromkeys((*outcome.notices, *step.notices)))
+        outcome = BatchOutcome(outcome.claims + step.claims, outcome.remittances + step.remittances, notices=notices)
+    return outcome
 
 
 class BatchApplier:

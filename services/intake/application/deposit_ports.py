@@ -144,12 +144,12 @@ class Deposits(Protocol):
         """The claims that `to_tell` may be about, without locks."""
         ...
 
-    async def tell(self, advice_id: str, told: Sequence[DepositNotice], *, done: bool) -> None:
+    async def tell(self, advice_id: str, notified: Sequence[DepositNotice], *, done: bool) -> None:
         """Note what was told; `done` where nothing is left to tell.
 
         Args:
             advice_id: The 835's payment.
-            told: What was announced, by remittance.
+            notified: What was announced, by remittance.
             done: Nothing is left to announce.
         """
         ...

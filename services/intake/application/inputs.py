@@ -212,7 +212,7 @@ class InputReceiver:
                 pause *= 2
         return await work()
 
-    def _until_fault(self, items: Iterable[Item], tell: Callable[[Problem], None]) -> Iterator[Item]:
+    def _until_fault(self, items: Iterable[Item], report: Callable[[Problem], None]) -> Iterator[Item]:
         """The items up to a fault of the reader itself; what ended before it stands, and the sender is told."""
         try:
             yield from items
@@ -222,7 +222,7 @@ class InputReceiver:
             _log.error("the rest of an input could not be read", exc=error)
             reason = "the rest of the input could not be read because of an error in this service"
             how_to_fix = "Send it again when the error here has been corrected; what stood whole before counts once."
-            tell(Problem("interchange", 1, "ISA", reason, how_to_fix, code="022"))
+            report(Problem("interchange", 1, "ISA", reason, how_to_fix, code="022"))
 
 
 class _FileRun:

@@ -84,15 +84,15 @@ class InquirySender:
             return False
         try:
             sent = await self._send(transaction, record, inquiry)
-            told = self._inquired(transaction, inquiry, sent, event.inquiry)
+            event_sent = self._inquired(transaction, inquiry, sent, event.inquiry)
         except Unsendable as error:
-            told = ClaimInquired(
+            event_sent = ClaimInquired(
                 claim_id=event.claim_id, key=key, status="impossible",
                 on=legal_day(transaction.now, self._zones.of(tenant)), number=event.inquiry, reason=error.reason,
             )  # fmt: skip
-        store.emit(told)
+        store.emit(event_sent)
         await store.save()
-        return told.status == "sent"
+        return event_sent.status == "sent"
 
     async def _send(self, transaction: OutgoingTransaction, record: ClaimRecord, inquiry: Inquiry) -> Sent:
         """Compose and keep one 276 or 270. Raises `Unsendable`."""

@@ -32,18 +32,18 @@ async def receive_outbound_acks(
     """
     sent = await ledger.waiting(sorted({one.control for one in outbound_acks}))
     records = dict(await store.load(sorted({one.claim_id for one in sent.values()})))
-    standing = {control: one.status for control, one in sent.items()}
+    statuses = {control: one.status for control, one in sent.items()}
     answers: list[OutboundAckOutcome] = []
     for one in outbound_acks:
-        status = standing.get(one.control)
+        status = statuses.get(one.control)
         if status is None:
             answers.append("unknown")
             continue
-        said: OutboundAckOutcome = "accepted" if one.accepted else "rejected"
-        if status in (said, "rejected"):
+        outcome: OutboundAckOutcome = "accepted" if one.accepted else "rejected"
+        if status in (outcome, "rejected"):
             answers.append("known")
             continue
-        standing[one.control] = said
+        statuses[one.control] = outcome
         await ledger.judge(one.control, one)
         about = sent[one.control]
         record = records.get(about.claim_id)
@@ -53,7 +53,7 @@ async def receive_outbound_acks(
         if record is not None and isinstance(event, PayerRejectedClaim) and not record.voided:
             records[about.claim_id] = msgspec.structs.replace(record, refused_on=received_on)
             store.put(about.claim_id, records[about.claim_id])
-        answers.append(said)
+        answers.append(outcome)
     await store.save()
     return answers
 

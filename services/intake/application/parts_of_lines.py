@@ -33,7 +33,7 @@ def join_parts(placed: Sequence[KeptRemittance], records: Mapping[str, ClaimReco
             payment = keep.remittance.payment
             key = (keep.claim_id, keep.interchange_id, payment.trace_number, payment.paid_on, keep.remittance.status)
             groups.setdefault(key, []).append(at)
-    after, gone = list(placed), dict[int, int]()
+    after, merged = list(placed), dict[int, int]()
     for several in groups.values():
         parts = [placed[at].remittance for at in several]
         facts = records[placed[several[0]].claim_id or ""].facts
@@ -43,10 +43,10 @@ def join_parts(placed: Sequence[KeptRemittance], records: Mapping[str, ClaimReco
         whole = placed[first].remittance
         for at in rest:
             whole = joined(whole, placed[at].remittance, facts)
-            gone[at] = first
+            merged[at] = first
         after[first] = msgspec.structs.replace(placed[first], remittance=whole)
     return Joined(
-        [keep for at, keep in enumerate(after) if at not in gone],
-        [msgspec.structs.replace(placed[at], status="dismissed", reason=JOINED) for at in gone],
-        {placed[at].remittance_id: placed[first].remittance_id for at, first in gone.items()},
+        [keep for at, keep in enumerate(after) if at not in merged],
+        [msgspec.structs.replace(placed[at], status="dismissed", reason=JOINED) for at in merged],
+        {placed[at].remittance_id: placed[first].remittance_id for at, first in merged.items()},
     )

@@ -107,14 +107,14 @@ class PendingInput:
         self.coverage: list[CoverageReport] = []
 
     def __len__(self) -> int:
-        told = len(self.requests) + len(self.outbound_acks) + len(self.statuses) + len(self.coverage)
-        return len(self.claims) + len(self.payments) + told + len(self.held) + self.tests.total()
+        others = len(self.requests) + len(self.outbound_acks) + len(self.statuses) + len(self.coverage)
+        return len(self.claims) + len(self.payments) + others + len(self.held) + self.tests.total()
 
     @property
     def rest(self) -> bool:
         """True if there is anything beside claims and payments."""
-        told = self.requests or self.outbound_acks or self.statuses or self.coverage
-        return bool(self.adjustments or told or self.tests or self.held)
+        others = self.requests or self.outbound_acks or self.statuses or self.coverage
+        return bool(self.adjustments or others or self.tests or self.held)
 
     def ask(self, item: RequestRead) -> Problem | None:
         """Hold a request; returns a problem where it cannot be taken as it is."""

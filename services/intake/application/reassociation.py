@@ -60,8 +60,8 @@ class Reassociation:
     async def tell(self) -> int:
         """Tell the claims of 835s that have their money, or have it no more; returns how many payments were told."""
         due = await self._transactions.due_to_tell(_ADVICES)
-        told = 0
+        notified = 0
         for tenant, advice_id in sorted(due, key=lambda one: (one[0], UUID(one[1]).int)):
             async with self._transactions.begin(tenant) as transaction:
-                told += await notify_claims(transaction.store, transaction.deposits, advice_id)
-        return told
+                notified += await notify_claims(transaction.store, transaction.deposits, advice_id)
+        return notified

@@ -53,8 +53,8 @@ async def receive_recoupments(
             "matched" if len(named) == 1 else "ambiguous" if named or strangers else "unmatched"
         )
         kept.append(KeptRecoupment(placed, outcome, named[0] if outcome == "matched" else None, received_on))
-    taken = sorted({keep.claim_id for keep in kept if keep.claim_id})
-    kept = await _doubted(store, kept, taken, records, standing)
+    claim_ids = sorted({keep.claim_id for keep in kept if keep.claim_id})
+    kept = await _doubted(store, kept, claim_ids, records, standing)
     new = await store.enter_recoupments(kept)
     for keep in kept:
         if keep.claim_id is None or keep.recoupment.recoupment_id not in new:

@@ -99,7 +99,7 @@ def as_sent(claim: Claim, kind: Kind, payer_claim_number: str, *, refused: bool,
 
 def difference(before: Claim, after: Claim) -> list[Difference]:
     """What the second says otherwise than the first, claim first, then line by line."""
-    told = [
+    differences = [
         Difference(what, old, new)
         for what, of in _TOLD.items()
         if (old := of(before)) != (new := of(after))
@@ -108,8 +108,8 @@ def difference(before: Claim, after: Claim) -> list[Difference]:
         old = _line_words(before.lines[at]) if at < len(before.lines) else ""
         new = _line_words(after.lines[at]) if at < len(after.lines) else ""
         if old != new:
-            told.append(Difference(f"line {at + 1}", old, new))
-    return told
+            differences.append(Difference(f"line {at + 1}", old, new))
+    return differences
 
 
 # --- lines -----------------------------------------------------------------------------------------------------

@@ -132,8 +132,8 @@ class Counting:
                 s for s in after._standing if not self.stands(s.remittance) and _is_of(s.remittance, one.remittance)
             )
             rest = next(left, None)
-            gone = None if rest is None else one.answer.numbers - rest.answer.numbers
-            found.append(one.remittance if gone is None else apart(one.remittance, gone, self._facts)[0])
+            lost_lines = None if rest is None else one.answer.numbers - rest.answer.numbers
+            found.append(one.remittance if lost_lines is None else apart(one.remittance, lost_lines, self._facts)[0])
         return found
 
     @property
@@ -152,8 +152,8 @@ class Counting:
         found: list[int] = []
         for at, reversal in enumerate(coming):
             if by_itself(reversal) is None and self.from_other_payer(reversal) == others:
-                gone = self._taken_back(reversal, others)
-                if any(overlap(one.lines, mine) and not (left and overlap(left.lines, mine)) for one, left in gone):
+                undone = self._taken_back(reversal, others)
+                if any(overlap(one.lines, mine) and not (left and overlap(left.lines, mine)) for one, left in undone):
                     found.append(at)
         return found
 
@@ -221,11 +221,11 @@ class Counting:
 
     def _said_before(self, mine: dict[Key, Said], alike: Sequence[Standing]) -> bool:
         """Return True if the same lines had the same money, under the codes billed or others."""
-        same = {key for s in alike for key, said in s.lines.items() if mine.get(key) == said}
+        same = {key for s in alike for key, content in s.lines.items() if mine.get(key) == content}
         if mine and same >= mine.keys():
             return True
-        told = [s.lines for s in alike]
-        return same_money(told, mine) and charged_twice(told, mine, self._facts)
+        lines = [s.lines for s in alike]
+        return same_money(lines, mine) and charged_twice(lines, mine, self._facts)
 
     def _doubt_of_rank(self, remittance: Remittance, knows_member: bool) -> Problem | None:
         """Why it is not certain whether a payment, not known to be another payer's, is the answer to this claim.
@@ -263,12 +263,12 @@ class Counting:
                 Standing(remittance, {} if nothing else telling(lines), others, answer, answers=not nothing)
             )
             return
-        gone = self._taken_back(remittance, others)
-        if not gone:  # posted by a person: what it comes nearest to
+        undone = self._taken_back(remittance, others)
+        if not undone:  # posted by a person: what it comes nearest to
             lines = self._said(remittance)[0]
             near = [s for s in self._standing if s.from_other_payer == others and overlap(s.lines, lines)]
-            gone = [(s, None) for s in near[-1:]]
-        after = {id(one): left for one, left in gone}
+            undone = [(s, None) for s in near[-1:]]
+        after = {id(one): left for one, left in undone}
         self._standing = [s for one in self._standing if (s := after.get(id(one), one)) is not None]
 
     def _taken_back(self, reversal: Remittance, others: bool) -> list[tuple[Standing, Standing | None]]:
@@ -276,16 +276,16 @@ class Counting:
         mine = [s for s in self._standing if s.from_other_payer == others]
         if not mine:
             return []
-        taken, answers = self._said(reversal)[1], [s.answer for s in mine]
-        gone = reversed_answers(taken, answers)
-        if gone:
-            return [(mine[at], None) for at in gone]
-        part = reversed_lines(taken, answers)
+        answer, answers = self._said(reversal)[1], [s.answer for s in mine]
+        undone = reversed_answers(answer, answers)
+        if undone:
+            return [(mine[at], None) for at in undone]
+        part = reversed_lines(answer, answers)
         if part is None:
             return []
         one, left = mine[part[0]], part[1]
-        rest = apart(one.remittance, taken.numbers, self._facts)[1]
-        lines = {key: said for key, said in one.lines.items() if key[0] not in taken.numbers}
+        rest = apart(one.remittance, answer.numbers, self._facts)[1]
+        lines = {key: content for key, content in one.lines.items() if key[0] not in answer.numbers}
         return [(one, msgspec.structs.replace(one, remittance=rest, lines=lines, answer=left))]
 
     def _said(self, remittance: Remittance) -> tuple[dict[Key, Said], Answer]:

@@ -84,15 +84,15 @@ def funding_told(texts: Iterable[str]) -> CoverageFunding:
     A sentence that denies it, doubts it, or is about an account beside the plan, says nothing: what a plan is not does
     not tell what it is.
     """
-    told: set[CoverageFunding] = set()
+    stated: set[CoverageFunding] = set()
     for sentence in (part for text in texts for part in _SENTENCE.split(text)):
         if _UNSURE.search(sentence) or _ACCOUNT.search(sentence):
             continue
         if _SELF_FUNDED.search(sentence):
-            told.add("self_funded")
+            stated.add("self_funded")
         if _INSURED.search(sentence):
-            told.add("insured")
-    return told.pop() if len(told) == 1 else ""
+            stated.add("insured")
+    return stated.pop() if len(stated) == 1 else ""
 
 
 def names_another(report: CoverageReport, claim: Claim) -> bool:
@@ -101,14 +101,14 @@ def names_another(report: CoverageReport, claim: Claim) -> bool:
     A payer may know the member under another number, or spell one of the names otherwise. What is not told contradicts
     nothing; without any name the number decides.
     """
-    told, ours = report.patient, claim.who
-    if not told.name and not told.id:
+    reported, ours = report.patient, claim.who
+    if not reported.name and not reported.id:
         return False
-    number = bool(told.id) and _plain(told.id) in {_plain(ours.id), _plain(claim.subscriber.id)} - {""}
-    if not told.name:
+    number = bool(reported.id) and _plain(reported.id) in {_plain(ours.id), _plain(claim.subscriber.id)} - {""}
+    if not reported.name:
         return not number
-    first = not told.first_name or _begins_alike(_plain(told.first_name), _plain(ours.first_name))
-    return sum((number, _plain(told.name) == _plain(ours.name), first)) < 2
+    first = not reported.first_name or _begins_alike(_plain(reported.first_name), _plain(ours.first_name))
+    return sum((number, _plain(reported.name) == _plain(ours.name), first)) < 2
 
 
 def _begins_alike(one: str, other: str) -> bool:

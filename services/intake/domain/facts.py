@@ -109,10 +109,12 @@ def _lines_of(claim: Claim, other: OtherPayer) -> tuple[OtherLinePayment, ...]:
     name = other.payer.id if other.payer else ""
     return tuple(
         [
-            OtherLinePayment(line=line.number, paid=said.paid, adjustments=_adjustments(said.adjustments))
+            OtherLinePayment(
+                line=line.number, paid=adjudication.paid, adjustments=_adjustments(adjudication.adjustments)
+            )
             for line in claim.lines
-            for said in line.adjudications
-            if said.payer_id == name
+            for adjudication in line.adjudications
+            if adjudication.payer_id == name
         ]
     )
 
@@ -226,7 +228,7 @@ def remittance_facts(
         received_on = min(claim.service_from, arrived_on)
     numbers = match_lines(remittance.lines, claim.lines if claim else ())
     with_qpa = remittance.filing_indicator not in _GOVERNMENT
-    told = all(side_of(a.reason) in ("cost_share", "beside") for a in remittance.adjustments)
+    all_patient = all(side_of(a.reason) in ("cost_share", "beside") for a in remittance.adjustments)
     return RemittanceFacts(
         remittance_id=remittance_id,
         status=remittance.status,
@@ -241,7 +243,7 @@ def remittance_facts(
         filing_indicator=remittance.filing_indicator,
         adjustments=_adjustments(remittance.adjustments),
         remark_codes=remittance.remark_codes,
-        lines=_paid_lines(remittance.lines, numbers, claim, with_qpa, told),
+        lines=_paid_lines(remittance.lines, numbers, claim, with_qpa, all_patient),
         corrects=remittance.original_reference,
         arrived_on=arrived_on,
         origin=remittance.origin,
@@ -254,7 +256,7 @@ def remittance_facts(
 def negated(facts: RemittanceFacts, remittance_id: str) -> RemittanceFacts:
     """The facts that take a payment back whole: as its payer's reversal (CLP02 22) would, each amount negated."""
     replace = msgspec.structs.replace
-    taken = [replace(a, amount=-a.amount) for a in facts.adjustments]
+    adjustments = [replace(a, amount=-a.amount) for a in facts.adjustments]
     lines = [
         replace(
             line,
@@ -272,17 +274,17 @@ def negated(facts: RemittanceFacts, remittance_id: str) -> RemittanceFacts:
         charge=-facts.charge,
         paid=-facts.paid,
         patient_responsibility=-facts.patient_responsibility,
-        adjustments=tuple(taken),
+        adjustments=tuple(adjustments),
         lines=tuple(lines),
         drg_amount=None if facts.drg_amount is None else -facts.drg_amount,
     )
 
 
 def _paid_lines(
-    paid: Sequence[ServicePayment], numbers: Sequence[int], claim: ClaimFacts | None, with_qpa: bool, told: bool
+    paid: Sequence[ServicePayment], numbers: Sequence[int], claim: ClaimFacts | None, with_qpa: bool, all_patient: bool
 ) -> tuple[RemittanceLine, ...]:
     """The lines as paid, those that a payer split as one: they are one line of the claim, and worth that once."""
-    lines = [_paid_line(line, at, with_qpa, told) for line, at in zip(paid, numbers, strict=True)]
+    lines = [_paid_line(line, at, with_qpa, all_patient) for line, at in zip(paid, numbers, strict=True)]
     if claim is not None and not all(line.code or line.revenue_code for line in lines):
         lines = [_as_billed(line, claim) for line in lines]
     if len({n for n in numbers if n}) + numbers.count(0) == len(lines):
@@ -293,7 +295,7 @@ def _paid_lines(
     return tuple([as_one_line(parts) for parts in by_line.values()])
 
 
-def _paid_line(line: ServicePayment, number: int, with_qpa: bool, told: bool) -> RemittanceLine:
+def _paid_line(line: ServicePayment, number: int, with_qpa: bool, all_patient: bool) -> RemittanceLine:
     procedure = line.procedure
     return RemittanceLine(
         line=number,
@@ -303,7 +305,9 @@ def _paid_line(line: ServicePayment, number: int, with_qpa: bool, told: bool) ->
         units=ONE if line.units_paid is None else line.units_paid,
         code_type=procedure.qualifier or "HC",
         modifiers=plain_codes(procedure.modifiers),
-        allowed=allowed_amount(line) if told else line.allowed,  # CAS of the claim cut its lines by amounts untold
+        allowed=allowed_amount(line)
+        if all_patient
+        else line.allowed,  # CAS of the claim cut its lines by amounts untold
         adjustments=_adjustments(line.adjustments),
         remark_codes=line.remark_codes,
         revenue_code=line.revenue_code,

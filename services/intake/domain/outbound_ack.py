@@ -36,8 +36,8 @@ def of_transaction(
         return None
     if verdict in ("A", "E"):
         return OutboundAck(int(group), True)
-    told = [f"IK5 {verdict}", *(f"IK502 {code}" for code in codes), *errors]
-    return OutboundAck(int(group), False, tuple(dict.fromkeys(told))[:10])
+    ack_codes = [f"IK5 {verdict}", *(f"IK502 {code}" for code in codes), *errors]
+    return OutboundAck(int(group), False, tuple(dict.fromkeys(ack_codes))[:10])
 
 
 def of_group(code: str, group: str, verdict: str) -> OutboundAck | None:

@@ -47,32 +47,32 @@ def said_by_line(remittance: Remittance, facts: ClaimFacts) -> dict[Key, Said]:
     if not remittance.lines:
         adjusted = _adjusted(remittance.adjustments)
         return {CLAIM: (abs(remittance.charge), abs(remittance.paid), adjusted)}
-    said: dict[Key, Said] = {}
+    content: dict[Key, Said] = {}
     for line, number in zip(remittance.lines, match_lines(remittance.lines, facts.lines), strict=True):
         key = (number, "" if number else (line.billed or line.procedure).code or line.revenue_code)
-        before = said.get(key, (Decimal(0), Decimal(0), ()))
+        before = content.get(key, (Decimal(0), Decimal(0), ()))
         adjusted = tuple(sorted((*before[2], *_adjusted(line.adjustments))))
-        said[key] = (before[0] + abs(line.charge), before[1] + abs(line.paid), adjusted)
-    return said
+        content[key] = (before[0] + abs(line.charge), before[1] + abs(line.paid), adjusted)
+    return content
 
 
 def telling(lines: dict[Key, Said]) -> dict[Key, Said]:
     """The lines without those that are only said to be duplicates."""
     return {
-        key: said
-        for key, said in lines.items()
-        if said[1] or not only_duplicate((reason, amount) for _, reason, amount in said[2])
+        key: content
+        for key, content in lines.items()
+        if content[1] or not only_duplicate((reason, amount) for _, reason, amount in content[2])
     }
 
 
 def answer_by(remittance: Remittance, lines: dict[Key, Said]) -> Answer:
     """The same as a reversal is compared with."""
-    told = [
+    parts = [
         AnsweredLine(number, charge, paid, total(amount for group, _, amount in adjusted if group == "PR"))
         for (number, _), (charge, paid, adjusted) in lines.items()
     ]
     share = sum((a.amount for a in all_adjustments(remittance) if a.group == "PR"), Decimal(0))
-    return Answer(remittance.charge, remittance.paid, share, tuple(told))
+    return Answer(remittance.charge, remittance.paid, share, tuple(parts))
 
 
 def _adjusted(adjustments: Sequence[Adjustment]) -> tuple[tuple[str, str, Decimal], ...]:
@@ -90,20 +90,22 @@ def charged_twice(standing: Sequence[Lines], mine: Lines, facts: ClaimFacts) -> 
     That is in all, or of a charge that its lines bear: one more line of $60 is answered than there are.
     """
     every = [*standing, mine]
-    if not standing or not any(said[0] for lines in every for key, said in lines.items() if not key[0]):
+    if not standing or not any(content[0] for lines in every for key, content in lines.items() if not key[0]):
         return False
-    if total(said[0] for lines in every for said in lines.values()) > facts.total_charge:
+    if total(content[0] for lines in every for content in lines.values()) > facts.total_charge:
         return True
     placed = {key[0] for lines in every for key in lines if key[0]}
     charged = Counter(line.charge for line in facts.lines)
     free = charged - Counter(line.charge for line in facts.lines if line.line in placed)
-    strange = Counter(said[0] for lines in every for key, said in lines.items() if not key[0] and said[0] in charged)
+    strange = Counter(
+        content[0] for lines in every for key, content in lines.items() if not key[0] and content[0] in charged
+    )
     return any(number > free[charge] for charge, number in strange.items() if charge)
 
 
 def same_money(standing: Iterable[Lines], mine: Lines) -> bool:
     """Return True if what is said of each line was said before of lines under whatever code."""
-    known = Counter(said for lines in standing for said in lines.values())
+    known = Counter(content for lines in standing for content in lines.values())
     return bool(mine) and Counter(mine.values()) <= known
 
 
@@ -112,13 +114,13 @@ def one_answer(parts: Sequence[Remittance], facts: ClaimFacts) -> bool:
 
     They answer it together, so none of them is a correction of another.
     """
-    told = [said_by_line(part, facts) for part in parts]
+    parts_content = [said_by_line(part, facts) for part in parts]
     billed = {(line.line, ""): line.charge for line in facts.lines}
-    times = Counter(key for lines in told for key in lines)
+    times = Counter(key for lines in parts_content for key in lines)
     shared = [key for key, number in times.items() if number > 1]
     return bool(shared) and all(
-        all(lines[key][0] for lines in told if key in lines)
-        and total(lines[key][0] for lines in told if key in lines) == billed.get(key)
+        all(lines[key][0] for lines in parts_content if key in lines)
+        and total(lines[key][0] for lines in parts_content if key in lines) == billed.get(key)
         for key in shared
     )
 
@@ -168,7 +170,7 @@ def joined(first: Remittance, second: Remittance, facts: ClaimFacts) -> Remittan
 
 def _one_line(one: ServicePayment, other: ServicePayment, billed: Decimal) -> ServicePayment:
     """Both parts of a line; what only one of them says is allowed is not said of the whole."""
-    told = Decimal(1) if one.units_paid is None else one.units_paid
+    units = Decimal(1) if one.units_paid is None else one.units_paid
     more = Decimal(1) if other.units_paid is None else other.units_paid
     amounts = [amount for amount in one.amounts if amount.qualifier != _ALLOWED]
     if one.allowed is not None and other.allowed is not None:
@@ -177,7 +179,7 @@ def _one_line(one: ServicePayment, other: ServicePayment, billed: Decimal) -> Se
         one,
         charge=one.charge + other.charge,
         paid=one.paid + other.paid,
-        units_paid=min(told + more, billed) if told + more > 0 else told + more,
+        units_paid=min(units + more, billed) if units + more > 0 else units + more,
         adjustments=(*one.adjustments, *other.adjustments),
         amounts=tuple(amounts),
         remarks=tuple(dict.fromkeys((*one.remarks, *other.remarks))),

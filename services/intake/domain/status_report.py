@@ -140,8 +140,8 @@ def _contradicted(report: StatusReport, candidate: Candidate) -> bool:
     start, end = report.served_from, report.served_to or report.served_from
     if start is not None and end is not None and (end < facts.service_from or start > facts.service_to):
         return True
-    told = bool(report.patient.name and report.provider_id and start == facts.service_from)
-    return told and not any(key.startswith(("m:", "p:")) for key in candidate.found_by)
+    is_complete = bool(report.patient.name and report.provider_id and start == facts.service_from)
+    return is_complete and not any(key.startswith(("m:", "p:")) for key in candidate.found_by)
 
 
 def told(
@@ -189,8 +189,8 @@ def of_claim(
 
 def statuses_of(acknowledgment: OutboundAck) -> tuple[ClaimStatus, ...]:
     """Segment and code of each thing that a TA1 or 999 says."""
-    said = [code.partition(" ") for code in acknowledgment.codes]
-    return tuple(ClaimStatus(segment, what) for segment, _, what in said)
+    codes = [code.partition(" ") for code in acknowledgment.codes]
+    return tuple(ClaimStatus(segment, what) for segment, _, what in codes)
 
 
 def filing_day(facts: ClaimFacts, limits: Iterable[FilingLimit]) -> date | None:

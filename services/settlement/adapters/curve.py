@@ -34,13 +34,13 @@ def picture(value: IdrValue) -> str:
     def y(share: Decimal) -> int:
         return _HEIGHT - _FOOT - int((_HEIGHT - _TOP - _FOOT) * share)
 
-    def worth(point: Point) -> int:
+    def value_of(point: Point) -> int:
         return y((point.value - worst) / (best - worst or 1))
 
     foot = _HEIGHT - _FOOT
     parts = [
         f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{foot}" y2="{foot}" stroke="#999"/>',
-        _line([(x(p.offer), worth(p)) for p in choice.curve], _VALUE, "3"),
+        _line([(x(p.offer), value_of(p)) for p in choice.curve], _VALUE, "3"),
         _line([(x(p.offer), y(p.chance)) for p in choice.curve], _CHANCE, "2", dashed=True),
         _text(_LEFT - 8, y(Decimal(1)) + 4, _usd(best), _VALUE, "end"),
         _text(_LEFT - 8, foot + 4, _usd(worst), _VALUE, "end"),

@@ -54,6 +54,6 @@ def load_simulated(name_or_path: str, fee_file: Path | None = None, record_file:
     book = load_rulebook(name_or_path, fee_file)
     if record_file is not None:
         book = structs.replace(book, public=public_record_in(record_file.read_bytes()))
-    trial = simulation_file(name_or_path)
-    require(book.policy, trial.read_bytes() if trial.is_file() else None, source=name_or_path)
+    simulation = simulation_file(name_or_path)
+    require(book.policy, simulation.read_bytes() if simulation.is_file() else None, source=name_or_path)
     return book

@@ -80,14 +80,14 @@ def due(builder: DecisionBuilder) -> None:
         return
     builder.change(act=replace(act, status="done"))
     rule = _rule_of(act)
-    trial = builder.as_of(act.due)
+    draft = builder.as_of(act.due)
     try:
-        rule(trial)
+        rule(draft)
     except (OfferRefused, NotAllowed, IllegalTransition) as error:
         builder.change(act=replace(act, status="overtaken", problem=str(error)))
         _go_on(builder)
         return
-    builder.adopt(trial)
+    builder.adopt(draft)
 
 
 def _hold(
@@ -112,12 +112,12 @@ def _hold(
             taken_at=builder.now,
             due=_window_ends(builder, offer_id, version, decision, window),
         )
-        trial = builder.as_of(builder.now)
-        _rule_of(act)(trial)  # what would be refused is refused now
+        draft = builder.as_of(builder.now)
+        _rule_of(act)(draft)  # what would be refused is refused now
         if act.due > builder.now:
             builder.change(act=act)
         else:
-            builder.adopt(trial)
+            builder.adopt(draft)
 
     return rule
 

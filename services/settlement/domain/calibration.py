@@ -77,13 +77,13 @@ def forecasts(results: Iterable[Result]) -> list[Forecast]:
 
 def calibrate(seen: Iterable[Forecast]) -> Calibration:
     """Reliability by tenths, Brier score, and a verdict."""
-    told = sorted((f for f in seen if f.n), key=lambda f: f.predicted)
-    n, won = sum(f.n for f in told), sum(f.won for f in told)
+    forecasts = sorted((f for f in seen if f.n), key=lambda f: f.predicted)
+    n, won = sum(f.n for f in forecasts), sum(f.won for f in forecasts)
     if not n:
         return Calibration(n=0)
-    mean_forecast, rate = _mean_forecast(told), won / n
+    mean_forecast, rate = _mean_forecast(forecasts), won / n
     low, high = wilson(won, n)
-    p_value = _p_value(told)
+    p_value = _p_value(forecasts)
     return Calibration(
         n=n,
         won=won,
@@ -91,11 +91,11 @@ def calibrate(seen: Iterable[Forecast]) -> Calibration:
         observed=four(rate),
         observed_low=low,
         observed_high=high,
-        brier=four(sum(_squares(f) for f in told) / n),
+        brier=four(sum(_squares(f) for f in forecasts) / n),
         brier_of_base_rate=four(rate * (1 - rate)),
         p_value=four(p_value),
         verdict=_verdict(n, p_value, mean_forecast, low, high),
-        bins=_bins(told),
+        bins=_bins(forecasts),
     )
 
 
@@ -104,8 +104,8 @@ def _squares(f: Forecast) -> float:
     return f.won * (1 - p) ** 2 + (f.n - f.won) * p**2
 
 
-def _mean_forecast(told: Sequence[Forecast]) -> float:
-    return sum(float(f.predicted) * f.n for f in told) / sum(f.n for f in told)
+def _mean_forecast(forecasts: Sequence[Forecast]) -> float:
+    return sum(float(f.predicted) * f.n for f in forecasts) / sum(f.n for f in forecasts)
 
 
 def _verdict(n: int, p_value: float, mean_forecast: float, low: Decimal, high: Decimal) -> Verdict:
@@ -118,9 +118,9 @@ def _verdict(n: int, p_value: float, mean_forecast: float, low: Decimal, high: D
     return "more often than said" if mean_forecast < low else "not as said"
 
 
-def _bins(told: Sequence[Forecast]) -> tuple[Bin, ...]:
+def _bins(forecasts: Sequence[Forecast]) -> tuple[Bin, ...]:
     tenths: dict[int, list[Forecast]] = {}
-    for f in told:
+    for f in forecasts:
         tenths.setdefault(min(int(f.predicted * 10), 9), []).append(f)
     found: list[Bin] = []
     for tenth, inside in sorted(tenths.items()):
@@ -130,10 +130,10 @@ def _bins(told: Sequence[Forecast]) -> tuple[Bin, ...]:
     return tuple(found)
 
 
-def _p_value(told: Sequence[Forecast]) -> float:
+def _p_value(forecasts: Sequence[Forecast]) -> float:
     """Chi-square of wins against what was said, in groups of like forecasts with ten results or more each."""
     groups: list[list[Forecast]] = [[]]
-    for f in told:
+    for f in forecasts:
         if sum(g.n for g in groups[-1]) >= _IN_A_BIN and (f.predicted - groups[-1][0].predicted) * 20 >= 1:
             groups.append([])
         groups[-1].append(f)

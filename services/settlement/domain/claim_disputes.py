@@ -213,8 +213,8 @@ def _rest(
     if shares.paid or shares.share:
         reference, on = event.remittance.remittance_id, event.remittance.paid_on
         claim.run(0, lambda builder: unapplied.keep(builder, reference, on, shares.paid, shares.share))
-    taken_off = isinstance(event, RemittanceReversed) and event.unmatched
-    if 0 not in shares.parts and not taken_off:
+    is_unmatched = isinstance(event, RemittanceReversed) and event.unmatched
+    if 0 not in shares.parts and not is_unmatched:
         claim.run(0, lambda builder: unapplied.note(builder, name))
 
 

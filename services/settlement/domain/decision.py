@@ -52,14 +52,14 @@ class DecisionBuilder(DecisionInProgress[Account]):
         other.today = legal_day(moment, self.book.zone)
         return other
 
-    def adopt(self, trial: DecisionBuilder) -> None:
-        """Take over what `trial`, which began at the state of this draft, has decided."""
-        self.state, self.events, self.journal = trial.state, trial.events, trial.journal
+    def adopt(self, draft: DecisionBuilder) -> None:
+        """Take over what `draft`, which began at the state of this draft, has decided."""
+        self.state, self.events, self.journal = draft.state, draft.events, draft.journal
 
-    def record(self, taken: DecisionRecord) -> None:
+    def record(self, decision: DecisionRecord) -> None:
         """Keep a decision with its inputs; older ones are in the table already."""
         kept = self.account.fresh if self.account.fresh_at == self.now else ()
-        self.change(decisions=taken.number, fresh=(*kept, taken), fresh_at=self.now)
+        self.change(decisions=decision.number, fresh=(*kept, decision), fresh_at=self.now)
 
     def value_idr(self) -> None:
         """Make the belief about federal IDR, and tell it, where the dispute has none that is about it."""

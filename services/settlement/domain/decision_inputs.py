@@ -118,13 +118,13 @@ def _with_next(inputs: Inputs, case: Question, book: Rulebook) -> Inputs:
     known = book.record.levels(ahead.forum, case.specialty, case.payer)
     step = ahead.step
     pending = case.undecided and ahead.forum == case.forum
-    told = case.idr_value if awards(ahead.forum) else None
+    idr_value = case.idr_value if awards(ahead.forum) else None
     return msgspec.structs.replace(
         inputs,
         next_forum=ahead.forum,
-        win=chance(known, prior=step.win, strength=step.strength) if told is None else told.chance,
-        likely=None if told is None else _part_of(told, inputs),
-        odds="" if told is None else told.record,
+        win=chance(known, prior=step.win, strength=step.strength) if idr_value is None else idr_value.chance,
+        likely=None if idr_value is None else _part_of(idr_value, inputs),
+        odds="" if idr_value is None else idr_value.record,
         award=award_share(known, prior=step.award, strength=step.strength),
         next_days=step.days,
         # fees and work of a case that is running already are spent whatever we decide
@@ -134,20 +134,24 @@ def _with_next(inputs: Inputs, case: Question, book: Rulebook) -> Inputs:
     )
 
 
-def _part_of(told: IdrValue, inputs: Inputs) -> Decimal:
+def _part_of(idr_value: IdrValue, inputs: Inputs) -> Decimal:
     """Our offer in IDR for what the talks are about: all of the dispute, or some lines of it by their fair value."""
-    return told.offer if inputs.target == told.target else cents(told.offer * inputs.target / told.target)
+    return (
+        idr_value.offer
+        if inputs.target == idr_value.target
+        else cents(idr_value.offer * inputs.target / idr_value.target)
+    )
 
 
 def chance_at(
-    book: Rulebook, forum: str, level: int, *, specialty: str, payer: str, told: IdrValue | None = None
+    book: Rulebook, forum: str, level: int, *, specialty: str, payer: str, idr_value: IdrValue | None = None
 ) -> Estimate | None:
     """The chance of winning at a level of a forum, as decisions would have it today; None where the policy has none.
 
-    `told` is what federal IDR was told to be worth.
+    `idr_value` is what federal IDR was told to be worth.
     """
-    if told is not None and awards(forum):
-        return told.chance
+    if idr_value is not None and awards(forum):
+        return idr_value.chance
     plan = book.policy.forums.get(forum)
     if plan is None or not 1 <= level <= len(plan.levels):
         return None

@@ -114,18 +114,18 @@ def rejoin(builder: DecisionBuilder, part: Account) -> None:
 def _rest(a: Account, numbers: tuple[int, ...]) -> Dispute | None:
     """What is left of the first dispute."""
     dispute = a.dispute
-    gone = dispute.part(numbers) if dispute is not None else None
-    if dispute is None or gone is None or a.phase != "pursued":
+    removed = dispute.part(numbers) if dispute is not None else None
+    if dispute is None or removed is None or a.phase != "pursued":
         return dispute
     rest = tuple(stake for stake in dispute.stakes if stake.line not in numbers)
     if not rest:
         raise IllegalTransition("a dispute beside the first leaves it a line of its own")
     return replace(
         dispute,
-        allowed=dispute.allowed - gone.allowed,
-        floor=dispute.floor - gone.floor,
-        target=dispute.target - gone.target,
-        stretch=dispute.stretch - gone.stretch,
+        allowed=dispute.allowed - removed.allowed,
+        floor=dispute.floor - removed.floor,
+        target=dispute.target - removed.target,
+        stretch=dispute.stretch - removed.stretch,
         stakes=rest,
     )
 

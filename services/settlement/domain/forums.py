@@ -81,8 +81,8 @@ def on_appeal_decided(builder: DecisionBuilder, event: AppealDecided) -> None:
     if event.outcome in ("overturned", "partially_overturned"):
         proceeding = replace(proceeding, undecided=False, over=False)
     builder.change(proceeding=proceeding)
-    unsaid = a.dispute.target if event.outcome == "overturned" else a.dispute.allowed
-    granted = unsaid if event.awarded is None else of_the_rest(builder, event.awarded)
+    not_stated = a.dispute.target if event.outcome == "overturned" else a.dispute.allowed
+    granted = not_stated if event.awarded is None else of_the_rest(builder, event.awarded)
     won = event.outcome in ("overturned", "partially_overturned") and granted > a.dispute.allowed
     results.decided(builder, event.forum, event.level, event.decided_on, won=won, amount=granted)
     if event.outcome == "overturned":

@@ -108,14 +108,14 @@ class _Ends(msgspec.Struct, frozen=True):
 
 
 def choose_offer(
-    lines: tuple[IdrLine, ...], record: PublicRecord, told: Told, limits: OfferLimits, fees: Fees
+    lines: tuple[IdrLine, ...], record: PublicRecord, disclosed: Told, limits: OfferLimits, fees: Fees
 ) -> OfferChoice:
     """The offer of the lines together; their fair value where the record or the payer tells too little.
 
     Args:
         lines: those that IDR would decide, at least one.
         record: what has won.
-        told: the chance of a usual offer.
+        disclosed: the chance of a usual offer.
         limits: the policy's.
         fees: of the filing, or the lines' part of them.
     """
@@ -136,7 +136,7 @@ def choose_offer(
         )
     theirs = total(end.theirs for end in ends)
     usual = total(end.usual for end in ends)
-    falling = _Falling(told.at_quantile(limits.z), record.response, usual)
+    falling = _Falling(disclosed.at_quantile(limits.z), record.response, usual)
 
     def point(offer: Decimal) -> Point:
         chance = four(falling.at(offer))

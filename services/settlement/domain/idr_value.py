@@ -63,15 +63,15 @@ def value_of(
     case: IdrCase, record: PublicRecord, own: tuple[ForumCounts, ...], limits: OfferLimits, fee: Fee
 ) -> IdrValue:  # fmt: skip
     """Reckon the belief of a dispute; `own` are our results in IDR, widest first."""
-    told = record.chance(code=case.code, payer_name=case.payer_name, state=case.state)
-    won = chance(own, prior=four(told.mean), strength=four(told.strength))
-    moved = told.moved_to(float(min(max(won.mean, _LEAST), _MOST)))
+    forecast = record.chance(code=case.code, payer_name=case.payer_name, state=case.state)
+    won = chance(own, prior=four(forecast.mean), strength=four(forecast.strength))
+    moved = forecast.moved_to(float(min(max(won.mean, _LEAST), _MOST)))
     choice = choose_offer(lines_of(case), record, moved, limits, Fees(fee.administrative, fee.entity))
     seen = won.cases[-1]
     ours = (f"and {won.cases[0]} of our own, {seen} of this payer",) if won.cases[0] else ()
     return IdrValue(
         record=record.version, chance=won, allowed=case.dispute.allowed, target=case.dispute.target, choice=choice,
-        why=(*told.why, *ours),
+        why=(*forecast.why, *ours),
     )  # fmt: skip
 
 

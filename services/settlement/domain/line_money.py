@@ -51,13 +51,13 @@ def by_line(answers: Answers, numbers: frozenset[int]) -> tuple[Answers, Answers
 
 def money_of(answers: Answers) -> LineMoney:
     """The sums of these answers, in dollars."""
-    told: set[int] = set()
+    answered: set[int] = set()
     first = first_share = ZERO
     for answer in answers.standing:
         for line in answer.lines:
-            if line.line not in told:
+            if line.line not in answered:
                 first, first_share = first + line.paid, first_share + line.share
-        told |= answer.numbers
+        answered |= answer.numbers
     return LineMoney(total(answer.paid for answer in answers.standing), answers.share, first, first + first_share)
 
 
@@ -92,8 +92,8 @@ def beside_dispute(before: Account, after: Account) -> LineMoney | None:
         return None
     at_stake = {stake.line for stake in dispute.stakes} | {part.line for part in after.parts}
     at_stake |= {term.line for term in after.settlement.lines} if after.settlement else set()
-    told = {line.line for answers in (earlier, after.answers) for one in answers.standing for line in one.lines}
-    others = frozenset(told - at_stake - {0})
+    answered = {line.line for answers in (earlier, after.answers) for one in answers.standing for line in one.lines}
+    others = frozenset(answered - at_stake - {0})
     was, now = (money_of(by_line(answers, others)[1]) for answers in (earlier, after.answers))
     return LineMoney(now.paid - was.paid, now.share - was.share, ZERO, ZERO)
 

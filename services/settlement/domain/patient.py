@@ -36,8 +36,8 @@ def balance_billing(remittance: RemittanceFacts) -> tuple[Finding, ...]:
         found += _not_cost_share(line.adjustments, line.line)
         too_much = line_excess(line)
         if too_much > 0:
-            says = "coinsurance was taken on more than the recognized amount"
-            found.append(Finding(COINSURANCE_BASE, line.line, too_much, says))
+            message = "coinsurance was taken on more than the recognized amount"
+            found.append(Finding(COINSURANCE_BASE, line.line, too_much, message))
     return tuple(found)
 
 

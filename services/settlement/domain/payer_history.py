@@ -82,9 +82,9 @@ def chance(levels: tuple[ForumCounts, ...], *, prior: Decimal, strength: Decimal
     """The chance of winning. `prior` and `strength` are the policy's starting belief and its weight in cases."""
     mean, weight = float(prior), float(strength)
     posterior = weight
-    for tally in levels:
-        posterior = weight + tally.decided
-        mean = (mean * weight + tally.won) / posterior
+    for counts in levels:
+        posterior = weight + counts.decided
+        mean = (mean * weight + counts.won) / posterior
         weight = min(posterior, WEIGHT)
     spread = Z90 * math.sqrt(mean * (1 - mean) / (posterior + 1))
     return _estimate(mean, spread, tuple(t.decided for t in levels), most=1.0)

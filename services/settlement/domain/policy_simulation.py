@@ -59,9 +59,9 @@ class PolicySimulation(msgspec.Struct, frozen=True, kw_only=True):
     stress: dict[str, Stress] = {}
 
 
-def encode(trial: PolicySimulation) -> bytes:
+def encode(simulation: PolicySimulation) -> bytes:
     """The record as it is kept: JSON for people to read."""
-    return msgspec.json.format(_encoder.encode(trial), indent=2) + b"\n"
+    return msgspec.json.format(_encoder.encode(simulation), indent=2) + b"\n"
 
 
 def require(policy: Policy, text: bytes | None, *, source: str) -> PolicySimulation:
@@ -70,27 +70,27 @@ def require(policy: Policy, text: bytes | None, *, source: str) -> PolicySimulat
     if text is None:
         raise PolicyError(f"{policy.label} was never simulated: {how_to_fix}")
     try:
-        trial = msgspec.json.decode(text, type=PolicySimulation)
+        simulation = msgspec.json.decode(text, type=PolicySimulation)
     except msgspec.DecodeError as error:
         raise PolicyError(
             f"the record of the simulation of {policy.label} cannot be read ({error}): {how_to_fix}"
         ) from None
-    if trial.sha256 != policy.digest:
+    if simulation.sha256 != policy.digest:
         raise PolicyError(f"{policy.label} was changed since it was simulated: {how_to_fix}")
-    if trial.disputes < LEAST:
+    if simulation.disputes < LEAST:
         raise PolicyError(
-            f"{policy.label} was simulated with {trial.disputes} disputes, {LEAST} are needed: {how_to_fix}"
+            f"{policy.label} was simulated with {simulation.disputes} disputes, {LEAST} are needed: {how_to_fix}"
         )
-    missing = [name for name in MODELS if name not in trial.stress]
+    missing = [name for name in MODELS if name not in simulation.stress]
     if missing:
         raise PolicyError(
             f"the simulation of {policy.label} is void: it was not played under payers that are {', '.join(missing)}; "
             f"{how_to_fix}"
         )
-    lost = [name for name, found in trial.stress.items() if found.loses]
+    lost = [name for name, found in simulation.stress.items() if found.loses]
     if lost:
         raise PolicyError(
             f"{policy.label} brings over {MARGIN:.0%} less than with the fair value as its offer in IDR, or loses, if "
             f"payers are {', '.join(lost)}: change its idr_offer"
         )
-    return trial
+    return simulation

@@ -29,9 +29,9 @@ def restate_dispute(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
     if a.reversal_until is not None:
         builder.change(left_by_reversal=short)
     elif short:
-        told = {line.verdict for line in event.lines if line.line in event.disputed}
+        verdicts = {line.verdict for line in event.lines if line.line in event.disputed}
         builder.change(
-            denied=told == {"denied"},
+            denied=verdicts == {"denied"},
             dispute=Dispute.of(short),
         )
         dispute_in_books(builder)
@@ -54,8 +54,8 @@ def of_lines(event: ClaimBenchmarked, numbers: frozenset[int], *, at_stake: froz
     It is fair to the dispute where each of the lines `at_stake` is.
     """
     disputed = tuple(line for line in event.disputed if line in numbers)
-    told = [line.verdict for line in event.lines if line.line in at_stake]
-    fair = not disputed and bool(told) and not any(verdict in _OPEN for verdict in told)
+    verdicts = [line.verdict for line in event.lines if line.line in at_stake]
+    fair = not disputed and bool(verdicts) and not any(verdict in _OPEN for verdict in verdicts)
     return replace(event, disputed=disputed, verdict="paid_fairly" if fair else "underpaid")
 
 

@@ -49,7 +49,7 @@ def with_win_chance(builder: DecisionBuilder, proceeding: Proceeding) -> Proceed
     if not proceeding.undecided:
         return proceeding
     belief = chance_at(
-        builder.book, proceeding.forum, proceeding.level, specialty=a.specialty, payer=a.payer_id, told=a.idr_value
+        builder.book, proceeding.forum, proceeding.level, specialty=a.specialty, payer=a.payer_id, idr_value=a.idr_value
     )
     return (
         proceeding if belief is None else replace(proceeding, win_chance=belief.mean, policy=builder.book.policy.label)

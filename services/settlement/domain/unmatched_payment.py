@@ -105,8 +105,8 @@ def _without(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     a, facts = builder.account, event.remittance
     answers = a.answers.unmatched(event.remittance)
     share = answers.share - a.answers.share
-    gone = {line.line for line in facts.lines if line.line}
-    part = bool(gone) and gone.isdisjoint(answers.lines)
+    removed = {line.line for line in facts.lines if line.line}
+    part = bool(removed) and removed.isdisjoint(answers.lines)
     first = facts.paid if part else ZERO
     names = [name for name, _ in a.seen]
     at = names.index(event.taken_off)
@@ -130,7 +130,7 @@ def _without(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     if builder.account.phase == "closed" and a.settlement is not None and not _agreed(a):
         reopen(builder, _WHY)  # the payment was taken for the payer's correction; what is left is judged again
     if part:
-        _narrowed(builder, frozenset(gone))
+        _narrowed(builder, frozenset(removed))
     weigh_reversal(builder, a, _WHY, part=part)
 
 
@@ -139,10 +139,10 @@ def _narrowed(builder: DecisionBuilder, lines: frozenset[int]) -> None:
     dispute = builder.account.dispute
     if dispute is None or builder.account.phase != "pursued":
         return
-    gone = [stake for stake in dispute.stakes if stake.line in lines]
-    if not gone:
+    removed = [stake for stake in dispute.stakes if stake.line in lines]
+    if not removed:
         return
-    if len(gone) == len(dispute.stakes):
+    if len(removed) == len(dispute.stakes):
         builder.journal.move(builder.journal.balance("in_dispute"), "in_dispute", "disallowed", _WHY)
         close(builder, "pursuit_ended")
         reopen(builder, _WHY)
@@ -150,10 +150,10 @@ def _narrowed(builder: DecisionBuilder, lines: frozenset[int]) -> None:
     builder.change(
         dispute=msgspec.structs.replace(
             dispute,
-            allowed=dispute.allowed - total(stake.allowed for stake in gone),
-            floor=dispute.floor - total(stake.floor for stake in gone),
-            target=dispute.target - total(stake.target for stake in gone),
-            stretch=dispute.stretch - total(stake.stretch for stake in gone),
+            allowed=dispute.allowed - total(stake.allowed for stake in removed),
+            floor=dispute.floor - total(stake.floor for stake in removed),
+            target=dispute.target - total(stake.target for stake in removed),
+            stretch=dispute.stretch - total(stake.stretch for stake in removed),
             stakes=tuple(stake for stake in dispute.stakes if stake.line not in lines),
         ),
         offers=offers.close_all(builder.account.offers, builder.today),

@@ -81,11 +81,11 @@ def _pass(assessor: Assessor, pairs: Pairs) -> float:
 
 
 def _rate(assessor: Assessor, pairs: Pairs, lines: int, seconds: float) -> float:
-    taken, done = 0.0, 0
-    while taken < seconds:
-        taken += _pass(assessor, pairs)
+    elapsed, done = 0.0, 0
+    while elapsed < seconds:
+        elapsed += _pass(assessor, pairs)
         done += lines
-    return done / taken
+    return done / elapsed
 
 
 def _tables(pairs: Pairs) -> tuple[Table, ...]:

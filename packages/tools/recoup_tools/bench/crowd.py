@@ -46,11 +46,11 @@ class Life(msgspec.Struct, frozen=True):
 
 def lives(log: Sequence[Recorded], vault: Identifiers) -> list[tuple[Life, ...]]:
     """Every claim on the log, at each point of its life."""
-    heard: defaultdict[str, list[tuple[Envelope, bytes]]] = defaultdict(list)
+    received: defaultdict[str, list[tuple[Envelope, bytes]]] = defaultdict(list)
     for record in log:
         envelope = decode(record.headers, record.value)
-        heard[envelope.claim_id].append((envelope, record.value))
-    return [tuple(_points(events, vault)) for events in heard.values()]
+        received[envelope.claim_id].append((envelope, record.value))
+    return [tuple(_points(events, vault)) for events in received.values()]
 
 
 def _points(events: Sequence[tuple[Envelope, bytes]], vault: Identifiers) -> Generator[Life]:
@@ -92,8 +92,8 @@ async def fill(
             async with conn.transaction():
                 now = datetime.now(UTC)
                 await CLAIMS.save(conn, [row for row, _ in some], now)
-                told = [entry for _, rows in some[: max(0, timelines - len(ids))] for entry in rows]
-                await insert_rows(conn, "timeline", TIMELINE_COLUMNS, [as_row(entry) for entry in told])
+                entries = [entry for _, rows in some[: max(0, timelines - len(ids))] for entry in rows]
+                await insert_rows(conn, "timeline", TIMELINE_COLUMNS, [as_row(entry) for entry in entries])
             ids += [row.claim_id for row, _ in some]
         for index in indexes:
             await conn.execute(index["indexdef"])

@@ -130,14 +130,14 @@ async def _each_alone(directory: Path, console: Console, log: list[Recorded], *,
         for service, topics in _TOPICS.items():
             console.print(f"{service} alone")
             subscribes_to = _subscribes_to(service)
-            heard = one_log(r for r in log if r.topic in topics and r.type in subscribes_to)
+            received = one_log(r for r in log if r.topic in topics and r.type in subscribes_to)
             await fresh_topics(stack.bootstrap, PARTITIONS)
-            await preload(stack.bootstrap, heard)
-            consume = await limits.plain_consume(stack.bootstrap, (CLAIMS_TOPIC,), len(heard))
-            insert = await limits.plain_insert(stack.admin_dsn, heard)
-            alone = await run_alone(stack, service, len({_id(r) for r in heard}))
+            await preload(stack.bootstrap, received)
+            consume = await limits.plain_consume(stack.bootstrap, (CLAIMS_TOPIC,), len(received))
+            insert = await limits.plain_insert(stack.admin_dsn, received)
+            alone = await run_alone(stack, service, len({_id(r) for r in received}))
             decider, struct = _deciders()[service]
-            story = whole_stories(heard, sample)
+            story = whole_stories(received, sample)
             peer = await row_at_a_time(stack.admin_dsn, stack.bootstrap, decider, struct, story)
             rows.append(_row(alone, consume, insert, peer))
     finally:
@@ -172,11 +172,11 @@ def _sent(path: Path) -> tuple[Header, ...]:
     return (("ce_tenant", b"demo"), ("ce_source", b"bench"), ("ce_id", path.name.encode()))
 
 
-def whole_stories(heard: Sequence[Recorded], sample: int) -> list[Recorded]:
+def whole_stories(received: Sequence[Recorded], sample: int) -> list[Recorded]:
     """About `sample` records: all those of as many claims as that takes, in their order."""
-    claims = list(dict.fromkeys(r.key for r in heard))
-    chosen = set(claims[: max(1, sample * len(claims) // max(1, len(heard)))])
-    return [r for r in heard if r.key in chosen]
+    claims = list(dict.fromkeys(r.key for r in received))
+    chosen = set(claims[: max(1, sample * len(claims) // max(1, len(received)))])
+    return [r for r in received if r.key in chosen]
 
 
 def _interchanges(files: Path) -> list[Path]:

@@ -129,11 +129,11 @@ async def _spread(stack: Stack, streams: list[Connection]) -> list[float]:
     try:
         for _ in range(_EVENTS):
             event = ClaimVoided(claim_id=new_event_id())
-            heard = [asyncio.create_task(_hear(stream, event.claim_id.encode())) for stream in streams]
+            arrivals = [asyncio.create_task(_hear(stream, event.claim_id.encode())) for stream in streams]
             headers = headers_for(event, event_id=new_event_id(), time=datetime.now(UTC))
             await producer.send_and_wait(CLAIMS_TOPIC, encode_data(event), key=event.claim_id.encode(), headers=headers)
             async with asyncio.timeout(60):
-                at = await asyncio.gather(*heard)
+                at = await asyncio.gather(*arrivals)
             spreads.append((max(at) - min(at)) * 1000)
     finally:
         await producer.stop()

@@ -74,8 +74,8 @@ def reseal(state: StateDir = DEFAULT_DIR, from_environment: OwnSettings = False)
     except NewestUnknown as error:
         raise StackError(str(error), exit_code=1) from None
     _console.print(f"{done.claims:,} claims and {done.endpoints:,} webhook endpoints sealed with the newest key")
-    said, code = rotation_report(done.claims + done.endpoints, 0, done.left)
-    _console.print(f"gateway: {said}")
+    message, code = rotation_report(done.claims + done.endpoints, 0, done.left)
+    _console.print(f"gateway: {message}")
     if code:
         raise typer.Exit(code)
 

@@ -55,10 +55,10 @@ def _disputes(history: Path | None, log: str, claims: int, seed: int) -> tuple[l
     return made_up_cases(claims, seed), "made up"
 
 
-def _keep(name: str, trial: PolicySimulation) -> None:
+def _keep(name: str, simulation: PolicySimulation) -> None:
     """Write a policy's trial beside it."""
     try:
-        simulation_file(name).write_bytes(encode(trial))
+        simulation_file(name).write_bytes(encode(simulation))
     except OSError as error:
         raise _fail(str(error)) from None
 

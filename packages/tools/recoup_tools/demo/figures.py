@@ -212,8 +212,8 @@ class Books:
 
 def _reason(event: ClaimUnjudged) -> str:
     """The first reason, without the line and the code that it is told of."""
-    told = event.reasons[0] if event.reasons else "no reason is told"
-    return re.sub(r"^.*?no benchmark: ", "", told)
+    reason = event.reasons[0] if event.reasons else "no reason is told"
+    return re.sub(r"^.*?no benchmark: ", "", reason)
 
 
 def spread(values: Sequence[Decimal], step: str) -> Spread | None:

@@ -70,16 +70,16 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return str(uuid.uuid5(_NAMESPACE, self.key))
 
 
-def answer(event: Event, heard_on: date, file: ClaimFile, profile: Profile, *, seed: int) -> tuple[Answer, ...]:
+def answer(event: Event, received_on: date, file: ClaimFile, profile: Profile, *, seed: int) -> tuple[Answer, ...]:
     """What the payer answers to `event`; `file` is its memory with `event` already in it.
 
-    `heard_on` dates answers to events that carry no day of their own.
+    `received_on` dates answers to events that carry no day of their own.
     """
     dice = Dice("answer", seed, event.claim_id, type(event).__name__, _step(event))
     if isinstance(event, NegotiationOpened):
         return _to_notice(event, file, profile, dice, seed)
     if isinstance(event, OfferCountered):
-        return _to_counter(event, heard_on, file, profile, dice, seed)
+        return _to_counter(event, received_on, file, profile, dice, seed)
     if isinstance(event, AppealFiled):
         return _to_appeal(event, file, profile, dice)
     if isinstance(event, IdrInitiated):
@@ -87,7 +87,7 @@ def answer(event: Event, heard_on: date, file: ClaimFile, profile: Profile, *, s
     if isinstance(event, ClaimSettled):
         return _to_settlement(event, file, profile, dice, seed)
     if isinstance(event, SettlementShort):
-        return _to_reminder(event, heard_on, file, profile)
+        return _to_reminder(event, received_on, file, profile)
     if isinstance(event, PaymentDemanded):
         return _to_demand(event, file, profile, seed)
     return ()
@@ -162,14 +162,14 @@ def _to_notice(
 
 
 def _to_counter(
-    event: OfferCountered, heard_on: date, file: ClaimFile, profile: Profile, dice: Dice, seed: int
+    event: OfferCountered, received_on: date, file: ClaimFile, profile: Profile, dice: Dice, seed: int
 ) -> tuple[Answer, ...]:
     """Accept a counter within the reservation price; else concede in even steps, the last step being the limit."""
     if file.standing is None:
         return ()
     opening, reservation, rounds = _bargain(file, profile, seed)
     number = event.round + 1
-    on = heard_on + timedelta(days=dice.between(*profile.answer_days))
+    on = received_on + timedelta(days=dice.between(*profile.answer_days))
     if event.amount <= reservation:
         return (_offer(event.claim_id, number, event.amount, on, final=True),)
     if number > rounds:
@@ -274,14 +274,14 @@ def _to_settlement(
     return (_payment(file, due, on, 1),)
 
 
-def _to_reminder(event: SettlementShort, heard_on: date, file: ClaimFile, profile: Profile) -> tuple[Answer, ...]:
+def _to_reminder(event: SettlementShort, received_on: date, file: ClaimFile, profile: Profile) -> tuple[Answer, ...]:
     """A payer that paid short pays the rest once told so; one that is late has its payment on the way already."""
     if file.agreed_paid is None or file.standing is None or file.claim is None or not event.remittance_id:
         return ()
     missing = file.agreed_paid - file.standing.paid
     if missing <= 0:
         return ()
-    return (_payment(file, missing, heard_on + timedelta(days=profile.pay_days[0]), 2),)
+    return (_payment(file, missing, received_on + timedelta(days=profile.pay_days[0]), 2),)
 
 
 def _to_demand(event: PaymentDemanded, file: ClaimFile, profile: Profile, seed: int) -> tuple[Answer, ...]:

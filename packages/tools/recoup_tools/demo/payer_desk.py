@@ -99,16 +99,16 @@ class Desk:
         claim_id = event.claim_id
         drawer = self._drawers.setdefault(partition, _Drawer())
         before = drawer.files.get(claim_id)
-        taken = self._taken_back(envelope, before)
+        recouped = self._taken_back(envelope, before)
         file = remember(before, event)
         if file is None:
             drawer.files.pop(claim_id, None)
             drawer.held.pop(claim_id, None)
-            if taken is not None and before is not None:
+            if recouped is not None and before is not None:
                 # the claim is at its end for everybody else: the payer is not done with it
                 drawer.files[claim_id] = msgspec.structs.replace(before, recoups=True)
                 if self._pace == "dated" or not answered_before:
-                    drawer.held[claim_id] = {taken.answer.key: taken}
+                    drawer.held[claim_id] = {recouped.answer.key: recouped}
             return
         drawer.files[claim_id] = file
         arrived = effect_key(event)
@@ -159,8 +159,8 @@ class Desk:
         event = envelope.data
         if file is None or not isinstance(event, ClaimClosed):
             return None
-        taken = recoupment(event, legal_day(envelope.time, EASTERN), file, self._profile(file), seed=self._seed)
-        return None if taken is None else Held(taken, envelope.tenant, envelope.id, envelope.traceparent)
+        held = recoupment(event, legal_day(envelope.time, EASTERN), file, self._profile(file), seed=self._seed)
+        return None if held is None else Held(held, envelope.tenant, envelope.id, envelope.traceparent)
 
     def _profile(self, file: ClaimFile) -> Profile:
         profile = profile_of(self._seed, file.claim.payer_id if file.claim else "", _TOLD_BY_PAYERS)

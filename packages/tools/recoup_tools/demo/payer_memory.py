@@ -104,8 +104,8 @@ def remember(file: ClaimFile | None, event: Event) -> ClaimFile | None:
         return change(file, standing=with_line_adjustments(event.remittance))
     if isinstance(event, RemittanceReversed):
         standing = file.standing
-        taken_back = standing is not None and standing.payer_claim_number == event.remittance.payer_claim_number
-        return change(file, standing=None) if taken_back else file
+        recouped = standing is not None and standing.payer_claim_number == event.remittance.payer_claim_number
+        return change(file, standing=None) if recouped else file
     if isinstance(event, UnderpaymentFlagged):
         lines = tuple(line.line for line in event.lines if line.verdict in ("underpaid", "denied"))
         return change(file, disputed=lines, denied=False)

@@ -106,17 +106,17 @@ class Simulator:
     async def step(self) -> None:
         """Hear one batch, send what is due, then commit."""
         batch: dict[TopicPartition, list[Any]] = await self._consumer.getmany(timeout_ms=100, max_records=2000)
-        heard: dict[TopicPartition, int] = {}
+        offsets: dict[TopicPartition, int] = {}
         for partition, records in batch.items():
             committed = self._memory.committed.get(partition, 0)
             for record in records:
                 if codec.type_of(record.headers) in _SUBSCRIBED:
                     self._hear(partition, record, answered_before=record.offset < committed)
-            heard[partition] = records[-1].offset + 1
+            offsets[partition] = records[-1].offset + 1
         await self._answer()
         forward = {
             partition: offset
-            for partition, offset in heard.items()
+            for partition, offset in offsets.items()
             if offset > self._memory.committed.get(partition, 0)
         }
         if forward:

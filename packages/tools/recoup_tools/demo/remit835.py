@@ -122,8 +122,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def total(self) -> Decimal:
         """BPR02."""
-        taken = sum((p.amount for p in self.provider_adjustments), ZERO)
-        return sum((claim.paid for claim in self.claims), ZERO) - taken
+        withheld = sum((p.amount for p in self.provider_adjustments), ZERO)
+        return sum((claim.paid for claim in self.claims), ZERO) - withheld
 
 
 def reversal(claim: ClaimPayment) -> ClaimPayment:

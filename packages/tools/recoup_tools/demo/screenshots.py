@@ -79,7 +79,7 @@ async def _photograph(stack: Stack, out: Path) -> list[Path]:
         ("operations", "ops", {"viewport": _WIDE}),
         ("worklist-phone", "work", {"viewport": _PHONE}),
     ]
-    taken: list[Path] = []
+    pictures: list[Path] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for name, view, how in shots:
@@ -93,10 +93,10 @@ async def _photograph(stack: Stack, out: Path) -> list[Path]:
             await page.wait_for_timeout(500)
             path = out / f"{name}.png"
             await page.screenshot(path=path)
-            taken.append(path)
+            pictures.append(path)
             await context.close()
         await browser.close()
-    return taken
+    return pictures
 
 
 async def _claim(url: str, token: str, states: list[str]) -> str:

@@ -88,15 +88,15 @@ def play_field(count: int, seed: int, idr: IdrModel = FITTED) -> FieldFigures:
             claim_id=claim, case_id=claim, initiated_on=_BEGUN, offer=offer, administrative_fee=Decimal(115),
             entity_fee=Decimal(520), determination_due_on=_BEGUN,
         )  # fmt: skip
-        (told,) = answer(begun, _BEGUN, _file(claim, service.code, qpa, offer), profile, seed=seed)
-        days.append((told.on - _BEGUN).days)
-        if not isinstance(told.event, PayerIdrDetermination):
+        (determination,) = answer(begun, _BEGUN, _file(claim, service.code, qpa, offer), profile, seed=seed)
+        days.append((determination.on - _BEGUN).days)
+        if not isinstance(determination.event, PayerIdrDetermination):
             kinds["ineligible"] += 1
             continue
         kinds["determined"] += 1
-        kinds["one party"] += bool(told.event.default_of)
-        kinds["provider"] += told.event.prevailing == "provider"
-        winning[service.name].append(float(told.event.award / qpa))
+        kinds["one party"] += bool(determination.event.default_of)
+        kinds["provider"] += determination.event.prevailing == "provider"
+        winning[service.name].append(float(determination.event.award / qpa))
     days.sort()
     return FieldFigures(
         disputes=count,

@@ -144,8 +144,8 @@ class World:
         self._file = remember(self._file, event)
         if self._file is not None:
             for given in answer(event, legal_day(now, EASTERN), self._file, self._profile, seed=self._seed):
-                for told in (*_events_of(given), *((given.closing,) if given.closing is not None else ())):
-                    self._put(told, max(_noon(given.on), now))
+                for payer_event in (*_events_of(given), *((given.closing,) if given.closing is not None else ())):
+                    self._put(payer_event, max(_noon(given.on), now))
         for place, decider in enumerate(self._deciders):
             if isinstance(event, decider.subscribes_to):
                 self._apply(place, envelope, now)
@@ -153,9 +153,11 @@ class World:
     def _close_idr(self, closing: IdrClosing, now: datetime) -> None:
         """A person records what the portal says: the entity found the dispute ineligible."""
         case = self._states[1]
-        told = Closure(outcome="ineligible", closed_on=closing.closed_on, reported_by="portal", ineligible_for="other")
+        closure = Closure(
+            outcome="ineligible", closed_on=closing.closed_on, reported_by="portal", ineligible_for="other"
+        )
         try:
-            self._take(1, IdrCommands(self._appeals.rule_set, now).close_idr(case, told), now)
+            self._take(1, IdrCommands(self._appeals.rule_set, now).close_idr(case, closure), now)
         except IllegalTransition:
             return  # it was settled meanwhile
 
@@ -182,8 +184,10 @@ class World:
     def _take(self, place: int, decision: Decision[Any], now: datetime) -> None:
         self._states[place] = decision.state
         if place == 0 and decision.state.fresh_at == now:
-            known = {taken.number for taken in self.taken}
-            self.taken += [taken for taken in decision.state.fresh if taken.number not in known]
+            known = {decision_record.number for decision_record in self.taken}
+            self.taken += [
+                decision_record for decision_record in decision.state.fresh if decision_record.number not in known
+            ]
         for event in decision.events:
             self._put(event, now)
 

@@ -55,8 +55,8 @@ def java_problem() -> str | None:
     java = shutil.which("java")
     if java is None:
         return "no Java is installed"
-    said = subprocess.run([java, "-version"], capture_output=True, text=True).stderr
-    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    version = subprocess.run([java, "-version"], capture_output=True, text=True).stderr
+    found = re.search(r'version "(?:1\.)?(\d+)', version)
     if found is None or int(found.group(1)) < _NEEDS_JAVA:
         return f"Java {found.group(1) if found else '?'} is installed, Kafka needs {_NEEDS_JAVA} or later"
     if shutil.which("mvn") is None and not is_installed():
@@ -136,9 +136,9 @@ class Kafka:
             argv = [*tool, f"--cluster-id={cluster}", "-c", str(config)]  # one word: the id may begin with a dash
             done = subprocess.run(argv, capture_output=True, text=True)
             if done.returncode:
-                told = cause_in(f"{done.stdout}\n{done.stderr}") or "no message"
+                cause = cause_in(f"{done.stdout}\n{done.stderr}") or "no message"
                 hint = f"see that {self._folder} can be written and its disk has room"
-                raise StackError(f"Kafka's storage could not be formatted: {told}", hint)
+                raise StackError(f"Kafka's storage could not be formatted: {cause}", hint)
         options = ["-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"]
         self.process.start(["java", *options, "-cp", classes, "kafka.Kafka", str(config)])
 

@@ -110,9 +110,9 @@ class Postgres:
         )
         secret.unlink()
         if done.returncode:
-            told = cause_in(done.stderr + done.stdout) or "no message"
+            cause = cause_in(done.stderr + done.stdout) or "no message"
             hint = f"see that {self._data} can be written and its disk has room"
-            raise StackError(f"the database could not be made: {told}", hint)
+            raise StackError(f"the database could not be made: {cause}", hint)
         with (self._data / "postgresql.conf").open("a") as config:
             config.write("include 'recoup.conf'\n")
 

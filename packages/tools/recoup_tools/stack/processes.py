@@ -139,9 +139,9 @@ def cause_in(text: str) -> str:
     """The line of a program's output that tells why it failed: the last one with a telling word, else the last."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("at ")]
     for word in _TELLING:
-        told = [line for line in lines if word in line]
-        if told:
-            return told[-1][:300]
+        matches = [line for line in lines if word in line]
+        if matches:
+            return matches[-1][:300]
     return lines[-1][:300] if lines else ""
 
 

@@ -98,8 +98,8 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
         data |= _owed(case, filing, rule_set) | {"lines": [], "attachments": []}
         data["form"] = answers(rule_set.rules.portal_fields.get(row.kind, ()), data | _plan_of(case, rule_set))
     elif row.kind != "evidence_packet":
-        may_say = words.LetterContext(support, frozenset(a["kind"] for a in sources.attachments))
-        data |= words.of_dispute(case, filing, rule_set, letters, payer_name, paid, missing, may_say)
+        context = words.LetterContext(support, frozenset(a["kind"] for a in sources.attachments))
+        data |= words.of_dispute(case, filing, rule_set, letters, payer_name, paid, missing, context)
     data["missing"] = missing
     data["missing_words"] = [missing_words(key) for key in missing]
     data["attested"] = bool(filing.reference)
@@ -126,8 +126,8 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
     claim = sources.evidence.claim
     papers = FORUMS[filing.forum].papers
     # what one of us decided, and why, stays here
-    told = [f for f in governing.fired if f.rule != "override"] if governing else []
-    fired = [in_words(f"{f.finding} ({f.source})") for f in told]
+    rules_fired = [f for f in governing.fired if f.rule != "override"] if governing else []
+    fired = [in_words(f"{f.finding} ({f.source})") for f in rules_fired]
     payer = {
         **_notice_address(sources.payer),
         **sources.payer,

@@ -99,13 +99,13 @@ def _is_of(case: AppealCase, line: int) -> bool:
     return line in case.lines if case.lines else not any(line in one.lines for one in case.beside)
 
 
-def _lines(said: object, claim: ClaimFacts) -> tuple[AssessedLine, ...]:
+def _lines(stored: object, claim: ClaimFacts) -> tuple[AssessedLine, ...]:
     """The lines in dispute by what was said of them; a denial names some of the claim's, or is of all."""
-    if isinstance(said, UnderpaymentFlagged | DisputeWidened):
-        return said.lines
-    if isinstance(said, ClaimBenchmarked):
-        return tuple(line for line in said.lines if line.line in said.disputed)
-    named = {line.line for line in said.lines} if isinstance(said, ClaimDenied) else set[int]()
+    if isinstance(stored, UnderpaymentFlagged | DisputeWidened):
+        return stored.lines
+    if isinstance(stored, ClaimBenchmarked):
+        return tuple(line for line in stored.lines if line.line in stored.disputed)
+    named = {line.line for line in stored.lines} if isinstance(stored, ClaimDenied) else set[int]()
     return tuple(line for line in denied_lines(claim) if not named or line.line in named)
 
 

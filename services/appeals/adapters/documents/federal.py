@@ -108,10 +108,10 @@ def _service(case: AppealCase, evidence: Evidence) -> dict[str, str]:
 
 def _qpa_told(qpas: Sequence[Decimal | None]) -> str:
     """What the payer disclosed of the QPA with its payment, as 45 CFR 149.140(d)(1) requires of it."""
-    told = sum(qpa is not None for qpa in qpas)
-    if told == len(qpas) and told:
+    known = sum(qpa is not None for qpa in qpas)
+    if known == len(qpas) and known:
         return "disclosed by the payer with its payment for every item"
-    lacking = f"of {told} of {len(qpas)} items" if told else "of no item"
+    lacking = f"of {known} of {len(qpas)} items" if known else "of no item"
     return f"disclosed {lacking}; the rest was not, as 45 CFR 149.140(d)(1)(i) requires"
 
 
@@ -139,8 +139,8 @@ def _share(offer: Decimal, qpa: Decimal | None) -> str:
 def _batching(filing: Filing, evidence: Evidence) -> str:
     if filing.batch is not None:
         claims, disputes = len(set(filing.batch.claim_ids)), len(filing.batch.claim_ids)
-        told = f"{claims} claims" if claims == disputes else f"{disputes} disputes of {claims} claims"
-        return f"batched: {told}, {filing.batch.basis}; {filing.batch.rule}"
+        scope = f"{claims} claims" if claims == disputes else f"{disputes} disputes of {claims} claims"
+        return f"batched: {scope}, {filing.batch.basis}; {filing.batch.rule}"
     return "single" if len(evidence.lines) < 2 else "batched or bundled: one encounter"
 
 

@@ -93,7 +93,7 @@ def misdirected_letter(
     if item is None or not item.open:
         raise LookupError("no money of the claim is with somebody else")
     spoken: Language = language if which == "holder" else "en"
-    said = words[which][spoken]
+    phrases = words[which][spoken]
     address = provider.get("address", "")
     to_name, to_address = (payer.get("name") or case.facts.payer_name, payer.get("claims_address", ""))
     facts = {
@@ -105,7 +105,7 @@ def misdirected_letter(
         "plan_claim": item.payer_claim_number,
         "remittance_on": _day(item.told_on, spoken),
         "pay_to": ", ".join(part for part in (provider.get("name", ""), address.replace("\n", ", ")) if part),
-        "recipient": getattr(said, f"recipient_{item.to}"),
+        "recipient": getattr(phrases, f"recipient_{item.to}"),
     }
     missing = tuple(
         name
@@ -117,9 +117,9 @@ def misdirected_letter(
         if not value
     )  # fmt: skip
     shown = {name: value or _BLANK for name, value in facts.items()}
-    paragraphs = [text.format(**shown) for text in (*said.paragraphs, *_about_the_law(case, which, said))]
+    paragraphs = [text.format(**shown) for text in (*phrases.paragraphs, *_about_the_law(case, which, phrases))]
     addressee = {"name": to_name, "to": to_address} if which == "payer" else {"name": "", "to": ""}
-    subject, day = said.subject.format(**shown), _day(on, spoken)
+    subject, day = phrases.subject.format(**shown), _day(on, spoken)
     data = {
         "kind": f"misdirected_{which}",
         "version": "2026-11",

@@ -56,16 +56,16 @@ def letters_of(
     """
     found = {item.row.kind: item.content for item in prepared}
     for kind in found if state == "draft" else [d.kind for d in filing.documents]:
-        content, told, day = found.get(kind), state, filing.filed_on
+        content, status, day = found.get(kind), state, filing.filed_on
         if kind in apart:
-            told, day = ("sent", offered_on) if offered_on is not None else ("draft", filing.filed_on)
+            status, day = ("sent", offered_on) if offered_on is not None else ("draft", filing.filed_on)
         yield Letter(
             filing=filing.number,
             forum=filing.forum,
             level=filing.level,
             kind=kind,
-            state=told,
-            day=None if told == "draft" else day,
+            state=status,
+            day=None if status == "draft" else day,
             proof="" if kind in apart else proof,
             problem=problem,
             missing=tuple(missing_words(key) for key in content.missing) if content else (),

@@ -166,7 +166,7 @@ def _absent(words: Letters) -> Iterator[str]:
 
 
 def of_dispute(case: AppealCase, filing: Filing, rule_set: RuleSet, letters: Letters, payer_name: str,
-               paid: RemittanceFacts | None, missing: list[str], may_say: LetterContext) -> dict[str, Any]:  # fmt: skip
+               paid: RemittanceFacts | None, missing: list[str], context: LetterContext) -> dict[str, Any]:  # fmt: skip
     """Subject and paragraphs of an appeal, a review, a state request or a corrected claim's letter."""
     dispute, cause = case.dispute, case.cause
     assert dispute is not None and cause is not None
@@ -185,20 +185,20 @@ def of_dispute(case: AppealCase, filing: Filing, rule_set: RuleSet, letters: Let
         "state_law": state.law if state else "",
         "state_body": state.body if state else "",
         "previous": _previous(case, filing, letters),
-        "standing": letters.standing[standing(case, may_say.attached)],
-        "enclosed": _enclosed(letters, forum, remedy, may_say.attached),
-        "compared": f"{may_say.support.lines} of {may_say.support.of} lines",
+        "standing": letters.standing[standing(case, context.attached)],
+        "enclosed": _enclosed(letters, forum, remedy, context.attached),
+        "compared": f"{context.support.lines} of {context.support.of} lines",
     }
     keys = _keys(filing)
     speaks = FORUMS[forum].papers.names_specialty and remedy not in letters.without_specialty
     special = (f"{dispute.specialty}_{remedy}", dispute.specialty, "general") if speaks else ()
     texts = (
         _first(letters.opening, keys),
-        _first(letters.argument, (*_graded(forum, remedy, may_say.support.grade), "payment_appeal")),
+        _first(letters.argument, (*_graded(forum, remedy, context.support.grade), "payment_appeal")),
         _first(letters.specialty, special),
-        _first(letters.record, special) if may_say.attached & RECORDS else "",
+        _first(letters.record, special) if context.attached & RECORDS else "",
         _first(letters.closing, keys),
-        letters.patient["asked_nothing"] if "patient_account" in may_say.attached else "",
+        letters.patient["asked_nothing"] if "patient_account" in context.attached else "",
     )
     return {
         "subject": _fill(_first(letters.subject, keys), fields, missing),
@@ -254,8 +254,8 @@ def _first(table: Mapping[str, str], keys: tuple[str, ...]) -> str:
 
 def _enclosed(letters: Letters, forum: str, remedy: str, attached: frozenset[str]) -> str:
     """What may be said of the enclosures of an argument: a sentence for each kind that is there."""
-    said = letters.enclosed.get(f"{forum}_{remedy}") or letters.enclosed.get(remedy, {})
-    return " ".join(text for kind, text in said.items() if kind in attached)
+    phrases = letters.enclosed.get(f"{forum}_{remedy}") or letters.enclosed.get(remedy, {})
+    return " ".join(text for kind, text in phrases.items() if kind in attached)
 
 
 def _previous(case: AppealCase, filing: Filing, letters: Letters) -> str:

@@ -60,8 +60,8 @@ def bundle(package: Package) -> bytes:
         files[f"{paper.kind}.json"] = msgspec.json.format(paper.data, indent=2)
         form = msgspec.json.decode(paper.data).get("form")
         if form and form["fields"]:
-            told = [[f["field"], f["answer"], "required" if f["required"] else ""] for f in form["fields"]]
-            files[f"{paper.kind}_fields.csv"] = as_csv(["Field", "Answer", "Required"], told)
+            rows = [[f["field"], f["answer"], "required" if f["required"] else ""] for f in form["fields"]]
+            files[f"{paper.kind}_fields.csv"] = as_csv(["Field", "Answer", "Required"], rows)
             files[f"{paper.kind}_lines.csv"] = as_csv(form["columns"], form["rows"])
     sums = {name: sha256(content).hexdigest() for name, content in sorted(files.items())}
     manifest = {**msgspec.json.decode(manifest_of(package)), "files": sums}

@@ -48,8 +48,8 @@ class X12:
                 HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS,
             )  # fmt: skip
             raise SendFailed(f"intake: HTTP {answer.status_code}{_reason(answer)}", passing=passing)
-        told = answer.json()
-        return f"X12 275, interchange {told['control_number']} to {told['receiver']}, SHA-256 {told['sha256']}"
+        receipt = answer.json()
+        return f"X12 275, interchange {receipt['control_number']} to {receipt['receiver']}, SHA-256 {receipt['sha256']}"
 
 
 def _text(pdf: bytes) -> str:
@@ -59,7 +59,7 @@ def _text(pdf: bytes) -> str:
 def _reason(answer: httpx.Response) -> str:
     """What intake says is wrong; it names no patient."""
     try:
-        said = msgspec.json.decode(answer.content, type=dict[str, object])
+        body = msgspec.json.decode(answer.content, type=dict[str, object])
     except msgspec.DecodeError:
         return ""
-    return f": {said['detail']}" if isinstance(said.get("detail"), str) else ""
+    return f": {body['detail']}" if isinstance(body.get("detail"), str) else ""

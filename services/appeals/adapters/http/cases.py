@@ -299,10 +299,10 @@ async def state_step(
     """Record a step beside the filing, also while the law is open; what is counted from its day moves."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    told = StepTold(body.step, body.on, body.reference)
+    reported = StepTold(body.step, body.on, body.reference)
     with refusals():
         case = await desk.casework.carry_out(
-            str(claim_id), lambda c, case: c.step_told(case, told), who=who, action="state_step",
+            str(claim_id), lambda c, case: c.step_told(case, reported), who=who, action="state_step",
             reason=body.reference, details=body.model_dump(mode="json"),
         )  # fmt: skip
     return await show(desk, claim_id, case)

@@ -43,10 +43,10 @@ class IdrAnswer(Reported):
 
     def event(self, claim_id: str) -> PayerIdrDetermination:
         """The determination as it is heard; raises `ValueError` where it contradicts itself."""
-        told = self.model_dump(exclude={"lines", "default_of", "fees_owed"})
+        fields = self.model_dump(exclude={"lines", "default_of", "fees_owed"})
         return PayerIdrDetermination(
             claim_id=claim_id,
-            **told,
+            **fields,
             lines=tuple(LineAward(**line.model_dump()) for line in self.lines) or UNSET,
             default_of=self.default_of or UNSET,
             fees_owed=UNSET if self.fees_owed is None else self.fees_owed,
@@ -91,11 +91,11 @@ class IdrTold(Reported):
 
     def row(self) -> ActRow:
         """The row as the use case takes it."""
-        told = self.model_dump(exclude={"claim_id", "case_id", "dispute", "lines"})
+        fields = self.model_dump(exclude={"claim_id", "case_id", "dispute", "lines"})
         lines = tuple(LineAward(**line.model_dump()) for line in self.lines)
         claim_id = str(self.claim_id) if self.claim_id else ""
         return ActRow(
-            telling=Telling(**told, lines=lines), claim_id=claim_id, case_id=self.case_id, dispute=self.dispute
+            telling=Telling(**fields, lines=lines), claim_id=claim_id, case_id=self.case_id, dispute=self.dispute
         )
 
 

@@ -47,11 +47,13 @@ async def correct_receipts(
     who = desk.staff.name(authorization)
     rows = [ReceiptDay(str(row.claim_id), row.received_on) for row in body.rows]
     try:
-        told = await desk.receipt_days.correct(rows, tenant=tenant, who=who, reason=body.reason, preview=body.preview)
+        results = await desk.receipt_days.correct(
+            rows, tenant=tenant, who=who, reason=body.reason, preview=body.preview
+        )
     except ValueError as error:
         how_to_fix = "Name each claim once, 500 at most in a request."
         raise Problem(422, "receipt-rows", f"Nothing was done: {error}.", how_to_fix=how_to_fix) from None
-    return answer({"preview": body.preview, "claims": told})
+    return answer({"preview": body.preview, "claims": results})
 
 
 @router.post("/v1/history/open-items", summary="Take over what another system left open")
@@ -66,11 +68,13 @@ async def take_over(
     who = desk.staff.name(authorization)
     items = [_item(row) for row in body.rows]
     try:
-        told = await desk.open_items.take_over(items, tenant=tenant, who=who, reason=body.reason, preview=body.preview)
+        results = await desk.open_items.take_over(
+            items, tenant=tenant, who=who, reason=body.reason, preview=body.preview
+        )
     except ValueError as error:
         how_to_fix = "Name each claim once, 500 at most in a request."
         raise Problem(422, "open-items", f"Nothing was done: {error}.", how_to_fix=how_to_fix) from None
-    return answer({"preview": body.preview, "claims": told})
+    return answer({"preview": body.preview, "claims": results})
 
 
 def _item(row: bodies.HandedOverRow) -> OpenItem:

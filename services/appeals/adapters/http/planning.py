@@ -63,9 +63,9 @@ async def file_batch(
             despite=body.cooling_off_reason, who=who, case_ids=body.case_ids,
         )  # fmt: skip
     first = filed[0].part
-    told = {"batch_id": first.batch_id, "basis": first.basis, "rule": first.rule}
+    view = {"batch_id": first.batch_id, "basis": first.basis, "rule": first.rule}
     # of a claim with several disputes in the batch `parts` has one, and `disputes` has each
-    return answer(told | {"parts": {one.claim_id: one.part for one in filed}, "disputes": filed}, 201)
+    return answer(view | {"parts": {one.claim_id: one.part for one in filed}, "disputes": filed}, 201)
 
 
 @router.get("/v1/deadlines", summary="A forum's calendar from one date")

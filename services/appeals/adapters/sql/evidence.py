@@ -101,14 +101,14 @@ async def _reseal(conn: Connection, vault: Vault, claim_ids: list[str], table: s
         vault.mark,
         record_class=_SealedRow,
     )
-    anew: list[bytes] = []
+    resealed: list[bytes] = []
     for row in rows:
         plain = vault.open(row.payload, row.claim_id, row.type)
-        anew.append(vault.seal(plain, row.claim_id, row.type))
+        resealed.append(vault.seal(plain, row.claim_id, row.type))
     await conn.execute(
         f"UPDATE {table} AS old SET {column} = new.payload "  # noqa: S608 - names are ours
         "FROM unnest($1::text[], $2::bytea[]) AS new (place, payload) WHERE old.ctid = new.place::tid",
         [row.place for row in rows],
-        anew,
+        resealed,
     )
     return len(rows)

@@ -73,8 +73,8 @@ async def keep_acknowledgments(
     uow: UnitOfWork, received: Sequence[ReceivedEvent], _: Sequence[Stored[AppealCase]]
 ) -> None:
     """What the other side said of a filing that went out as a 275: with its proof, or as the reason it failed."""
-    said = [item.envelope.data for item in received if isinstance(item.envelope.data, RecordsAcknowledged)]
-    if not said:
+    acknowledgments = [item.envelope.data for item in received if isinstance(item.envelope.data, RecordsAcknowledged)]
+    if not acknowledgments:
         return
     await uow.conn.execute(
         "UPDATE filings AS f SET status = CASE WHEN n.accepted THEN f.status ELSE 'failed' END, "
@@ -82,13 +82,13 @@ async def keep_acknowledgments(
         "problem = CASE WHEN n.accepted THEN f.problem ELSE n.words END "
         "FROM unnest($1::text[], $2::boolean[], $3::text[]) AS n (key, accepted, words) "
         "WHERE f.claim_id = ANY($4::uuid[]) AND f.case_id::text || '-' || f.number = n.key",
-        [event.key for event in said],
-        [event.accepted for event in said],
+        [event.key for event in acknowledgments],
+        [event.accepted for event in acknowledgments],
         [
             f"; taken by 999 on {event.received_on.isoformat()}"
             if event.accepted
             else f"interchange {event.control_number} was rejected: {', '.join(event.codes)}"
-            for event in said
+            for event in acknowledgments
         ],
-        [event.claim_id for event in said],
+        [event.claim_id for event in acknowledgments],
     )

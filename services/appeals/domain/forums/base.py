@@ -50,7 +50,7 @@ class BaseForum:
         """Nothing."""
         return ()
 
-    def step_told(self, builder: DecisionBuilder, told: StepTold) -> None:
+    def step_told(self, builder: DecisionBuilder, step: StepTold) -> None:
         """There is none."""
         raise IllegalTransition(f"step: {self.traits.label} has no steps beside its filings; rules/state_steps.csv")
 

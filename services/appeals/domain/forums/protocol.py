@@ -187,7 +187,7 @@ class Forum(Protocol):
         """What else has to be done here, and by when, beside the filing or the wait for its answer."""
         ...
 
-    def step_told(self, builder: DecisionBuilder, told: StepTold) -> None:
+    def step_told(self, builder: DecisionBuilder, step: StepTold) -> None:
         """A person tells that a step beside the filing was taken; raises where there is no such step."""
         ...
 

@@ -135,9 +135,9 @@ class Cutter:
                 ended = _ENDED.search(str(error))
                 if ended:
                     return self._at + int(ended[1]) - 1
-                told = _BYTE.search(str(error))
+                match = _BYTE.search(str(error))
                 # a number or a word cut off by the buffer's end is told as malformed, not as truncated
-                cut_off = told is not None and int(told[1]) > len(self._buffer) - self._at - 8 and not self._ended
+                cut_off = match is not None and int(match[1]) > len(self._buffer) - self._at - 8 and not self._ended
                 reason = "the file ends within the value that begins here"
                 if "truncated" not in str(error):
                     reason = "malformed JSON in the value that begins here"

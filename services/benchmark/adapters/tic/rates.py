@@ -344,7 +344,7 @@ def _good_for(places: tuple[str, ...] | None, place: str) -> bool:
 @lru_cache(maxsize=4096)
 def _service(code: str, modifiers: tuple[str, ...] | None, billing_class: str) -> Service | None:
     """The service a price is for; None where a modifier other than the component changes what is paid."""
-    told = tuple(modifier for modifier in modifiers or () if modifier)
-    if len(told) > 1 or (told and told[0] not in _COMPONENTS):
+    stated = tuple(modifier for modifier in modifiers or () if modifier)
+    if len(stated) > 1 or (stated and stated[0] not in _COMPONENTS):
         return None
-    return Service(code, told[0] if told else "", billing_class)
+    return Service(code, stated[0] if stated else "", billing_class)

@@ -74,13 +74,13 @@ def salvaged(content: bytes, kind: type[T], left_out: Counter[str]) -> list[T]:
     return found
 
 
-def _each(parts: Iterable[msgspec.Raw], kind: type[T], told: str, left_out: Counter[str]) -> tuple[T, ...]:
+def _each(parts: Iterable[msgspec.Raw], kind: type[T], element: str, left_out: Counter[str]) -> tuple[T, ...]:
     found: list[T] = []
     for raw in parts:
         try:
             found.append(msgspec.json.decode(raw, type=kind))
         except msgspec.DecodeError:
-            left_out[told] += 1
+            left_out[element] += 1
     return tuple(found)
 
 

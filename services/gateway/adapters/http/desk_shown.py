@@ -199,15 +199,15 @@ def shown(account: dict[str, Any], case: dict[str, Any], papers: dict[str, Any],
 
 def _idr(one: dict[str, Any]) -> IdrShown:
     """The belief about IDR of a dispute, flat."""
-    told = one["idr"]
-    choice, chance = told["choice"], told["chance"]
+    idr = one["idr"]
+    choice, chance = idr["choice"], idr["chance"]
     points = [IdrPoint(*map(Decimal, point)) for point in choice.get("curve", ())]
     at_target = choice.get("at_target")
     return IdrShown(
-        told["record"], Decimal(chance["mean"]), Decimal(chance["low"]), Decimal(chance["high"]),
-        Decimal(choice["offer"]), Decimal(told["target"]), choice.get("bound", ""), choice.get("why_target", ""),
+        idr["record"], Decimal(chance["mean"]), Decimal(chance["low"]), Decimal(chance["high"]),
+        Decimal(choice["offer"]), Decimal(idr["target"]), choice.get("bound", ""), choice.get("why_target", ""),
         Decimal(choice.get("payer_offer", 0)), points, IdrPoint(*map(Decimal, at_target)) if at_target else None,
-        list(told.get("why", ())), told.get("by", ""), told.get("reason", ""), one.get("case_id", ""),
+        list(idr.get("why", ())), idr.get("by", ""), idr.get("reason", ""), one.get("case_id", ""),
     )  # fmt: skip
 
 

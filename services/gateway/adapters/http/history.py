@@ -222,21 +222,21 @@ async def take_over(
         )
         if kept.status_code != 200 or body.preview:
             return passed(kept)
-        told = kept.json()
-        wanted = [one["claim_id"] for one in told["claims"] if not one.get("refused") and not one.get("unchanged")]
+        kept_body = kept.json()
+        wanted = [one["claim_id"] for one in kept_body["claims"] if not one.get("refused") and not one.get("unchanged")]
         if not wanted:
             return passed(kept)
-        taken = await gateway.upstream.desk(
+        answer = await gateway.upstream.desk(
             "benchmark", "POST", "/v1/history/take-up", who=who, tenant=tenant,
             json={"claims": wanted, "reason": body.reason},
         )  # fmt: skip
-        if taken.status_code != 200:
-            return passed(taken)  # asked again, appeals keeps the same and benchmark takes the rest up
-        refused = taken.json()["refused"]
+        if answer.status_code != 200:
+            return passed(answer)  # asked again, appeals keeps the same and benchmark takes the rest up
+        refused = answer.json()["refused"]
         claims = [
             {"claim_id": one["claim_id"], "refused": refused[one["claim_id"]]} if one["claim_id"] in refused else one
-            for one in told["claims"]
+            for one in kept_body["claims"]
         ]
-        return JSONResponse(told | {"claims": claims}, headers={"Cache-Control": "private, no-store"})
+        return JSONResponse(kept_body | {"claims": claims}, headers={"Cache-Control": "private, no-store"})
 
     return await once(request, who, idempotency_key, do)

@@ -27,8 +27,8 @@ async def once(request: Request, who: Principal, key: str, do: Callable[[], Awai
     if not key:
         return await do()
     kept = Gateway.of(request).repetitions
-    said = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
-    earlier = await kept.begin(who.id, key, sha256(said).digest())
+    request_text = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+    earlier = await kept.begin(who.id, key, sha256(request_text).digest())
     if earlier is None:
         try:
             response = await do()

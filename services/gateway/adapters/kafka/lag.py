@@ -79,9 +79,11 @@ class LagMeter:
         for partition, end in sorted(ends.items()):
             row = progress.get(partition)
             # Progress is exact but knows only events; the committed offset also passes records that are none.
-            taken = max(row.kafka_offset + 1 if row else 0, committed.get(partition, 0))
+            committed_offset = max(row.kafka_offset + 1 if row else 0, committed.get(partition, 0))
             at = row.event_at if row else None
-            partitions.append(PartitionLag(CLAIMS_TOPIC, partition, end, taken, max(0, end - taken), at))
+            partitions.append(
+                PartitionLag(CLAIMS_TOPIC, partition, end, committed_offset, max(0, end - committed_offset), at)
+            )
         return Lag(True, sum(p.behind for p in partitions), newest, partitions)
 
     async def _offsets(self) -> tuple[dict[int, int], dict[int, int]]:

@@ -130,10 +130,10 @@ class AccessLog:
 
 def link(last: bytes, access: Access) -> bytes:
     """The digest of an access after `last`, the digest before it in the chain."""
-    told = msgspec.structs.asdict(access)
+    fields = msgspec.structs.asdict(access)
     if access.outcome == "allowed":
-        del told["outcome"]  # entries from before outcomes were kept have none in their digest
-    return sha256(last + msgspec.json.encode(told)).digest()
+        del fields["outcome"]  # entries from before outcomes were kept have none in their digest
+    return sha256(last + msgspec.json.encode(fields)).digest()
 
 
 async def _append(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -43,32 +43,32 @@ class EstimateLetter(msgspec.Struct, frozen=True):
 def estimate_letter(request: EstimateRequest, language: Language) -> EstimateLetter:
     """The estimate's text."""
 
-    def say(key: str, **values: str) -> str:
+    def phrase(key: str, **values: str) -> str:
         return word(language, f"gfe_{key}", **values)
 
     scheduled = request.scheduled_for
     phone = word(language, "help_phone", phone=request.phone) if request.phone else ""
     rows = (
-        Row(say("patient"), request.patient.name),
-        Row(say("born"), long_date(language, request.patient.born_on)),
-        Row(say("service"), request.service),
-        Row(say("when"), long_date(language, scheduled) if scheduled else say("when_not")),
+        Row(phrase("patient"), request.patient.name),
+        Row(phrase("born"), long_date(language, request.patient.born_on)),
+        Row(phrase("service"), request.service),
+        Row(phrase("when"), long_date(language, scheduled) if scheduled else phrase("when_not")),
         *_recurs(request.recurring, language),
-        Row(say("made"), long_date(language, request.issued_on)),
+        Row(phrase("made"), long_date(language, request.issued_on)),
     )
-    separate = Section(say("separate"), (say("separate_1"), say("separate_2", phone=phone)), request.separate)
+    separate = Section(phrase("separate"), (phrase("separate_1"), phrase("separate_2", phone=phone)), request.separate)
     return EstimateLetter(
         language=language,
-        title=say("title"),
-        intro=say("intro"),
+        title=phrase("title"),
+        intro=phrase("intro"),
         rows=rows,
-        total=Row(say("total"), usd(compute_estimate(request).total)),
-        heads=(say("what"), say("code"), say("diagnosis"), say("quantity"), say("charge")),
+        total=Row(phrase("total"), usd(compute_estimate(request).total)),
+        heads=(phrase("what"), phrase("code"), phrase("diagnosis"), phrase("quantity"), phrase("charge")),
         providers=tuple(_table(provider, language) for provider in request.providers),
         sections=(
             *((separate,) if request.separate else ()),
-            Section(say("know"), points=tuple(say(f"know_{n}") for n in range(1, 6))),
-            Section(say("dispute"), points=tuple(say(f"dispute_{n}") for n in range(1, 7))),
+            Section(phrase("know"), points=tuple(phrase(f"know_{n}") for n in range(1, 6))),
+            Section(phrase("dispute"), points=tuple(phrase(f"dispute_{n}") for n in range(1, 7))),
         ),
     )
 

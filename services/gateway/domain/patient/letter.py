@@ -78,44 +78,46 @@ def long_date(language: Language, day: date) -> str:
 def letter(position: PatientPosition, language: Language, *, reference: str, on: date, sender: Sender) -> Letter:
     """The letter on day `on`. `reference` is what the provider finds the claim by."""
 
-    def say(key: str, **values: str) -> str:
+    def phrase(key: str, **values: str) -> str:
         return word(language, key, **values)
 
-    phone = say("help_phone", phone=sender.phone) if sender.phone else ""
+    phone = phrase("help_phone", phone=sender.phone) if sender.phone else ""
     return Letter(
         language=language,
-        title=say("title"),
+        title=phrase("title"),
         sender=sender.name,
-        date=Row(say("date"), long_date(language, on)),
-        not_a_bill=say("not_a_bill"),
-        amount=Row(say("amount_label_now" if position.amount in _NOT_KNOWN else "amount_label"), usd(position.at_most)),
+        date=Row(phrase("date"), long_date(language, on)),
+        not_a_bill=phrase("not_a_bill"),
+        amount=Row(
+            phrase("amount_label_now" if position.amount in _NOT_KNOWN else "amount_label"), usd(position.at_most)
+        ),
         amount_says=_amount(position, language),
-        facts=Section(say("facts")),
+        facts=Section(phrase("facts")),
         rows=_rows(position, language, reference, sender),
-        next=Section(say("next"), _next(position, language)),
-        rights=Section(say("rights"), _rights(position, language)),
+        next=Section(phrase("next"), _next(position, language)),
+        rights=Section(phrase("rights"), _rights(position, language)),
         help=Section(
-            say("help"),
+            phrase("help"),
             points=(
-                say("help_us", phone=phone),
-                say("help_plan"),
-                say("help_desk"),
-                say("help_web"),
-                say("help_state"),
+                phrase("help_us", phone=phone),
+                phrase("help_plan"),
+                phrase("help_desk"),
+                phrase("help_web"),
+                phrase("help_state"),
             ),
         ),
-        notice_title=say("notice"),
+        notice_title=phrase("notice"),
         notice=_notice(language),
-        other_language=say("other_language"),
+        other_language=phrase("other_language"),
     )
 
 
 def _amount(position: PatientPosition, language: Language) -> tuple[str, ...]:
-    says = [word(language, f"amount_{position.amount}", amount=usd(position.at_most))]
+    sentences = [word(language, f"amount_{position.amount}", amount=usd(position.at_most))]
     if position.beyond > 0 and position.amount != "nothing":
-        says.append(word(language, "amount_beyond", beyond=usd(position.beyond)))
-    says.append(word(language, "amount_refund"))
-    return tuple(says)
+        sentences.append(word(language, "amount_beyond", beyond=usd(position.beyond)))
+    sentences.append(word(language, "amount_refund"))
+    return tuple(sentences)
 
 
 def _rows(position: PatientPosition, language: Language, reference: str, sender: Sender) -> tuple[Row, ...]:
@@ -142,20 +144,20 @@ def _service(first: date, last: date | None, language: Language) -> str:
 
 
 def _next(position: PatientPosition, language: Language) -> tuple[str, ...]:
-    says = [word(language, f"next_{position.next}")]
+    sentences = [word(language, f"next_{position.next}")]
     if position.by is not None:
-        says.append(word(language, "by", date=long_date(language, position.by)))
-    return tuple(says)
+        sentences.append(word(language, "by", date=long_date(language, position.by)))
+    return tuple(sentences)
 
 
 def _rights(position: PatientPosition, language: Language) -> tuple[str, ...]:
-    says = word(language, f"law_{position.law}")
+    sentence = word(language, f"law_{position.law}")
     if position.law in ("public", "other_program"):
-        return (says,)
+        return (sentence,)
     if position.law == "state":
-        return says, word(language, "state_more")
+        return sentence, word(language, "state_more")
     name = _STATES[language].get(position.state)
-    return says, word(language, "state_process", state=name) if name else word(language, "state_none")
+    return sentence, word(language, "state_process", state=name) if name else word(language, "state_none")
 
 
 def _notice(language: Language) -> tuple[Section, ...]:

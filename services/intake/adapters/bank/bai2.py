@@ -203,14 +203,14 @@ class _Reader:
         traces, payers = (_both(*pair) for pair in zip(traces_in(narrative), _rejoined(text), strict=True))
         if len(self._deposits) >= _MOST_DEPOSITS:
             raise BankFileError([Fault(record.line, "file", "the file has too many deposits", "send it in parts")])
-        told = Deposit(
+        deposit = Deposit(
             day, -amount if debit else amount, traces, payers, "", _name(narrative), _METHODS.get(code, ""),
             tuple(dict.fromkeys(n for n in (customer, bank) if n)), bank, self._account, narrative, record.line,
         )  # fmt: skip
         if not debit:
-            self._deposits.append(told)
+            self._deposits.append(deposit)
         elif traces:
-            self._debits.append(told)
+            self._debits.append(deposit)
 
     def _value_day(self, record: _Record, kind: str, fields: list[str]) -> date | None:
         """The day of funds type V: value dated."""
@@ -244,9 +244,9 @@ class _Reader:
             self._fault(record, f"{record.code} number of records", "it is not what the file has", _WHOLE)
 
 
-def _rejoined(told: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _rejoined(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The traces of a text whose lines are broken within words."""
-    return traces_in(told.replace(_BREAK, "")) if _BREAK in told else ((), ())
+    return traces_in(text.replace(_BREAK, "")) if _BREAK in text else ((), ())
 
 
 def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

@@ -157,14 +157,14 @@ class _Reader:
             paths = [f"RltdPties/Dbtr/{party}Id/{part}" for party in ("Pty/", "") for part in ids]
             number = number or self._text(detail, *paths)
         debit = self._text(entry, "CdtDbtInd") == "DBIT"
-        told = Deposit(
+        deposit = Deposit(
             day, -amount if debit else amount, traces, payers, number[:35], name[:140], _method(code),
             tuple(dict.fromkeys(numbers))[:20], reference, account, text[:4000], self._number,
         )  # fmt: skip
         if not debit:
-            self._deposits.append(told)
+            self._deposits.append(deposit)
         elif traces:
-            self._debits.append(told)
+            self._debits.append(deposit)
 
     def _narrative(self, entry: Element, details: list[Element]) -> Iterator[str]:
         for detail in details:

@@ -151,15 +151,15 @@ class _Reader:
         traces, payers = traces_in(text)
         batch = self._batch
         ctx = batch[50:53] == "CTX"
-        told = Deposit(
+        deposit = Deposit(
             self._day, -amount if back else amount, traces, payers, batch[40:50].strip(), batch[4:20].strip(), "ach",
             tuple(n for n in (entry[39:54].strip(),) if n and not traces), entry[79:94].strip(),
             entry[12:29].strip(), text if not ctx else text[:4000], self._entry_line,
         )  # fmt: skip
         if not back:
-            self._deposits.append(told)
+            self._deposits.append(deposit)
         elif traces:
-            self._back.append(told)
+            self._back.append(deposit)
 
     def _close(self, number: int, record: str) -> None:
         if not self._batch:

@@ -268,8 +268,8 @@ def _control_number(node: Node) -> str:
     for row in node.children("supportingInfo", most=50):
         if coded(row, "category") == "patientaccountnumber":
             code = row.child("code")
-            said = row.text("valueString", most=38) or (code.text("text", most=38) if code is not None else "")
-            found = found or said
+            text = row.text("valueString", most=38) or (code.text("text", most=38) if code is not None else "")
+            found = found or text
         else:
             row.see_all()  # of the claim, which says it itself
     if not found:

@@ -77,8 +77,8 @@ async def submit_bank_file(
     who = staff_of(request).name(authorization)
     body = await _body(request)
     try:
-        taken = await desk_of(request).deposits.take_file(body, tenant, who, _named(columns))
-        return msgspec.to_builtins(taken)
+        outcome = await desk_of(request).deposits.take_file(body, tenant, who, _named(columns))
+        return msgspec.to_builtins(outcome)
     except BankFileError as error:
         raise Problem(
             422, "bank-file", "The bank file cannot be read; nothing of it was taken.",

@@ -75,17 +75,17 @@ async def import_csv(
             422, "paper-file", "The file cannot be read; nothing of it was taken.",
             how_to_fix="Correct each place in `faults` and send it again.", faults=msgspec.to_builtins(error.faults),
         ) from None  # fmt: skip
-    told: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
     for entry in entries:
         found = findings_of(entry)
         refused = bool(_errors(found)) and not hold
         named = {"number": entry.number, "amount": f"{entry.amount:f}"}
         if check or refused:
-            told.append({**named, "taken": False, "balanced": not _errors(found), "findings": found})
+            results.append({**named, "taken": False, "balanced": not _errors(found), "findings": found})
         else:
-            told.append({**named, "taken": True, **await _take(request, tenant, who, entry, found)})
-    bad = not check and any(not one["taken"] for one in told)
-    return _json({"remittances": told}, 422 if bad and not any(one["taken"] for one in told) else 200)
+            results.append({**named, "taken": True, **await _take(request, tenant, who, entry, found)})
+    bad = not check and any(not one["taken"] for one in results)
+    return _json({"remittances": results}, 422 if bad and not any(one["taken"] for one in results) else 200)
 
 
 @router.get("/v1/remittances/paper/{paper_id}", summary="A remittance on paper as it was entered")
@@ -144,8 +144,8 @@ async def _take(
             raise Problem(422, "received-on", f"`received_on`: {error}.", how_to_fix=how_to_fix) from None
     if entry.paid_on > papers.today(tenant):
         raise Problem(422, "invalid-request", "`paid_on` lies in the future.", how_to_fix="Give the day on the check.")
-    taken = await papers.take(tenant, who, entry_of(entry), stated)
-    return {"paper_id": taken.paper_id, "findings": found, "summary": taken.summary}
+    outcome = await papers.take(tenant, who, entry_of(entry), stated)
+    return {"paper_id": outcome.paper_id, "findings": found, "summary": outcome.summary}
 
 
 def _errors(found: list[Finding]) -> list[Finding]:

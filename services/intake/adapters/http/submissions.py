@@ -234,12 +234,12 @@ def _too_large() -> Problem:
 @asynccontextmanager
 async def _received(request: Request, tenant: str) -> AsyncGenerator[tuple[BinaryIO, str]]:
     """The body in a file, unpacked where it came packed, and the SHA-256 of what is read of it."""
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
         digest = hashlib.sha256()
         async for chunk in request.stream():
             digest.update(chunk)
-            spool.write(chunk)
-        file = cast(BinaryIO, spool)
+            body.write(chunk)
+        file = cast(BinaryIO, body)
         file.seek(0)
         if not is_packed(file.read(8)):
             yield file, digest.hexdigest()

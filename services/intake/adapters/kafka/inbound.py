@@ -184,13 +184,13 @@ class EdiInbox:
         good, refused = await _admit(uow, dated, again=again)
         with Scratch() as scratch:
             # In a thread where much is to be read: it is CPU work, and the process does other things beside.
-            together, unreadable = await asyncio.to_thread(self._read_all, uow.now, good, scratch)
+            by_sender, unreadable = await asyncio.to_thread(self._read_all, uow.now, good, scratch)
             await keep_small(uow, self._vault, [(item.tenant, item.sha256, item.origin.value) for item in good])
-            applied = {one.item.id for several in together.values() for one in several}
+            applied = {one.item.id for several in by_sender.values() for one in several}
             await _enter_refused(uow, [(item, why) for item, why in unreadable if item.id not in applied])
             refused += unreadable
             dead_letters = [self._dead_letter(item, why.reason, why.detail) for item, why in refused]
-            for (tenant, stated), inputs in sorted(together.items()):
+            for (tenant, stated), inputs in sorted(by_sender.items()):
                 dead_letters += await self._apply(uow, tenant, stated, inputs)
         if not again:
             _tell(uow, refused)
@@ -210,7 +210,7 @@ class EdiInbox:
         self, now: datetime, items: Sequence[EdiRecord], scratch: Scratch
     ) -> tuple[dict[tuple[str, str], list[_Input]], list[tuple[EdiRecord, Refusal]]]:
         """What was read, by tenant and stated day of receipt, and the records that hold no set that stands."""
-        together: dict[tuple[str, str], list[_Input]] = {}
+        inputs: dict[tuple[str, str], list[_Input]] = {}
         unreadable: list[tuple[EdiRecord, Refusal]] = []
         for item in items:
             try:
@@ -225,16 +225,14 @@ class EdiInbox:
             for whole in sets_of(answering.watch(read([content], self._limits)), item.id, counts):
                 pending.take(whole)
             if counts.summary.sets_accepted or counts.summary.sets_refused or pending:
-                together.setdefault((item.tenant, item.received_on), []).append(
-                    _Input(item, pending, counts, answering)
-                )
+                inputs.setdefault((item.tenant, item.received_on), []).append(_Input(item, pending, counts, answering))
             if not counts.summary.sets_accepted and not pending:
                 problem = counts.summary.problems[0] if counts.summary.problems else None
                 detail = f"{problem.segment} position {problem.position}: {problem.message}" if problem else "no set"
                 unreadable.append(
                     (item, Refusal("unreadable_x12", detail, problem.how_to_fix if problem else _UNREADABLE))
                 )
-        return together, unreadable
+        return inputs, unreadable
 
     async def _apply(self, uow: UnitOfWork, tenant: str, stated: str, inputs: Sequence[_Input]) -> list[ParkedRecord]:
         """All inputs of a tenant in one round of statements, then each with its own summary and answers.
@@ -271,8 +269,8 @@ class EdiInbox:
         events = {one.item.id: one.item.name.id for one in inputs if one.item.name is not None}
         answering = [(one.item.id, one.answering) for one in inputs]
         answered = await keep_answers(uow, self._vault, tenant, answering, events)
-        for one, told in zip(inputs, answered, strict=True):
-            summary = one.counts.finish(told.names, told.more)
+        for one, input_summary in zip(inputs, answered, strict=True):
+            summary = one.counts.finish(input_summary.names, input_summary.more)
             _tell_held(uow, one.item, summary)
             finished.append((one.item.id, tenant, one.item.sha256, summary))
         await keep_whole(uow.conn, "kafka", uow.now, finished)
@@ -342,13 +340,13 @@ async def _admit(
     for item in items:
         if item.name is not None and item.fault is None:
             contents.setdefault(item.name, item.digest)
-    standing, new = await enter(uow.conn, contents, uow.now)
+    known, new = await enter(uow.conn, contents, uow.now)
     good: list[EdiRecord] = []
     refused: list[tuple[EdiRecord, Refusal]] = []
     for item in items:
         if item.fault is not None:
             refused.append((item, item.fault))
-        elif item.name is not None and standing[item.name] != item.digest:
+        elif item.name is not None and known[item.name] != item.digest:
             refused.append((item, _ID_REUSED))
         elif item.name is None or item.name in new or again:
             good.append(item)

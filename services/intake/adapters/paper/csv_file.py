@@ -106,16 +106,16 @@ def _add(entry: dict[str, Any], cells: dict[str, str], line: int, faults: list[F
         if claim.setdefault(_NAMES.get(name, name), cells[name]) != cells[name]:
             faults.append(Fault(line, name, "it differs from the claim's first line", _REPEAT))
     if cells.get("claim_adjustments"):
-        told = _adjustments(cells["claim_adjustments"], "claim_adjustments", line, faults)
-        if claim.setdefault("adjustments", told) != told:
+        value = _adjustments(cells["claim_adjustments"], "claim_adjustments", line, faults)
+        if claim.setdefault("adjustments", value) != value:
             faults.append(Fault(line, "claim_adjustments", "it differs from the claim's first line", _REPEAT))
     if cells.get("claim_remarks"):
         claim["remark_codes"] = _codes(cells["claim_remarks"])
     if cells.get(PROVIDER):
-        told = _provider(cells[PROVIDER], line, faults)
-        if entry["provider_adjustments"] not in ([], told):
+        value = _provider(cells[PROVIDER], line, faults)
+        if entry["provider_adjustments"] not in ([], value):
             faults.append(Fault(line, PROVIDER, "it differs from the payment's first line", _REPEAT))
-        entry["provider_adjustments"] = told
+        entry["provider_adjustments"] = value
     if any(cells.get(name) for name in ("code", "revenue_code", "charge")):
         read: dict[str, Any] = {_NAMES.get(name, name): cells[name] for name in LINE if cells.get(name)}
         read |= {"modifiers": _codes(cells.get("modifiers", "")), "remark_codes": _codes(cells.get("remarks", ""))}

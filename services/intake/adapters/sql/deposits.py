@@ -288,12 +288,12 @@ class SqlDeposits:
             DepositNotice(str(row.remittance_id), row.paid, _text(row.told), _text(row.wanted)) for row in rows
         ]
 
-    async def tell(self, advice_id: str, told: Sequence[DepositNotice], *, done: bool) -> None:
+    async def tell(self, advice_id: str, notified: Sequence[DepositNotice], *, done: bool) -> None:
         await self._conn.execute(
             "UPDATE remittances r SET deposit_told = g.claim_id FROM unnest($1::uuid[], $2::uuid[]) "
             "AS g(remittance_id, claim_id) WHERE r.remittance_id = g.remittance_id",
-            [one.remittance_id for one in told],
-            [one.wanted for one in told],
+            [one.remittance_id for one in notified],
+            [one.wanted for one in notified],
         )
         await self._conn.execute(
             "UPDATE advices SET announce = NOT $2, told = status = 'deposited' OR (told AND NOT $2) "

@@ -53,5 +53,5 @@ async def enter(conn: Connection, contents: Mapping[Name, str], now: datetime) -
         *columns,
         record_class=_KnownNameRow,
     )
-    standing = {Name(row.tenant, row.source, row.name): row.sha256 for row in known}
-    return standing, {Name(row.tenant, row.source, row.name) for row in fresh}
+    recorded = {Name(row.tenant, row.source, row.name): row.sha256 for row in known}
+    return recorded, {Name(row.tenant, row.source, row.name) for row in fresh}

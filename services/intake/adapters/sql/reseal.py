@@ -183,19 +183,19 @@ async def _batch(
         *after,
         record_class=_SealedRow,
     )
-    anew: list[tuple[str, bytes]] = []
+    resealed: list[tuple[str, bytes]] = []
     for row in rows:
         tenant, known, field = one.bound(row)
         try:
             text = vault.open_text(row.sealed, tenant or "", known, field)
         except SealBroken:
             continue
-        anew.append((row.place, vault.seal_text(text, tenant or "", known, field)))
+        resealed.append((row.place, vault.seal_text(text, tenant or "", known, field)))
     await conn.execute(
         f"UPDATE {one.table} AS old SET {one.column} = new.sealed "  # noqa: S608 - names are ours
         "FROM unnest($1::text[], $2::bytea[]) AS new (place, sealed) WHERE old.ctid = new.place::tid",
-        [place for place, _ in anew],
-        [sealed for _, sealed in anew],
+        [place for place, _ in resealed],
+        [sealed for _, sealed in resealed],
     )
     last = tuple(rows[-1][name] for name, _ in one.keys) if len(rows) == BATCH else None
-    return last, len(anew), len(rows) - len(anew)
+    return last, len(resealed), len(rows) - len(resealed)

@@ -109,9 +109,9 @@ class SqlStore(HeldRows):
         row = self._rows[event.claim_id]
         self._changed[event.claim_id] = row
         ahead = self._ahead.get(event.claim_id)
-        standing = ahead.adopt(event) if ahead is not None else None
-        if standing is not None:  # on the log already, from before a restore
-            row.emitted = max(row.emitted, standing)
+        published = ahead.adopt(event) if ahead is not None else None
+        if published is not None:  # on the log already, from before a restore
+            row.emitted = max(row.emitted, published)
             return
         row.emitted = max(row.emitted, ahead.last if ahead is not None else 0) + 1
         self._uow.emit(event, sequence=row.emitted, tenant=row.tenant, traceparent=tracing.child_of(row.traceparent))

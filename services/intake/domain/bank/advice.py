@@ -94,9 +94,9 @@ def same_payer(deposit: Deposit, advice: Advice) -> bool | None:
     its number is another, its name says nothing: payers of one brand are called alike.
     """
     mine = payer_key(advice.payer_id)
-    told = {payer_key(number) for number in deposit.payer_ids}
-    if mine and told:
-        return mine in told
+    payer_keys = {payer_key(number) for number in deposit.payer_ids}
+    if mine and payer_keys:
+        return mine in payer_keys
     if mine and deposit.company_id:
         return True if payer_key(deposit.company_id) == mine else None
     one, other = name_key(deposit.payer_name), name_key(advice.payer_name)

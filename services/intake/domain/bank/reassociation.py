@@ -158,7 +158,7 @@ class _Run:
     def by_trace_and_amount(self) -> None:
         """One deposit and one 835 that have trace number and amount in common with each other alone."""
         advices = _by_trace(self._advices.values())
-        gone = _by_trace(a for several in self._explained.values() for a in several)
+        explained = _by_trace(a for several in self._explained.values() for a in several)
         of_deposit: dict[str, list[Advice]] = {}
         of_advice: dict[str, list[str]] = defaultdict(list)
         for name, deposit in self._open.items():
@@ -173,7 +173,7 @@ class _Run:
             if others:
                 reason = "an 835 of another payer's number has its trace number and amount"
                 self._leave(name, reason, [a.advice_id for a in others])
-            if any(_alike(deposit, a) for key in numbers for a in gone.get(key, ())):
+            if any(_alike(deposit, a) for key in numbers for a in explained.get(key, ())):
                 self._leave(name, "the 835 with its trace number and amount has its money already")
         for name, fitting in of_deposit.items():
             self._pair(name, fitting, of_advice)

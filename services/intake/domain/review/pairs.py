@@ -64,9 +64,9 @@ def excluded(case: Case) -> Hits:
 
 def _excludes(owner: str, other: str) -> bool:
     """Return True if a note at the code, or at one above it, excludes the other."""
-    said = notes()
+    named = notes()
     return any(
-        _fits(pattern, other) for end in range(_SHORTEST, len(owner) + 1) for pattern in said.get(owner[:end], ())
+        _fits(pattern, other) for end in range(_SHORTEST, len(owner) + 1) for pattern in named.get(owner[:end], ())
     )
 
 
@@ -81,7 +81,7 @@ def notes() -> dict[str, tuple[str, ...]]:
     folder = resources.files("services.intake.domain.review").joinpath("data")
     text = gzip.decompress(folder.joinpath("excludes1.txt.gz").read_bytes()).decode()
     rows = (row.split(" ") for row in text.splitlines())
-    return {owner: tuple(said) for owner, *said in rows}
+    return {owner: tuple(named) for owner, *named in rows}
 
 
 def other_side(case: Case) -> Hits:

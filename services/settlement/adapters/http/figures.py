@@ -47,8 +47,8 @@ async def calibration(
 async def snapshot(desk: Serving, actor: Acting, body: bodies.Snapshot) -> Response:
     """Take a snapshot and return it; decisions use it only once it is activated."""
     with refusals():
-        taken = desk.learning.take(actor, body.version, body.as_of, tenants=body.tenants, agreed=body.agreed)
-        return answer(await taken, 201)
+        version = desk.learning.take(actor, body.version, body.as_of, tenants=body.tenants, agreed=body.agreed)
+        return answer(await version, 201)
 
 
 @router.post("/v1/record/snapshots/{version}/activate", summary="Decide by this version from now on")

@@ -51,8 +51,8 @@ async def ledger(desk: Serving, actor: Acting, claim_id: UUID) -> Response:
 async def decisions(desk: Serving, actor: Acting, claim_id: UUID) -> Response:
     """List decisions with all their inputs, each taken again from them: `replays` must be true."""
     with refusals():
-        taken = await desk.reader.decisions(claim_id, actor.tenant)
-    return answer([decision_view(one) for one in taken])
+        records = await desk.reader.decisions(claim_id, actor.tenant)
+    return answer([decision_view(one) for one in records])
 
 
 @router.get("/v1/claims/{claim_id}/release-letter", summary="Release letter of the agreement (PDF)")

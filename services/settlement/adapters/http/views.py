@@ -124,16 +124,16 @@ def ledger_view(a: Account, entries: Sequence[Entry]) -> dict[str, Any]:
     }
 
 
-def decision_view(taken: DecisionRecord) -> dict[str, Any]:
+def decision_view(record: DecisionRecord) -> dict[str, Any]:
     """A decision, and whether the same inputs give it again."""
     return {
-        "number": taken.number,
-        "on": taken.on,
-        "offer_id": taken.offer_id,
-        "version": taken.version,
-        "by": taken.by,
-        "why": taken.why,
-        "choice": taken.choice,
-        "inputs": taken.inputs,
-        "replays": choose(taken.inputs) == taken.choice,
+        "number": record.number,
+        "on": record.on,
+        "offer_id": record.offer_id,
+        "version": record.version,
+        "by": record.by,
+        "why": record.why,
+        "choice": record.choice,
+        "inputs": record.inputs,
+        "replays": choose(record.inputs) == record.choice,
     }

@@ -55,15 +55,15 @@ async def write_journal(uow: UnitOfWork, _: Sequence[ReceivedEvent], rows: Seque
                 (row.claim_id, e.seq, e.on, e.why, e.source, e.target, e.amount, e.case_id) for e in books.fresh
             ]
         if row.state.fresh_at == uow.now:
-            decisions += [_decision(row.claim_id, taken) for taken in row.state.fresh]
+            decisions += [_decision(row.claim_id, record) for record in row.state.fresh]
     await insert_rows(uow.conn, "ledger", LEDGER_COLUMNS, entries, suffix=_ONCE)
     await insert_rows(uow.conn, "decisions", DECISION_COLUMNS, decisions, suffix=_ONCE)
 
 
-def _decision(claim_id: str, taken: DecisionRecord) -> tuple[Any, ...]:
-    choice, inputs = taken.choice, taken.inputs
-    text = _encoder.encode(taken).decode()
-    return (claim_id, taken.number, taken.on, choice.action, choice.role, inputs.policy, text)
+def _decision(claim_id: str, record: DecisionRecord) -> tuple[Any, ...]:
+    choice, inputs = record.choice, record.inputs
+    text = _encoder.encode(record).decode()
+    return (claim_id, record.number, record.on, choice.action, choice.role, inputs.policy, text)
 
 
 async def entries_of(conn: Connection, claim_id: str) -> list[Entry]:

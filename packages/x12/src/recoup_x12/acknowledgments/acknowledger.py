@@ -52,8 +52,8 @@ class _Set:
 
     def keep(self, problems: Iterable[Problem], control: str) -> None:
         for problem in problems:
-            told = problem.snip <= 2 or (problem.snip <= self._deepest and problem.severity == "error")
-            if told and problem.segment and len(self.found) < 4 * MAX_SEGMENT_ERRORS:
+            is_reported = problem.snip <= 2 or (problem.snip <= self._deepest and problem.severity == "error")
+            if is_reported and problem.segment and len(self.found) < 4 * MAX_SEGMENT_ERRORS:
                 self.found.append((problem, control))
 
 

@@ -68,7 +68,7 @@ def in_capitals(text: str, separator: str) -> str:
     return name.upper() + cut + rest
 
 
-def delimiters_used(told: Delimiters, following: bytes, groups: frozenset[str]) -> Delimiters:
+def delimiters_used(declared: Delimiters, following: bytes, groups: frozenset[str]) -> Delimiters:
     """The delimiters of an interchange as its first segments have them, where those of its ISA are others.
 
     Between GS and ST each shows once. `following` are the bytes behind ISA; looked at for groups of the kinds given
@@ -78,16 +78,16 @@ def delimiters_used(told: Delimiters, following: bytes, groups: frozenset[str]) 
     element = head[2:3]
     e = head.split(element, 8) if head[:2].upper() == "GS" and element and not element.isalnum() else []
     if len(e) < 9 or e[1].strip() not in groups:
-        return told
+        return declared
     ends = re.match(rf"\w+ *?([^\w ]|\r\n|[\r\n])\s*ST{re.escape(element)}", e[8], re.IGNORECASE | re.ASCII)
-    if ends is None or (told.terminator in head and element == told.element):
-        return told
-    terminator = told.terminator if told.terminator in head else ends[1][-1]
+    if ends is None or (declared.terminator in head and element == declared.element):
+        return declared
+    terminator = declared.terminator if declared.terminator in head else ends[1][-1]
     if element.isspace() or terminator == element:
-        return told
-    taken = (element, terminator)
-    component = told.component if told.component not in taken else next(m for m in ":><" if m not in taken)
-    repetition = told.repetition if told.repetition not in (*taken, component) else ""
+        return declared
+    in_use = (element, terminator)
+    component = declared.component if declared.component not in in_use else next(m for m in ":><" if m not in in_use)
+    repetition = declared.repetition if declared.repetition not in (*in_use, component) else ""
     return Delimiters(element, repetition, component, terminator)
 
 

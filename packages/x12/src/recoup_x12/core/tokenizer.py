@@ -194,11 +194,11 @@ class Tokenizer:
             return Fault("bad_isa", self.offset, 16)
         if repetition.isalnum() or repetition in (*marks, " "):
             repetition = ""
-        told = Delimiters(text[3], repetition, component, terminator)
+        declared = Delimiters(text[3], repetition, component, terminator)
         while len(self._buffer) < ISA_BYTES + _GROUP_BYTES and self._more():
             pass
-        used = delimiters_used(told, self._buffer[ISA_BYTES : ISA_BYTES + _GROUP_BYTES], self._groups)
-        return Opening(used, elements, used != told)
+        used = delimiters_used(declared, self._buffer[ISA_BYTES : ISA_BYTES + _GROUP_BYTES], self._groups)
+        return Opening(used, elements, used != declared)
 
     def _interchange(self, delimiters: Delimiters) -> Iterator[Token]:
         """Batches up to the end of the segment that starts with IEA, or to the next ISA, or to the end."""

@@ -74,8 +74,10 @@ class CorrectedClaim(Appeal):
         if case.stage != "await" or filing is None:
             return False
         who = "clearinghouse" if event.by_clearinghouse else "payer"
-        said = dict.fromkeys(":".join(filter(None, (s.category, s.code, s.entity))) for s in event.statuses)
-        why = f"the {who} did not take the corrected claim ({event.kind} {', '.join(list(said)[:5])}): correct it again"
+        codes = dict.fromkeys(":".join(filter(None, (s.category, s.code, s.entity))) for s in event.statuses)
+        why = (
+            f"the {who} did not take the corrected claim ({event.kind} {', '.join(list(codes)[:5])}): correct it again"
+        )
         done = msgspec.structs.replace(filing, outcome="withdrawn", decided_on=event.received_on)
         builder.change(
             filings=tuple(done if f.number == filing.number else f for f in case.filings),

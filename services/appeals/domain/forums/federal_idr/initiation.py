@@ -218,13 +218,13 @@ class Initiation(BaseForum):
 
     def sought(self, case: AppealCase) -> Decimal:
         """Our offer, which is chosen apart from what is fair; the fair value where none was told."""
-        told = belief_now(case)
-        return super().sought(case) if told is None else told.offer
+        belief = belief_now(case)
+        return super().sought(case) if belief is None else belief.offer
 
     def sought_by_line(self, case: AppealCase) -> tuple[tuple[int, Decimal], ...]:
         """Our offer line by line."""
-        told = belief_now(case)
-        return () if told is None else told.lines
+        belief = belief_now(case)
+        return () if belief is None else belief.lines
 
     def cooling(self, builder: DecisionBuilder, on: date | None = None) -> Standing:
         """The cooling-off periods that stand against initiating on a day, today if not given.

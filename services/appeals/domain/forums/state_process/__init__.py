@@ -68,8 +68,8 @@ class StateProcess(Appeal):
 
     def file_by(self, builder: DecisionBuilder, level: int, anchor: date) -> tuple[date, str]:
         """By the state's row; what closes the process where it was not done in time goes before it."""
-        ladder = _ladder(builder, anchor)
-        ask, rung = ladder.get("ask"), ladder.get("file")
+        steps = _ladder(builder, anchor)
+        ask, rung = steps.get("ask"), steps.get("file")
         if ask is not None and ask.due is not None and ask.closes(builder.today):
             return ask.due, ask.rule
         if rung is None or rung.due is None:
@@ -114,9 +114,9 @@ class StateProcess(Appeal):
     def beside(self, builder: DecisionBuilder, anchor: date) -> tuple[Deadline, ...]:
         """The steps of ours that stand beside the filing, and after it those that follow."""
         filed = builder.case.stage == "await"
-        ladder = _ladder(builder, anchor)
+        steps = _ladder(builder, anchor)
         names = _AFTER if filed else _BEFORE
-        ours = [rung for name, rung in ladder.items() if name in names and rung.row.mover in ("provider", "both")]
+        ours = [rung for name, rung in steps.items() if name in names and rung.row.mover in ("provider", "both")]
         return tuple(
             msgspec.structs.replace(
                 builder.ours(f"{_STEP}{rung.row.step}", rung.due, rung.rule), assumed=rung.assumed
@@ -125,31 +125,31 @@ class StateProcess(Appeal):
             if rung.due is not None and rung.done is None and builder.today <= rung.due
         )  # fmt: skip
 
-    def step_told(self, builder: DecisionBuilder, told: StepTold) -> None:
+    def step_told(self, builder: DecisionBuilder, step: StepTold) -> None:
         """A step was taken, or the state's body asked for something: what is counted from its day moves with it."""
         case, anchor = builder.case, builder.dispute.notice_on
         begun = case.forum == self.name
         if begun and case.stage not in ("prepare", "await"):
             raise IllegalTransition("step: the state's process was decided; rules/state_steps.csv")
-        ladder = _ladder(builder, anchor)
-        known = {name for name in ladder if name not in ("file", "decide", "pay", "talks")}
-        known |= {rung.row.after for rung in ladder.values()} - {"payment", "service", "talks", "file", "decide", "pay"}
-        if told.step not in known:
+        steps = _ladder(builder, anchor)
+        known = {name for name in steps if name not in ("file", "decide", "pay", "talks")}
+        known |= {rung.row.after for rung in steps.values()} - {"payment", "service", "talks", "file", "decide", "pay"}
+        if step.step not in known:
             raise IllegalTransition(
-                f"step: {told.step} is told of no step here; one of {', '.join(sorted(known)) or '(none)'}; "
+                f"step: {step.step} is told of no step here; one of {', '.join(sorted(known)) or '(none)'}; "
                 "rules/state_steps.csv"
             )
-        if told.on < anchor:
-            raise IllegalTransition(f"step: {told.on.isoformat()} lies before the receipt on {anchor.isoformat()}")
-        rest = tuple(item for item in case.steps_told if item.step != told.step)
-        builder.change(steps_told=(*rest, told))
+        if step.on < anchor:
+            raise IllegalTransition(f"step: {step.on.isoformat()} lies before the receipt on {anchor.isoformat()}")
+        rest = tuple(item for item in case.steps_told if item.step != step.step)
+        builder.change(steps_told=(*rest, step))
         if not begun:
             return
         if case.stage == "prepare":
             main = builder.ours("file", *self.file_by(builder, 1, anchor), opens=self.opens_on(builder, anchor))
         else:
             main = builder.waiting("decision", *self.decide_by(builder, 1, _filed(case) or anchor))
-        why = f"{told.step} on {told.on.isoformat()}{f' ({told.reference})' if told.reference else ''}"
+        why = f"{step.step} on {step.on.isoformat()}{f' ({step.reference})' if step.reference else ''}"
         _replace(builder, (main, *self.beside(builder, anchor)), why)
 
     def missed(self, builder: DecisionBuilder, item: Deadline) -> bool:
@@ -236,12 +236,12 @@ def _ladder(builder: DecisionBuilder, anchor: date, filed: date | None = None) -
 
 def _of(case: AppealCase, rule_set: RuleSet, anchor: date, filed: date | None) -> Ladder:
     facts = case.facts
-    told = {item.step: item.on for item in case.steps_told} | ({"file": filed} if filed else {})
+    reported = {item.step: item.on for item in case.steps_told} | ({"file": filed} if filed else {})
     decided = next((f.decided_on for f in reversed(case.filings) if f.forum == StateProcess.name), None)
     if decided is not None:
-        told["decide"] = decided
+        reported["decide"] = decided
     rows = steps_of(rule_set.rules, facts.state, facts.service_from, institutional=facts.institutional)
-    return ladder_of(rule_set.schedule, rows, Start(payment=anchor, service=facts.service_to, told=told))
+    return ladder_of(rule_set.schedule, rows, Start(payment=anchor, service=facts.service_to, told=reported))
 
 
 def _filed(case: AppealCase) -> date | None:
@@ -268,8 +268,8 @@ def _may_hold(builder: DecisionBuilder, governing: Governing, row: StateRow) -> 
     remarks = (rules.rarc(code, case.facts.service_from) for code in builder.dispute.remarks)
     named = any(remark is not None and remark.effect == "state_law" for remark in remarks)
     registered = rules.registered(case.facts.payer_id, builder.dispute.notice_on, case.facts.group_number)
-    said = funding_of(builder.payer, (), case.plan_facts, registered)
-    self_funded = said.funding == "self_funded" and not named
+    funding = funding_of(builder.payer, (), case.plan_facts, registered)
+    self_funded = funding.funding == "self_funded" and not named
     reached = governing.scope in (*row.covers, "unknown", "none") or "unknown" in row.covers
     facts = case.facts
     steps = steps_of(rules, facts.state, facts.service_from, institutional=facts.institutional)

@@ -18,12 +18,12 @@ def calendar(schedule: Schedule, received: date, known: Known, state: str) -> li
     Raises `LookupError` where the state has no process of its own, or none that is known.
     """
     row = _known_row(schedule, state, received)
-    told = {"file": known.filed} if known.filed else {}
+    reported = {"file": known.filed} if known.filed else {}
     days: list[Dated] = []
     for institutional in (False, True):
         steps = steps_of(schedule.rules, state, received, institutional=institutional)
-        ladder = ladder_of(schedule, steps, Start(payment=received, told=told))
-        shown = [r for r in ladder.values() if not institutional or r.row.providers == "facility"]
+        process = ladder_of(schedule, steps, Start(payment=received, told=reported))
+        shown = [r for r in process.values() if not institutional or r.row.providers == "facility"]
         days += [_dated(schedule, row, rung) for rung in shown if rung.due is not None]
     return days
 

@@ -75,9 +75,9 @@ def set_segments(
     verdict = end.verdict
     if verdict == "E" and not by_place and not codes:
         verdict = "A"  # what else there is to say of the claims, the 277CA says
-    told = list(dict.fromkeys(codes))[:5] if verdict != "A" else []
-    w.add("IK5", verdict, *told)
-    return w.lines, verdict, told
+    reported = list(dict.fromkeys(codes))[:5] if verdict != "A" else []
+    w.add("IK5", verdict, *reported)
+    return w.lines, verdict, reported
 
 
 def _segment_errors(w: Writer, place: tuple[int, str, str], found: list[tuple[Problem, str]]) -> None:

@@ -313,9 +313,9 @@ def _other_payer(claim: Claim, payer: OtherPayer, found: list[Problem]) -> None:
             if adjudication.payer_id != payer_id:
                 continue
             judged = True
-            taken = sum([a.amount for a in adjudication.adjustments], Decimal(0))
-            adjusted += taken
-            if line.charge - taken != adjudication.paid:
+            adjustments = sum([a.amount for a in adjudication.adjustments], Decimal(0))
+            adjusted += adjustments
+            if line.charge - adjustments != adjudication.paid:
                 found.append(
                     claim_problem(
                         3,

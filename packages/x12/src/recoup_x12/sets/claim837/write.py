@@ -144,8 +144,8 @@ def _health_codes(w: Writer, claim: Claim) -> None:
     """HI segments: professional and dental diagnoses together, others by qualifier, twelve to a segment."""
 
     def family(code: HealthCode) -> str:
-        together = claim.form != "institutional" and code.qualifier in DIAGNOSIS_QUALIFIERS
-        return "diagnoses" if together else code.qualifier
+        in_one_segment = claim.form != "institutional" and code.qualifier in DIAGNOSIS_QUALIFIERS
+        return "diagnoses" if in_one_segment else code.qualifier
 
     for _, group in groupby(claim.health_codes, key=family):
         codes = list(group)

@@ -166,6 +166,6 @@ class EligibilityReader(PlainReader):
             self._at.messages.append(e[1])
 
 
-def _kept(told: list[T]) -> tuple[T, ...]:
+def _kept(values: list[T]) -> tuple[T, ...]:
     """Each once, in the order in which they were told."""
-    return tuple(dict.fromkeys(told))[:_MOST]
+    return tuple(dict.fromkeys(values))[:_MOST]

@@ -62,8 +62,8 @@ def eligibility_segments(claim: Claim, trace: str, now: datetime, delimiters: De
 def _trace(w: Writer, trace: str, billing: Party) -> None:
     """TRN03 names who asks in ten characters: 1 and the EIN, else 9 and what tells the provider."""
     tax_id = billing.reference("EI").replace("-", "")
-    company = f"1{tax_id}" if len(tax_id) == 9 and tax_id.isdecimal() else f"9{billing.id[:9]:0>9}"
-    w.add("TRN", "1", trace[:50], company)
+    company_id = f"1{tax_id}" if len(tax_id) == 9 and tax_id.isdecimal() else f"9{billing.id[:9]:0>9}"
+    w.add("TRN", "1", trace[:50], company_id)
 
 
 def _asked(w: Writer, claim: Claim, patient: Party) -> None:
@@ -80,5 +80,13 @@ def _asked(w: Writer, claim: Claim, patient: Party) -> None:
 def _name(w: Writer, role: str, party: Party, qualifier: str) -> None:
     kind = "1" if role in ("IL", "03") else party.kind or "2"
     person = (party.first_name[:35], party.middle_name[:25], "", party.suffix[:10]) if kind == "1" else ("", "", "", "")
-    told = bool(party.id and qualifier)  # a dependent has no number of its own in this guide
-    w.add("NM1", role, kind, party.name[:60], *person, qualifier if told else "", party.id[:80] if told else "")
+    is_identified = bool(party.id and qualifier)  # a dependent has no number of its own in this guide
+    w.add(
+        "NM1",
+        role,
+        kind,
+        party.name[:60],
+        *person,
+        qualifier if is_identified else "",
+        party.id[:80] if is_identified else "",
+    )

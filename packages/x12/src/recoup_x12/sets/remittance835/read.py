@@ -134,10 +134,10 @@ class RemittanceReader(TransactionReader):
         """Mend one segment in its place; how many segments it turned out to hold beside the first."""
         separator = self.delimiters.element
         text = segments[at] = segments[at].lstrip()
-        mended = None if self._is_known(text) else repaired(text, separator)
-        if mended is not None:
-            segments[at] = mended
-            self._note_damage(problem_of(mended[:3], before + at))
+        repaired_text = None if self._is_known(text) else repaired(text, separator)
+        if repaired_text is not None:
+            segments[at] = repaired_text
+            self._note_damage(problem_of(repaired_text[:3], before + at))
         parts = 0
         while (both := parted(segments[at + parts], separator)) is not None:
             segments[at + parts : at + parts + 1] = both
@@ -261,10 +261,10 @@ class RemittanceReader(TransactionReader):
             self._unreadable = True
         doubtful = sum([row.amount for row in rows], Decimal(0))
         self._doubtful_adjustments += doubtful
-        told = doubts or (self._refusal,) if self._refusal is not None else doubts or (_PLB,)
-        told = tuple(p if p.position else replace(p, position=unit.first) for p in told)
+        reasons = doubts or (self._refusal,) if self._refusal is not None else doubts or (_PLB,)
+        reasons = tuple(p if p.position else replace(p, position=unit.first) for p in reasons)
         amount = None if len(doubts) > len(damaged) or unit.unread else -doubtful
-        return PaymentItemRead("adjustment", told, self._payment, amount, unit.text)
+        return PaymentItemRead("adjustment", reasons, self._payment, amount, unit.text)
 
     def finish(self) -> Iterator[Item]:
         total = sum([a.amount for a in self._adjustments], Decimal(0))

@@ -51,16 +51,16 @@ def validate_remittance(remittance: Remittance) -> list[Problem]:
         if adjustment.reason in stopped:
             found.append(_STOPPED)
     for index, line in enumerate(remittance.lines, 1):
-        taken = ZERO
+        withheld = ZERO
         for adjustment in line.adjustments:
-            taken += adjustment.amount
+            withheld += adjustment.amount
             if adjustment.group == "PR":
                 responsibility += adjustment.amount
             if adjustment.reason in stopped:
                 found.append(replace(_STOPPED, line=index))
-        if line.charge - taken != line.paid:
+        if line.charge - withheld != line.paid:
             found.append(replace(_LINE, line=index))
-        adjusted += taken
+        adjusted += withheld
         charged += line.charge
     if remittance.charge - adjusted != remittance.paid:
         found.append(_CLAIM)

@@ -82,5 +82,13 @@ def inquiry_segments(
 def _name(w: Writer, role: str, party: Party, qualifier: str) -> None:
     kind = party.kind or ("1" if role in ("IL", "QC") else "2")
     person = (party.first_name[:35], party.middle_name[:25], "", party.suffix[:10]) if kind == "1" else ("", "", "", "")
-    told = bool(party.id) and role != "QC"  # a dependent has no number of its own in this guide
-    w.add("NM1", role, kind, party.name[:60], *person, qualifier if told else "", party.id[:80] if told else "")
+    is_identified = bool(party.id) and role != "QC"  # a dependent has no number of its own in this guide
+    w.add(
+        "NM1",
+        role,
+        kind,
+        party.name[:60],
+        *person,
+        qualifier if is_identified else "",
+        party.id[:80] if is_identified else "",
+    )

@@ -77,11 +77,11 @@ class StatusReader(PlainReader):
             parts = [*text.split(self.delimiters.component), "", ""]
             if text:
                 statuses.append((parts[0], parts[1], parts[2]))
-        told = {
+        status = {
             "statuses": tuple(statuses), "action": e[3], "date": e[2], "amount": self._amount(e[4], 4),
             "paid": self._amount(e[5], 5), "of_line": self._line is not None, "line": self._line,
         }  # fmt: skip
-        self._pending.append(told)
+        self._pending.append(status)
 
     def _amount(self, text: str, element: int) -> Decimal | None:
         try:
@@ -114,10 +114,10 @@ class StatusReader(PlainReader):
         claim = self._level == "claim"
         if claim and not self.inquired:
             about.setdefault("control_number", self._reference)
-        for told in pending:
-            line: dict[str, Any] = told.pop("line") or {}
+        for status in pending:
+            line: dict[str, Any] = status.pop("line") or {}
             yield StatusRead(
                 level=self._level, reference=self._reference, entity_id=self._entity,
                 implementation=self.place.implementation, batch=self._batch, sender=self._sender,
-                provider_id=self._provider, patient=self._patient if claim else EMPTY_PARTY, **told, **about, **line,
+                provider_id=self._provider, patient=self._patient if claim else EMPTY_PARTY, **status, **about, **line,
             )  # fmt: skip
