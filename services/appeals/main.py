@@ -47,6 +47,12 @@ from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.staff import Staff, StaffError
 
 NAME = "appeals"
+TAGS = {
+    "appeals": "Disputes of a claim: what is known, filed, answered and decided.",
+    "documents": "Letters and papers of filings.",
+    "onboarding": "Disputes that began elsewhere and are taken over.",
+    "planning": "Which claims may be filed as one, and what may be due.",
+}
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -128,6 +134,8 @@ def build(settings: AppealsSettings) -> FastAPI:
         title="Recoup appeals",
         routers=[cases.router, misdirected.router, idr.router, documents.router, planning.router, onboarding.router],
         assemble=assemble,
+        description="Which law governs a claim, what is filed for it, where and until when, and what came of it.",
+        tags=TAGS,
     )
     return app
 

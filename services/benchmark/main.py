@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr
 
 from services.benchmark.adapters.http import analysis as analysis_routes
 from services.benchmark.adapters.http import releases as release_routes
+from services.benchmark.adapters.http.members import MEMBERS
 from services.benchmark.adapters.http.routes import router
 from services.benchmark.adapters.shipped import load_policy, qpa_increases, shipped_reference
 from services.benchmark.adapters.sql.claim_files import Reader, SqlClaimFilesOpener
@@ -78,6 +79,9 @@ def build(settings: BenchmarkSettings) -> FastAPI:
         title="Recoup benchmark",
         routers=[router, release_routes.router, analysis_routes.router],
         assemble=assemble,
+        description="What a paid line is worth, how a payment was judged by that, and the reference it is judged by.",
+        tags={"benchmark": "Quotes, assessments, reference releases, and questions over all payments."},
+        members=MEMBERS,
     )
     return app
 

@@ -34,7 +34,7 @@ from services.gateway.adapters.http import (
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
 from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.methods import Methods
-from services.gateway.adapters.http.responses import install_openapi
+from services.gateway.adapters.http.responses import EVERYWHERE, TAGS
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.jwt import JwtIssuer, TokenRules, parse_rules
@@ -93,13 +93,15 @@ def build(settings: GatewaySettings) -> FastAPI:
         desk_app.router,
     ]
     routers += [patients.router, patient_page.router, estimates.router]
-    app = create_app(NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble)
+    app = create_app(
+        NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble, description=_DESCRIPTION, tags=TAGS,
+        refused=EVERYWHERE,
+    )  # fmt: skip
     app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)
     app.state.patient_limit = RateLimit(patient_page.PER_SECOND)
     app.add_middleware(LimitHeaders)
     app.add_middleware(Methods, owner=app)
-    install_openapi(app, _DESCRIPTION)
     return app
 
 

@@ -67,6 +67,13 @@ from shared.settings import Settings, by_tenant
 from shared.staff import Staff, StaffError, parse_staff
 from shared.telemetry.logging import Log
 
+TAGS = {
+    "intake": "What comes in, and what became of it.",
+    "worklist": "What waits for a person.",
+    "deposits": "What the bank says came in.",
+    "paper": "Remittances that came on paper.",
+}
+
 
 class IntakeSettings(Settings):
     """Intake's own settings."""
@@ -212,6 +219,8 @@ def build(settings: IntakeSettings) -> FastAPI:
         "intake",
         settings,
         title="Recoup intake",
+        description="Claims, remittances and payers' other answers in; what is wrong with them, and our answers out.",
+        tags=TAGS,
         routers=[
             submissions.router,
             routes.router,

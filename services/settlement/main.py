@@ -78,7 +78,16 @@ def build(settings: SettlementSettings) -> FastAPI:
         runtime.background.append(lambda: _follow(desk.learning))
 
     app = create_app(
-        "settlement", settings, title="Recoup settlement", routers=[routes.router, figures.router], assemble=assemble
+        "settlement",
+        settings,
+        title="Recoup settlement",
+        routers=[routes.router, figures.router],
+        assemble=assemble,
+        description="Offers and how they are answered, what was agreed, and where the money of each claim is.",
+        tags={
+            "settlement": "A claim's account, books and decisions; offers and what people do about them.",
+            "figures": "What decisions are made by: the policy, the payers' record and its snapshots.",
+        },
     )
     return app
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, FastAPI, Header, Query, Response
+import msgspec
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from shared.api.answer import answer
+from shared.api.declared import Responses, answers, sends
+from shared.api.security import OPERATOR
 from shared.db.stored_form import pack_from_now
 from shared.runtime import parking
 from shared.runtime.runtime import Runtime
@@ -15,104 +20,162 @@ from shared.telemetry import logging
 
 _log = logging.Log("operations")
 _STUCK_AFTER = 90.0
+_MOST = 1000
+"""Dead letters in one answer."""
+OPERATIONS = {"operations": "Health, metrics and what could not be handled; for probes and operators."}
+"""What the tag of these routes is about."""
+Operator = Annotated[str, Depends(OPERATOR)]
+LetterId = Annotated[int, Path(ge=1, le=2**63 - 1, description="the dead letter's number, as listed")]
+OfClaim = Annotated[UUID | None, Query(description="only this claim's, by its id; all where it is left out")]
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Whether the process turns: `live` or `stuck`."""
+
+    status: str
+
+
+class Readiness(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether the service takes work, and of what it waits where it does not."""
+
+    status: str
+    database: bool | None = None
+    broker: bool | None = None
+    consuming: bool | None = None
+    standing: list[str] | None = None
+    publishing: bool | None = None
+    outbox_held: int | None = None
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """What became of the parked events that were tried again."""
+
+    handled: int
+    parked: int
+
+
+class Discarded(msgspec.Struct, frozen=True):
+    """The dead letter that is there no longer."""
+
+    discarded: int
+
+
+class StoredForm(msgspec.Struct, frozen=True):
+    """The form in which states are written from now on."""
+
+    form: str
 
 
 def operations(app: FastAPI) -> APIRouter:
     """The routes of every service's operators; `app.state.runtime` is None until the service is up."""
-    router = APIRouter()
+    router = APIRouter(tags=["operations"])
     _add_health(router, app)
     _add_dead_letters(router, app)
     _add_stored_form(router, app)
     return router
 
 
+def _probe(kind: type[msgspec.Struct], example: msgspec.Struct, not_so: msgspec.Struct) -> Responses:
+    good = answers(kind, example=example)
+    return {**good, **answers(kind, status=503, example=not_so, description="Not now.")}
+
+
 def _add_health(router: APIRouter, app: FastAPI) -> None:
     """What probes and Prometheus ask."""
 
-    @router.get("/healthz/live", tags=["operations"])
-    async def live(response: Response) -> dict[str, object]:
-        """The process turns: every consumer has polled lately. Waiting for servers at the start is not an error."""
+    @router.get("/healthz/live", summary="Whether the process turns", responses=_LIVE)
+    async def read_liveness() -> Response:
+        """Say whether every consumer has polled lately. Waiting for servers at the start is not an error."""
         runtime: Runtime | None = app.state.runtime
         consumers = [] if runtime is None else runtime.consumers
         stuck = [c.seconds_since_poll for c in consumers if c.seconds_since_poll > _STUCK_AFTER]
-        response.status_code = 503 if stuck else 200
-        return {"status": "stuck" if stuck else "live"}
+        return answer(Health("stuck" if stuck else "live"), 503 if stuck else 200)
 
-    @router.get("/healthz/ready", tags=["operations"])
-    async def ready(response: Response) -> dict[str, object]:
+    @router.get("/healthz/ready", summary="Whether the service takes work", responses=_READY)
+    async def read_readiness() -> Response:
         """Return 200 if database and broker answer, consumers make progress, and emitted events are published.
 
         `outbox_held` counts events that the broker does not take: only their claims wait for it.
         """
         runtime: Runtime | None = app.state.runtime
         if runtime is None:
-            response.status_code = 503
-            return {"status": "starting"}
+            return answer(Readiness("starting"), 503)
         database, broker = await asyncio.gather(runtime.database_ready(), runtime.broker_ready())
         consuming = all(consumer.healthy and not consumer.crash_looping for consumer in runtime.consumers)
-        standing = runtime.watch.standing()
+        standing = list(runtime.watch.standing())
         publishing = runtime.upkeep.publishing
         good = database and broker and consuming and publishing and not standing
-        response.status_code = 200 if good else 503
-        return {
-            "status": "ready" if good else "not ready",
-            "database": database,
-            "broker": broker,
-            "consuming": consuming,
-            "standing": standing,
-            "publishing": publishing,
-            "outbox_held": runtime.upkeep.held,
-        }
+        said = Readiness(
+            "ready" if good else "not ready", database, broker, consuming, standing, publishing, runtime.upkeep.held
+        )
+        return answer(said, 200 if good else 503)
 
-    @router.get("/metrics", tags=["operations"], response_class=Response)
-    async def prometheus() -> Response:
+    @router.get(
+        "/metrics", summary="Metrics", response_class=Response,
+        responses=sends("text/plain", description="The metrics in Prometheus text format."),
+    )  # fmt: skip
+    async def read_metrics() -> Response:
         """Return the metrics in Prometheus text format."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+_LIVE = _probe(Health, Health("live"), Health("stuck"))
+_READY = _probe(Readiness, Readiness("ready", True, True, True, [], True, 0), Readiness("starting"))
+_LETTER = parking.DeadLetter(
+    7, "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "01960f3c-0000-7000-8000-000000000001", "recoup.claim.settled.v1",
+    "illegal_transition", "a claim that is closed cannot be settled", True, "recoup.claims.v1", 3, 1204,
+)  # fmt: skip
 
 
 def _add_dead_letters(router: APIRouter, app: FastAPI) -> None:
     """What operators do about parked events."""
 
-    @router.get("/admin/dead-letters", tags=["operations"])
-    async def dead_letters(authorization: Annotated[str, Header()] = "") -> list[dict[str, object]]:
+    @router.get(
+        "/admin/dead-letters", summary="What could not be handled",
+        responses=answers(list[parking.DeadLetter], example=[_LETTER], description="The oldest parked events."),
+    )  # fmt: skip
+    async def list_dead_letters(authorization: Operator) -> Response:
         """List parked events with their reasons, oldest first."""
         runtime = _authorized(app, authorization)
         async with runtime.pool.acquire() as conn:
-            return await parking.listed(conn, limit=1000)
+            return answer(await parking.listed(conn, limit=_MOST))
 
-    @router.post("/admin/dead-letters/replay", tags=["operations"])
-    async def replay(
-        claim_id: Annotated[str | None, Query()] = None, authorization: Annotated[str, Header()] = ""
-    ) -> dict[str, int]:
+    @router.post("/admin/dead-letters/replay", summary="Try parked events again", responses=answers(Replayed))
+    async def replay_dead_letters(authorization: Operator, claim_id: OfClaim = None) -> Response:
         """Try parked events again in order, for one claim or for all."""
         runtime = _authorized(app, authorization)
         if runtime.replay is None:
-            return {"handled": 0, "parked": 0}
+            return answer(Replayed(0, 0))
         async with runtime.units.begin() as uow:
-            handled, parked = await runtime.replay(uow, claim_id)
-        return {"handled": handled, "parked": parked}
+            handled, parked = await runtime.replay(uow, str(claim_id) if claim_id else None)
+        return answer(Replayed(handled, parked))
 
-    @router.delete("/admin/dead-letters/{dead_letter_id}", tags=["operations"])
-    async def discard(dead_letter_id: int, authorization: Annotated[str, Header()] = "") -> dict[str, int]:
+    @router.delete(
+        "/admin/dead-letters/{dead_letter_id}", summary="Discard a parked event", responses=answers(Discarded)
+    )
+    async def discard_dead_letter(dead_letter_id: LetterId, authorization: Operator) -> Response:
         """Discard one parked event, so that the events behind it can be replayed."""
         runtime = _authorized(app, authorization)
         async with runtime.units.begin() as uow:
             await parking.remove(uow.conn, [dead_letter_id])
         _log.info("dead letter discarded", event_id=dead_letter_id)
-        return {"discarded": dead_letter_id}
+        return answer(Discarded(dead_letter_id))
 
 
 def _add_stored_form(router: APIRouter, app: FastAPI) -> None:
     """What operators say once, after an upgrade."""
 
-    @router.post("/admin/stored-form/packed", tags=["operations"])
-    async def pack_states(authorization: Annotated[str, Header()] = "") -> dict[str, str]:
+    @router.post(
+        "/admin/stored-form/packed", summary="Write states in their short form",
+        responses=answers(StoredForm, example=StoredForm("packed")),
+    )  # fmt: skip
+    async def pack_states(authorization: Operator) -> Response:
         """Write states in their short form from now on: no replica is left of a release that reads JSON only."""
         runtime = _authorized(app, authorization)
         async with runtime.pool.acquire() as conn:
             await pack_from_now(conn)
         _log.info("states are packed from now on")
-        return {"form": "packed"}
+        return answer(StoredForm("packed"))
 
 
 def _authorized(app: FastAPI, authorization: str) -> Runtime:

@@ -218,22 +218,37 @@ def headers_of(packed: bytes | None, text: str) -> tuple[Header, ...]:
 _LISTED = "id, claim_id, event_id, type, reason, detail, blocks, topic, kafka_partition, kafka_offset"
 
 
-async def listed(conn: Connection, limit: int) -> list[dict[str, Any]]:
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A record that could not be handled, with the reason; what it holds is not shown."""
+
+    id: int
+    claim_id: str | None
+    event_id: str
+    type: str
+    reason: str
+    detail: str
+    blocks: bool
+    topic: str
+    partition: int
+    offset: int
+
+
+async def listed(conn: Connection, limit: int) -> list[DeadLetter]:
     """The oldest dead letters for showing them: without what they hold, and without a lock."""
     rows = await conn.fetch(f"SELECT {_LISTED} FROM parked ORDER BY id LIMIT $1", limit)  # noqa: S608 - names are ours
     return [
-        {
-            "id": row["id"],
-            "claim_id": str(row["claim_id"]) if row["claim_id"] else None,
-            "event_id": row["event_id"],
-            "type": row["type"],
-            "reason": row["reason"],
-            "detail": row["detail"],
-            "blocks": row["blocks"],
-            "topic": row["topic"],
-            "partition": row["kafka_partition"],
-            "offset": row["kafka_offset"],
-        }
+        DeadLetter(
+            row["id"],
+            str(row["claim_id"]) if row["claim_id"] else None,
+            row["event_id"],
+            row["type"],
+            row["reason"],
+            row["detail"],
+            row["blocks"],
+            row["topic"],
+            row["kafka_partition"],
+            row["kafka_offset"],
+        )
         for row in rows
     ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn, TypeVar
 
@@ -18,12 +18,14 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from shared import problem
+from shared.api.document import install
+from shared.api.refusals import Refusal
 from shared.db.pool import Pool, open_pool
 from shared.environment import complaints, secrets_folder
 from shared.kafka import KafkaSecurity, read_security
 from shared.runtime.apidocs import api_docs
 from shared.runtime.boot import Assemble, Boot, Starting
-from shared.runtime.operations import operations
+from shared.runtime.operations import OPERATIONS, operations
 from shared.runtime.runtime import Runtime
 from shared.settings import Settings
 from shared.telemetry import logging, tracing
@@ -35,9 +37,14 @@ S = TypeVar("S", bound=Settings)
 
 
 def create_app(
-    name: str, settings: Settings, *, title: str, routers: Sequence[APIRouter], assemble: Assemble
-) -> FastAPI:
+    name: str, settings: Settings, *, title: str, routers: Sequence[APIRouter], assemble: Assemble, description: str,
+    tags: Mapping[str, str], members: Mapping[str, str] | None = None, refused: Sequence[Refusal] = (),
+) -> FastAPI:  # fmt: skip
     """The FastAPI application of service `name`; `assemble` adds what the service consumes to its runtime.
+
+    `description` says what the service is, `tags` what each group of its routes is about, `members` what members of
+    its structs mean, and `refused` what all routes may answer besides the problems of every service: for the OpenAPI
+    document.
 
     `app.state.runtime` is None until the service is up, and `app.state.up` the task that brings it there.
     """
@@ -57,7 +64,10 @@ def create_app(
             await boot.down()
             await _close(pool)
 
-    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )  # fmt: skip
     app.state.runtime = None
     app.state.server = None
     problem.install(app)
@@ -66,6 +76,7 @@ def create_app(
     app.include_router(api_docs(app))
     for router in routers:
         app.include_router(router)
+    install(app, description=description, tags={**tags, **OPERATIONS}, members=members, refused=refused)
     return app
 
 

@@ -11,9 +11,11 @@ import pytest
 
 from recoup_tools.stack import Stack
 from shared.runtime.topics import ensure_topics
+from tests.declared import hold_answers_to_their_schemas
 from tests.rows import hold_rows_to_their_types
 
 hold_rows_to_their_types()
+hold_answers_to_their_schemas()
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Annotated, Protocol
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from services.benchmark.application.snapshot import SnapshotKind
 from services.benchmark.domain.claim_file import ClaimFile
@@ -62,6 +63,14 @@ class ListedRelease(msgspec.Struct, frozen=True):
     withdrawn_at: datetime | None = None
 
 
+class UnjudgedClaim(msgspec.Struct, frozen=True):
+    """A claim without a benchmark: since when it waits, and what is missing."""
+
+    claim_id: str
+    since: datetime
+    reasons: tuple[str, ...]
+
+
 class Reads(Protocol):
     """What the routes show, each method of one moment."""
 
@@ -69,7 +78,7 @@ class Reads(Protocol):
         """What is kept of a claim; None too where it is another tenant's."""
         ...
 
-    async def unjudged(self, tenant: str) -> list[dict[str, Any]]:
+    async def unjudged(self, tenant: str) -> list[UnjudgedClaim]:
         """Claims without a benchmark, the longest waiting first, with what is missing."""
         ...
 
@@ -95,7 +104,7 @@ class KeptRelease(msgspec.Struct, frozen=True):
     size: dict[str, int]
 
 
-class SnapshotOrder(msgspec.Struct, frozen=True, kw_only=True):
+class SnapshotOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A percentile table to compute of the lines received from `received_from` to `received_to`.
 
     It holds for dates of service from `effective_from` to `effective_to`; `minimum` lines stand behind a row at least.
@@ -103,14 +112,21 @@ class SnapshotOrder(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kind: SnapshotKind
-    name: str
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
     received_from: date
     received_to: date
     effective_from: date
     effective_to: date
-    minimum: int = 10
-    tenants: tuple[str, ...] = ()
-    agreed: str = ""
+    minimum: Annotated[int, Meta(ge=2, le=1_000_000, description="fewest lines behind a row")] = 10
+    tenants: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...],
+        Meta(max_length=1000, description="whose claims"),
+    ] = ()
+    agreed: Annotated[str, Meta(max_length=500, description="where those of several agree to be pooled")] = ""
+
+    def __post_init__(self) -> None:
+        if self.received_from > self.received_to or self.effective_from > self.effective_to:
+            raise ValueError("a span ends before it begins")
 
 
 class ReferenceReleases(Protocol):

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from services.benchmark.domain.distributions import KINDS, SURGERY_CENTER
 from services.benchmark.domain.hospitals import at_index, ccn_of
@@ -24,6 +26,19 @@ from shared.procedures import plain_code, plain_codes
 
 _SURGERY_CENTER = "24"
 _ONE = Decimal(1)
+_MOST_LINES = 999
+_MOST_UNITS = Decimal(9_999_999)
+"""Units, or minutes, that one line can have: no field of a claim holds more, and no price is lost in rounding."""
+Code = Annotated[str, Meta(max_length=20, description="CPT, HCPCS, or `DRG` and its number, in either case")]
+Zip = Annotated[str, Meta(max_length=20, description="ZIP code of the place of service: five digits, or nine")]
+Modifiers = Annotated[
+    tuple[Annotated[str, Meta(max_length=10)], ...], Meta(max_length=20, description="modifiers in the order billed")
+]
+Place = Annotated[str, Meta(max_length=10, description="place of service code (POS)")]
+Name = Annotated[str, Meta(max_length=120)]
+Ccn = Annotated[str, Meta(max_length=20, description="CMS certification number of the hospital, six characters")]
+Days = Annotated[int, Meta(ge=0, le=99_999, description="days of a stay")]
+Discharge = Annotated[str, Meta(max_length=10, description="patient discharge status code at the end of a stay")]
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,23 +51,23 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payment model. Upper and lower case are one. Raises `ValueError` for what no service can be.
     """
 
-    code: str
-    zip: str
+    code: Code
+    zip: Zip
     date: date
-    modifiers: tuple[str, ...] = ()
-    place: str = "11"
+    modifiers: Modifiers = ()
+    place: Place = "11"
     units: Decimal = Decimal(1)
-    specialty: str = "general"
-    payer: str = ""
+    specialty: Name = "general"
+    payer: Name = ""
     outpatient: bool = False
     minutes: Decimal | None = None
     wage_index: Decimal | None = None
-    rendering: str = ""
-    taxonomy: str = ""
-    ccn: str = ""
+    rendering: Name = ""
+    taxonomy: Name = ""
+    ccn: Ccn = ""
     participant: bool = False
-    days: int | None = None
-    discharge: str = ""
+    days: Days | None = None
+    discharge: Discharge = ""
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "code", plain_code(self.code))
@@ -62,8 +77,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not (len(self.zip) in (5, 9, 10) and self.zip[:5].isdigit()):
             faults.append("zip is not a ZIP code: five digits, or nine")
         for name, value in (("units", self.units), ("minutes", self.minutes), ("wage_index", self.wage_index)):
-            if value is not None and not (value.is_finite() and value > 0):
-                faults.append(f"{name} is not above zero")
+            if value is not None and not (value.is_finite() and 0 < value <= _MOST_UNITS):
+                faults.append(f"{name} is not above zero, or not at most {_MOST_UNITS}")
         if self.days is not None and self.days < 0:
             faults.append("days is below zero")
         if (self.days is not None or self.discharge) and drg_of(self.code) is None:
@@ -88,14 +103,14 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AskedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A line of a claim; what it leaves out is the claim's."""
 
-    code: str
-    modifiers: tuple[str, ...] = ()
+    code: Code
+    modifiers: Modifiers = ()
     units: Decimal = Decimal(1)
     minutes: Decimal | None = None
     date: date | None = None
-    place: str = ""
-    rendering: str = ""
-    taxonomy: str = ""
+    place: Place = ""
+    rendering: Name = ""
+    taxonomy: Name = ""
 
 
 class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,17 +119,17 @@ class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Raises `ValueError` for what no claim can be.
     """
 
-    lines: tuple[AskedLine, ...]
-    zip: str
+    lines: Annotated[tuple[AskedLine, ...], Meta(min_length=1, max_length=_MOST_LINES)]
+    zip: Zip
     date: date
-    place: str = "11"
-    specialty: str = "general"
-    payer: str = ""
+    place: Place = "11"
+    specialty: Name = "general"
+    payer: Name = ""
     outpatient: bool = False
     wage_index: Decimal | None = None
-    rendering: str = ""
-    taxonomy: str = ""
-    ccn: str = ""
+    rendering: Name = ""
+    taxonomy: Name = ""
+    ccn: Ccn = ""
     participant: bool = False
 
     def __post_init__(self) -> None:
@@ -140,9 +155,6 @@ class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             except ValueError as error:
                 raise ValueError(f"line {number}: {error}") from None
         return tuple(found)
-
-
-_MOST_LINES = 999
 
 
 class Quoted(msgspec.Struct, frozen=True):

@@ -82,7 +82,7 @@ def test_the_sums_are_those_of_the_lines_that_have_benchmarks() -> None:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ({"lines": []}, "1 to 999 lines"),
+        ({"lines": []}, r"length >= 1 - at `\$.lines`"),
         ({"lines": [{"code": ""}]}, "line 1: code is empty"),
         ({"lines": [{"code": "99285"}, {"code": "99285", "units": 0}]}, "line 2: units is not above zero"),
         ({"lines": [{"code": "99285", "charge": 5}]}, "charge"),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
+from shared.api.security import OPERATOR
 from shared.runtime.service import Runtime
 
 
-def _operator(
-    request: Request, authorization: Annotated[str, Header(description="operators' bearer token")] = ""
-) -> None:
+def _operator(request: Request, authorization: Annotated[str, Depends(OPERATOR)]) -> None:
     runtime: Runtime = request.app.state.runtime
     runtime.require_operator(authorization)
 

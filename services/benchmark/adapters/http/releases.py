@@ -8,8 +8,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field, model_validator
+from fastapi import APIRouter, Query, Request, Response
 
 from services.benchmark.adapters.http.operators import OPERATORS
 from services.benchmark.application.ports import (
@@ -19,96 +18,94 @@ from services.benchmark.application.ports import (
     SnapshotOrder,
     UnreadableRelease,
 )
-from services.benchmark.application.snapshot import NotShared, SnapshotKind
+from services.benchmark.application.snapshot import NotShared
 from services.benchmark.domain.distributions import TableKind
-from shared.problem import Problem
+from shared.api.answer import answer
+from shared.api.declared import answers
+from shared.api.reading import limited, read_body
+from shared.api.refusals import TOO_LARGE, Refusal
 
 _LARGEST = 256 * 1024 * 1024
 """Bytes of a release in compact form; those of one year of CMS have some hundred thousand."""
-
+RELEASE_EXISTS = Refusal(
+    409, "release-exists", "Another release has this kind and name.", "a release is never overwritten"
+)
+NOT_SHARED = Refusal(
+    422, "not-shared", "Claims of organisations that have not agreed would be told to others.",
+    "Say in `agreed` where they agree, or name one organisation.",
+)  # fmt: skip
+UNREADABLE_RELEASE = Refusal(
+    422, "unreadable-release", "What was sent is no release of this kind.",
+    "send what `reference load` of the same version makes",
+)  # fmt: skip
+UNKNOWN_RELEASE = Refusal(404, "unknown-release", "No such release is in use.", "`reference list` shows them")
+TOO_FEW_LINES = Refusal(
+    409, "too-few-lines", "No code has lines enough in one place.", "widen the dates or lower `minimum`"
+)
 
 router = APIRouter(prefix="/v1/reference", tags=["benchmark"], dependencies=OPERATORS)
 Kind = Annotated[TableKind | Literal["cms"], Query(description="cms, or the kind of a percentile table")]
 Name = Annotated[str, Query(min_length=1, max_length=200, description="the release's name, as prices cite it")]
 
 
-class Kept(BaseModel):
-    """A release as it was taken in: `new` unless exactly this one was there; `size` counts what it holds."""
-
-    name: str
-    kind: str
-    new: bool
-    size: dict[str, int]
-
-
-class Withdrawn(BaseModel):
+class Withdrawn(msgspec.Struct, frozen=True):
     """A release that is used no longer; it stays on record."""
 
     name: str
     kind: str
 
 
-class NewSnapshot(BaseModel):
-    """A percentile table to compute out of the claims: which lines, and the dates of service that it is for."""
-
-    model_config = {"extra": "forbid"}
-
-    kind: SnapshotKind
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    received_from: date
-    received_to: date
-    effective_from: date
-    effective_to: date
-    minimum: Annotated[int, Field(ge=2, description="fewest lines behind a row")] = 10
-    tenants: Annotated[list[str], Field(max_length=1000, description="whose claims")] = []
-    agreed: Annotated[str, Field(max_length=500, description="where those of several agree to be pooled")] = ""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> NewSnapshot:
-        if self.received_from > self.received_to or self.effective_from > self.effective_to:
-            raise ValueError("a span ends before it begins")
-        return self
-
-
 _RELEASE: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/gzip": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The release, as `reference load` packs it.",
+        "content": {"application/gzip": {"schema": {"type": "string", "format": "binary", "maxLength": _LARGEST}}},
     }
 }
+_KEPT = KeptRelease("PFS 2026A", "cms", True, {"rvu": 19_000, "gpci": 109})
+_ORDER = SnapshotOrder(
+    kind="payer_history", name="own-2025", received_from=date(2025, 1, 1), received_to=date(2025, 12, 31),
+    effective_from=date(2026, 1, 1), effective_to=date(2026, 12, 31), tenants=("riverside-em",),
+)  # fmt: skip
 
 
-@router.post("/releases", summary="Load a reference release", openapi_extra=_RELEASE)
-async def load_release(request: Request, kind: Kind) -> Kept:
+@router.post(
+    "/releases", summary="Load a reference release", openapi_extra=_RELEASE,
+    responses=answers(KeptRelease, example=_KEPT, refused=[RELEASE_EXISTS, UNREADABLE_RELEASE, TOO_LARGE]),
+)  # fmt: skip
+async def load_release(request: Request, kind: Kind) -> Response:
     """Load a release in benchmark's compact form, as `reference load` makes it of CMS's files or of a table.
 
     All of it or nothing; the same again changes nothing. Running services take it in within 30 seconds.
     """
     with _refusals():
-        return _shown(await _releases(request).keep(kind, await _body(request)))
+        return answer(await _releases(request).keep(kind, await limited(request, _LARGEST)))
 
 
-@router.post("/withdraw", summary="Withdraw a reference release")
-async def withdraw_release(request: Request, kind: Kind, name: Name) -> Withdrawn:
+@router.post(
+    "/withdraw", summary="Withdraw a reference release",
+    responses=answers(Withdrawn, example=Withdrawn("own-2025", "payer_history"), refused=[UNKNOWN_RELEASE]),
+)  # fmt: skip
+async def withdraw_release(request: Request, kind: Kind, name: Name) -> Response:
     """Use a loaded release no longer."""
     if not await _releases(request).withdraw(kind, name):
-        raise Problem(
-            404, "unknown-release", f"no {kind} release {name!r} is in use", how_to_fix="`reference list` shows them"
-        )
-    return Withdrawn(name=name, kind=kind)
+        raise UNKNOWN_RELEASE.problem(f"No {kind} release of this name is in use.")
+    return answer(Withdrawn(name, kind))
 
 
-@router.post("/snapshots", summary="Compute a percentile table out of the claims")
-async def take_snapshot(request: Request, body: NewSnapshot) -> Kept:
+@router.post(
+    "/snapshots", summary="Compute a percentile table out of the claims",
+    responses=answers(KeptRelease, example=_KEPT, refused=[RELEASE_EXISTS, NOT_SHARED, TOO_FEW_LINES]),
+)  # fmt: skip
+async def take_snapshot(
+    request: Request, body: Annotated[SnapshotOrder, read_body(SnapshotOrder, examples={"a year": _ORDER})]
+) -> Response:
     """Compute a table of what providers charged or payers allowed, and load it as a release."""
     with _refusals():
-        kept = await _releases(request).snapshot(msgspec.convert(body.model_dump(), SnapshotOrder))
+        kept = await _releases(request).snapshot(body)
     if kept is None:
-        raise Problem(
-            409, "too-few-lines", f"no code has {body.minimum} lines in one place",
-            how_to_fix="widen the dates or lower `minimum`",
-        )  # fmt: skip
-    return _shown(kept)
+        raise TOO_FEW_LINES.problem(f"No code has {body.minimum} lines in one place.")
+    return answer(kept)
 
 
 @contextmanager
@@ -116,28 +113,11 @@ def _refusals() -> Generator[None]:
     try:
         yield
     except ReleaseExists as error:
-        raise Problem(409, "release-exists", str(error), how_to_fix="a release is never overwritten") from None
+        raise RELEASE_EXISTS.problem(str(error)) from None
     except NotShared as error:
-        raise Problem(422, "not-shared", str(error), how_to_fix=error.how_to_fix) from None
+        raise NOT_SHARED.problem(str(error), how_to_fix=error.how_to_fix) from None
     except UnreadableRelease as error:
-        raise Problem(
-            422, "unreadable-release", str(error), how_to_fix="send what `reference load` of the same version makes"
-        ) from None
-
-
-async def _body(request: Request) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > _LARGEST:
-            raise Problem(
-                413, "too-large", f"a release may have {_LARGEST // 1024**2} MiB", how_to_fix="load it in parts"
-            )
-    return bytes(content)
-
-
-def _shown(kept: KeptRelease) -> Kept:
-    return Kept(**msgspec.structs.asdict(kept))
+        raise UNREADABLE_RELEASE.problem(str(error)) from None
 
 
 def _releases(request: Request) -> ReferenceReleases:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from services.benchmark.adapters.sql.references import listed
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
-from services.benchmark.application.ports import ListedRelease
+from services.benchmark.application.ports import ListedRelease, UnjudgedClaim
 from services.benchmark.domain.claim_file import ClaimFile
 from shared.db.pool import Pool
 from shared.db.rows import ClaimId, Row
@@ -70,7 +69,7 @@ class Reader:
         async with self._pool.acquire() as conn:
             return await CLAIM_FILES.read(conn, str(claim_id), tenant)
 
-    async def unjudged(self, tenant: str) -> list[dict[str, Any]]:
+    async def unjudged(self, tenant: str) -> list[UnjudgedClaim]:
         """Claims without a benchmark, the longest waiting first, with what is missing."""
         rows = await self._pool.fetch(
             "SELECT claim_id, updated_at, state -> 'assessment' -> 'reasons' AS reasons FROM claim_files "
@@ -79,11 +78,11 @@ class Reader:
             record_class=_UnjudgedRow,
         )
         return [
-            {
-                "claim_id": str(row.claim_id),
-                "since": row.updated_at.isoformat(),
-                "reasons": msgspec.json.decode(row.reasons) if row.reasons else [],
-            }
+            UnjudgedClaim(
+                str(row.claim_id),
+                row.updated_at,
+                msgspec.json.decode(row.reasons, type=tuple[str, ...]) if row.reasons else (),
+            )
             for row in rows
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Annotated, Protocol
 
@@ -15,7 +15,9 @@ from pydantic import BaseModel
 from services.gateway.adapters.http.limits import RateLimit
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import SCOPES, Principal
-from shared.problem import Problem
+from shared.api.reading import QueryReader
+from shared.api.refusals import Refusal
+from shared.api.security import BearerScheme
 from shared.tenants import EVERY_TENANT
 
 
@@ -56,51 +58,68 @@ async def identify(app: FastAPI, credential: str) -> Principal | None:
     return None
 
 
-async def _authenticated(request: Request) -> Principal:
+UNAUTHENTICATED = Refusal(
+    401, "unauthenticated", "The request carries no valid credential.",
+    "Send `Authorization: Bearer` with an API key or a JWT of the configured issuer.",
+)  # fmt: skip
+FORBIDDEN = Refusal(403, "forbidden", "This route needs a scope that the caller does not hold.",
+    "Ask for a key or token that holds it.")  # fmt: skip
+UNKNOWN_PARAMETER = Refusal(
+    422, "unknown-parameter", "The address has query parameters that this route does not know.",
+    "Leave them out; a misspelt one would be passed over.",
+)  # fmt: skip
+TOO_MANY_REQUESTS = Refusal(
+    429, "too-many-requests", "This key has used up its requests for now.",
+    "Wait as `Retry-After` says; spread requests out.",
+)  # fmt: skip
+CALLER = BearerScheme(
+    "bearer", "An API key (`rcp_…`) or a JWT of the configured issuer.", UNAUTHENTICATED, UNKNOWN_PARAMETER,
+    TOO_MANY_REQUESTS,
+)  # fmt: skip
+
+
+async def _authenticated(request: Request, _: Annotated[str, Depends(CALLER)]) -> Principal:
     credential = credential_of(request)
     who = await identify(request.app, credential)
     if who is None:
-        raise Problem(
-            401,
-            "unauthenticated",
-            "The request carries no valid credential." if credential else "The request carries no credential.",
-            how_to_fix="Send `Authorization: Bearer` with an API key or a JWT of the configured issuer.",
+        raise UNAUTHENTICATED.problem(
+            "" if credential else "The request carries no credential.",
             headers={"WWW-Authenticate": 'Bearer realm="recoup"'},
         )
     limit: RateLimit = request.app.state.rate_limit
     request.state.limit_headers = limit.take(who.id)
     known = _parameters(request.scope["route"])
     if known is not None and not set(request.query_params) <= known:
-        raise Problem(
-            422, "unknown-parameter", "The address has query parameters that this route does not know.",
-            how_to_fix=f"It knows {', '.join(sorted(known)) or 'none'}; a misspelt one would be passed over.",
-        )  # fmt: skip
+        raise UNKNOWN_PARAMETER.problem(
+            how_to_fix=f"It knows {', '.join(sorted(known)) or 'none'}; a misspelt one would be passed over."
+        )
     return who
 
 
 def _parameters(route: APIRoute) -> frozenset[str] | None:
     """The names of a route's query parameters; None where they are a model, which checks them itself."""
+    if any(isinstance(part.call, QueryReader) for part in _with_parts(route.dependant)):
+        return None
     fields = [field for part in _with_parts(route.dependant) for field in part.query_params]
     if any(_is_model(field.field_info.annotation) for field in fields):
         return None
     return frozenset(field.alias for field in fields)
 
 
-def may(scope: str) -> Callable[..., Awaitable[Principal]]:
+class may:  # noqa: N801 - reads as a word where routes name what a caller may
     """A dependency: the caller, who must hold `scope`."""
 
-    async def check(request: Request, who: Annotated[Principal, Depends(_authenticated)]) -> Principal:
-        if scope not in who.scopes:
-            await Gateway.of(request).refused(request, who, "forbidden")
-            raise Problem(
-                403,
-                "forbidden",
-                f"This route needs the scope {scope}.",
-                how_to_fix="Ask for a key or token that holds it.",
-            )
-        return who
+    refused = (FORBIDDEN,)
 
-    return check
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+
+    async def __call__(self, request: Request, who: Annotated[Principal, Depends(_authenticated)]) -> Principal:
+        """Return the caller; a 403 problem without the scope."""
+        if self.scope not in who.scopes:
+            await Gateway.of(request).refused(request, who, "forbidden")
+            raise FORBIDDEN.problem(f"This route needs the scope {self.scope}.")
+        return who
 
 
 def _with_parts(dependant: Dependant) -> Iterator[Dependant]:

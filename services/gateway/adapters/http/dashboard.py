@@ -14,6 +14,7 @@ from services.gateway.adapters.http.responses import describes, json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.operations_ports import EndedList, Ops
 from shared.problem import Problem
+from shared.runtime.operations import Replayed
 
 _FILES = Path(__file__).parent / "dashboard_files"
 _MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -40,15 +41,10 @@ async def read_ops(request: Request, who: OpsReader) -> Response:
     return json_response(request, msgspec.structs.replace(found, ended_lists=ended))
 
 
-class Replayed(msgspec.Struct, frozen=True):
-    """What came of trying dead letters again: those now handled, and those still parked."""
-
-    handled: int
-    parked: int
-
-
 @router.post("/v1/ops/replay", tags=["ops"], responses={200: describes(Replayed)})
-async def replay(request: Request, who: Operator, service: str, claim_id: UUID | None = None) -> Response:
+async def replay_dead_letters_of(
+    request: Request, who: Operator, service: str, claim_id: UUID | None = None
+) -> Response:
     """Try a service's dead letters again in order, for one claim or for all; needs every tenant."""
     if not who.sees_every_tenant:
         raise Problem(403, "forbidden", "Dead letters span all tenants.")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-from msgspec import inspect
-
 _ID = "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11"
 
 CLAIM: dict[str, Any] = {
@@ -131,54 +128,3 @@ ME: dict[str, Any] = {
     "scopes": ["claims:act", "claims:phi", "claims:read", "patients:contact", "portfolio:read", "stream:read"],
     "authority": "negotiator",
 }
-
-_TEXTS = {
-    "claim_id": _ID, "endpoint_id": _ID, "link_id": _ID, "event_id": _ID, "message_id": "msg_42",
-    "tenant": "riverside-em",
-    "tenants": "riverside-em", "state": "negotiating", "type": "recoup.offer.received.v1",
-    "types": "recoup.claim.settled.v1", "url": "https://rcm.example/recoup", "status": "active", "role": "negotiator",
-    "scopes": "claims:read", "key": "rcp_4f1c_…", "key_id": "4f1c", "secret": "whsec_…", "phase": "talking",
-    "forum": "open_negotiation", "kind": "on_notice", "made_on": "2026-03-28", "expires_on": "2026-04-20",
-    "filed_on": "2026-03-20", "until": "2026-04-19", "side": "payer", "offer_id": "o2", "action": "accept",
-    "service": "settlement", "reason": "", "error": "", "last_error": "", "unavailable": "appeals",
-    "group": "60054", "language": "en", "name": "our platform", "description": "", "created_by": "operator",
-}  # fmt: skip
-
-
-def example_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """An example of an answer by its types, for those that have none written by hand."""
-    fields = inspect.type_info(struct)
-    assert isinstance(fields, inspect.StructType)
-    return {field.encode_name: _example(field.encode_name, field.type) for field in fields.fields}
-
-
-def _example(name: str, kind: inspect.Type) -> Any:
-    match kind:
-        case inspect.UnionType(types=types):
-            return _example(name, next(one for one in types if not isinstance(one, inspect.NoneType)))
-        case inspect.StructType(cls=cls):
-            return example_of(cls)
-        case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item):
-            return [_example(name, item)]
-        case inspect.DictType(value_type=value):
-            return {_TEXTS.get(name, "negotiating"): _example(name, value)}
-        case inspect.LiteralType(values=values):
-            return values[0]
-        case inspect.BoolType():
-            return True
-        case inspect.IntType():
-            return 3
-        case inspect.FloatType():
-            return 0.42
-        case inspect.DecimalType():
-            return "182.40"
-        case inspect.DateTimeType():
-            return "2026-03-29T14:00:00Z"
-        case inspect.DateType():
-            return "2026-05-01"
-        case inspect.UUIDType():
-            return _ID
-        case inspect.StrType():
-            return _TEXTS.get(name, name.replace("_", " "))
-        case _:
-            return {}

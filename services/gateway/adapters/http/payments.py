@@ -75,7 +75,7 @@ async def counts(request: Request, who: Negotiator, tenant: InTenant) -> Respons
 
 
 @router.get("/{payments}", responses=_json("The oldest first.", [_ROW]), summary="Payments that wait for a person")
-async def waiting(request: Request, who: Negotiator, tenant: InTenant, payments: Listed) -> Response:
+async def list_waiting_payments(request: Request, who: Negotiator, tenant: InTenant, payments: Listed) -> Response:
     """`held`: claim number, amounts, trace, payer, each reason with how to fix it. `remittances`: the candidates.
 
     `recoupments`: amount, payer's number, candidates. `deposits`: amount, day, numbers, the 835s that it may be.
@@ -102,7 +102,7 @@ async def one(request: Request, who: Negotiator, tenant: InTenant, payments: Loo
 
 @router.post("/{payments}/{payment_id}/resolution", responses=_json("What became of it.", _POSTED),
              summary="Decide about a payment")  # fmt: skip
-async def resolve(
+async def resolve_payment(
     request: Request,
     who: Negotiator,
     tenant: InTenant,

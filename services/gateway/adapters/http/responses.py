@@ -7,20 +7,34 @@ from typing import Any, TypeVar
 
 import httpx
 import msgspec
-from fastapi import FastAPI, Request, Response
-from fastapi.openapi.utils import get_openapi
+from fastapi import Request, Response
 
-from services.gateway.adapters.http.examples import example_of
+from shared.api.answer import encode
+from shared.api.declared import answers
+from shared.api.refusals import SEALED
 from shared.problem import Problem
 
 T = TypeVar("T", bound=msgspec.Struct)
-_encoder = msgspec.json.Encoder(decimal_format="string")
-_structs: dict[str, type[msgspec.Struct]] = {}
-
-
-def encode(value: Any) -> bytes:
-    """JSON: decimals as strings, instants and days ISO 8601."""
-    return _encoder.encode(value)
+EVERYWHERE = (SEALED,)
+"""Kinds of problems that any route may answer with, besides those of every service."""
+TAGS = {
+    "submissions": "Claims and remittances in, and what became of them.",
+    "claims": "The state of claims, and what happened to each.",
+    "desk": "What people do to one claim: letters, offers, decisions.",
+    "casework": "Working on disputes: facts, filings, answers.",
+    "worklist": "What waits for a person.",
+    "history": "Claims loaded as history.",
+    "corrections": "Corrected claims, and questions to payers.",
+    "payments": "Remittances that wait for a person.",
+    "deposits": "What the bank says came in, and remittances on paper.",
+    "portfolio": "Figures over all claims of the caller.",
+    "access": "Keys, who is calling, and who has looked at what.",
+    "ops": "The state of the system.",
+    "live": "Events as they happen.",
+    "webhooks": "Events sent to an address of yours.",
+    "patients": "Letters, pages and estimates for patients.",
+}
+"""What each group of routes is about."""
 
 
 def json_response(request: Request, value: Any, *, etag: str = "", fields: str = "", status: int = 200) -> Response:
@@ -79,53 +93,7 @@ def parse_cursor(text: str | None, kind: type[T]) -> T | None:
 
 def describes(struct: type[msgspec.Struct], example: Any = None, *, media: str = "application/json") -> dict[str, Any]:
     """The `responses` entry of a route that answers with `struct`."""
-    _structs[struct.__name__] = struct
-    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{struct.__name__}"}}
-    content["example"] = example_of(struct) if example is None else example
-    return {"description": (struct.__doc__ or "").split("\n")[0], "content": {media: content}}
-
-
-def install_openapi(app: FastAPI, description: str) -> None:
-    """Let the OpenAPI document hold the schemas of our structs, the problem document and the security schemes."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema:
-            return app.openapi_schema
-        schema = get_openapi(title=app.title, version=app.version, description=description, routes=app.routes)
-        components = schema.setdefault("components", {})
-        _, structs = msgspec.json.schema_components(list(_structs.values()), ref_template="#/components/schemas/{name}")
-        components.setdefault("schemas", {}).update({**structs, "Problem": _PROBLEM})
-        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "description": _BEARER}}
-        for path, methods in schema["paths"].items():
-            if path.startswith("/v1"):
-                for operation in methods.values():
-                    operation["security"] = [{"bearer": []}]
-                    operation["responses"].pop("422", None)
-                    operation["responses"]["default"] = {
-                        "description": "A problem (RFC 9457)",
-                        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-                    }
-        app.openapi_schema = schema
-        return schema
-
-    app.openapi = document
-
-
-_BEARER = "An API key (`rcp_…`) or a JWT of the configured issuer."
-_PROBLEM = {
-    "type": "object",
-    "description": "RFC 9457 problem details. Never repeats a submitted value.",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "description": "urn:recoup:problem:<kind>"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "what is wrong and where"},
-        "how_to_fix": {"type": "string", "description": "what to do about it"},
-        "mend": {"type": "string", "deprecated": True, "description": "the former name of `how_to_fix`"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-}
+    return answers(struct, example=example, media=media)[200]
 
 
 def letter_response(answer: httpx.Response) -> Response:

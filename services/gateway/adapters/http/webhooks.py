@@ -74,7 +74,7 @@ class Deliveries(msgspec.Struct, frozen=True):
     next: int | None
 
 
-class Replayed(msgspec.Struct, frozen=True):
+class DeliveriesReplayed(msgspec.Struct, frozen=True):
     """How many deliveries will be made again."""
 
     deliveries: int
@@ -178,8 +178,8 @@ async def deliveries(
     return json_response(request, Deliveries(items, items[-1].id if len(items) == limit else None))
 
 
-@router.post("/{endpoint_id}/replay", responses={200: describes(Replayed)})
-async def replay(
+@router.post("/{endpoint_id}/replay", responses={200: describes(DeliveriesReplayed)})
+async def replay_deliveries(
     request: Request, who: Manager, endpoint_id: UUID, what: Replay, idempotency_key: IdempotencyKey = ""
 ) -> Response:
     """Deliver again under the same message ids."""
@@ -189,7 +189,7 @@ async def replay(
         count = await Gateway.of(request).webhooks.replay(
             endpoint.endpoint_id, since=what.since, until=what.until, delivery_id=what.delivery_id
         )
-        return json_response(request, Replayed(count))
+        return json_response(request, DeliveriesReplayed(count))
 
     return await once(request, who, idempotency_key, do)
 

@@ -1,0 +1,71 @@
+"""What members and parameters of the API mean: `Struct.member`, or `member` where a name means one thing everywhere.
+
+What belongs to one service alone is described by that service. Amounts are dollars, as decimal strings; days are ISO
+8601 in the provider's time zone; instants are UTC.
+"""
+
+from __future__ import annotations
+
+MEMBERS: dict[str, str] = {
+    # problems
+    "Problem.type": "urn:recoup:problem: and the kind of problem; tell kinds apart by it",
+    "Problem.title": "the HTTP status in words",
+    "Problem.status": "the HTTP status",
+    "Problem.detail": "what is wrong and where",
+    "Problem.how_to_fix": "what to do about it",
+    "Problem.mend": "the former name of `how_to_fix`; goes away with the next version",
+    "Problem.errors": "each thing that does not fit, where there are several places",
+    "Fault.field": "where, such as body.lines.0.code or query.limit",
+    "Fault.code": "kind of fault, for programs",
+    "Fault.message": "what belongs there, in words",
+    # operations
+    "Health.status": "live, or stuck where a consumer has not polled for 90 seconds",
+    "Readiness.status": "ready, not ready, or starting while database or broker are waited for",
+    "Readiness.database": "the database answers and this service's schema is there",
+    "Readiness.broker": "the broker answers",
+    "Readiness.consuming": "every consumer runs",
+    "Readiness.standing": "partitions, as topic/partition, that do not get on though the log has more",
+    "Readiness.publishing": "what was decided is published",
+    "Readiness.outbox_held": "events that the broker does not take; only their claims wait",
+    "DeadLetter.id": "number by which it is discarded",
+    "DeadLetter.claim_id": "the claim it is about; null where it names none",
+    "DeadLetter.event_id": "id of the event",
+    "DeadLetter.type": "type of the event, with its version",
+    "DeadLetter.reason": "kind of reason, for programs",
+    "DeadLetter.detail": "the reason in words, without patient data",
+    "DeadLetter.blocks": "whether later events of the claim wait behind it",
+    "DeadLetter.topic": "topic it came on",
+    "DeadLetter.partition": "partition it came on",
+    "DeadLetter.offset": "offset it came at",
+    "Replayed.handled": "events taken in now",
+    "Replayed.parked": "events parked again",
+    "Discarded.discarded": "number of the dead letter",
+    "StoredForm.form": "packed",
+    # the trade
+    "claim_id": "the claim's id, made from its content",
+    "case_id": "one of the claim's disputes",
+    "remittance_id": "the remittance's id",
+    "tenant": "the provider organisation",
+    "payer_id": "the payer, by the id that claims carry",
+    "specialty": "the provider's specialty, as policies name it",
+    "policy": "version of the policy that judged",
+    "verdict": "what the payment was found to be",
+    "line": "the line's number, counted from 1",
+    "code": "procedure code (CPT, HCPCS) or DRG",
+    "modifiers": "modifiers of the code, in the order billed",
+    "charge": "dollars billed",
+    "billed": "dollars billed",
+    "allowed": "dollars that the payer allowed",
+    "paid": "dollars that the payer paid",
+    "patient_share": "dollars that the payer left to the patient",
+    "floor": "least dollars allowed that the policy takes for fair",
+    "target": "dollars allowed that the policy aims at",
+    "stretch": "most dollars allowed that the policy argues for",
+    "confidence": "how sure the range is, 0 to 100",
+    "reasons": "why, in sentences",
+    "carcs": "the payer's claim adjustment reason codes",
+    "remark_codes": "the payer's remark codes (RARC)",
+    "weak_evidence": "underpaid, though no independent rate that may be shown lies above what was allowed",
+    "npi": "National Provider Identifier",
+    "X-Tenant": "the provider organisation",
+}
