@@ -21,17 +21,18 @@ from services.appeals.domain.statements import (
     FurtherFiling,
     HandedOver,
     HeldAnswer,
+    Lapse,
     LateProof,
     Misdirected,
     Owed,
     Received,
     SamePlan,
     StepTold,
+    Wanted,
 )
 from services.appeals.domain.steps import ForumName, Stage
 from services.appeals.domain.tables import Signal
 from shared.calendar import Convention
-from shared.events.claims import RecordsQuestion
 from shared.events.disputes import NAMESPACE, case_id_in
 from shared.events.payer import LineAward, Prevailing
 from shared.events.pursuit import AppealOutcome, DocumentRef
@@ -202,43 +203,6 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def answers_request(self) -> bool:
         """True for records sent because the payer asked: part of no pursuit, and nothing is made of the case for it."""
         return bool(self.request_id)
-
-
-class Wanted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Records that the payer asked for (277), by `due_on`; `rule` says where that day comes from.
-
-    `answered_by` is the key of the answer that sent them, empty while none did; `refused` why the payer's side did not
-    take it; `lapsed`: the day passed, or the claim came to its end, without one.
-    """
-
-    request_id: str
-    received_on: date
-    due_on: date
-    rule: str
-    trace_number: str
-    questions: tuple[RecordsQuestion, ...]
-    payer_claim_number: str = ""
-    answered_by: str = ""
-    refused: str = ""
-    lapsed: bool = False
-
-    @property
-    def open(self) -> bool:
-        """True if an answer is still wanted in time."""
-        return not self.answered_by and not self.lapsed
-
-
-class Lapse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A filing that was given up for time: where, until when it could be made, by which rule.
-
-    `barred`: by the day of receipt it was over before it came to us; else nobody told of it in time.
-    """
-
-    forum: ForumName
-    level: int
-    until: date
-    rule: str
-    barred: bool = False
 
 
 class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

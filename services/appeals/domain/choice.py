@@ -133,6 +133,7 @@ def question_of(case: AppealCase) -> Question:
         plan=case.plan_facts,
         amounts=_amounts(case),
         consent_faults=consent.faults(facts.consent_record) if facts.consent_record is not None else (),
+        consent_doubt=consent.doubt(facts.consent_record) if facts.consent_record is not None else "",
     )
 
 

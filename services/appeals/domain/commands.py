@@ -23,7 +23,7 @@ from services.appeals.domain.beside_commands import BesideCommands
 from services.appeals.domain.case import AppealCase, Dispute, Enclosed
 from services.appeals.domain.cause import GROUND
 from services.appeals.domain.choice import choose_forum, question_of
-from services.appeals.domain.consent import ConsentRecord, faults
+from services.appeals.domain.consent import ConsentRecord, holds
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.dispute_selection import place_of
 from services.appeals.domain.eligibility import governing_law
@@ -121,7 +121,7 @@ class Commands(IdrCommands, BesideCommands):
 
         `same_plan`: whether the plan (the issuer, where insured) is that of earlier determinations, of all or of those
         of `determined_on`: IDR is postponed, or goes on. `plan` is what was found out of the plan, by attribute.
-        A `consent_record` is judged: where it does not hold, there was no consent.
+        A `consent_record` is judged: where it does not hold, there was no consent; in doubt, it is not known.
         """
         builder = self._builder(case)
         if same_plan is not None:
@@ -129,12 +129,12 @@ class Commands(IdrCommands, BesideCommands):
             FEDERAL_IDR.plan_known(builder)
             case = builder.case
         if consent_record is not None:
-            consent = not faults(consent_record)
+            consent = holds(consent_record)
         facts = msgspec.structs.replace(
             case.facts,
             consent_record=case.facts.consent_record if consent_record is None else consent_record,
             assignment=case.facts.assignment if assignment is None else assignment,
-            consent=case.facts.consent if consent is None else consent,
+            consent=case.facts.consent if consent is None and consent_record is None else consent,
             network_facility=case.facts.network_facility if network_facility is None else network_facility,
             appeal_anyway=case.facts.appeal_anyway if appeal_anyway is None else appeal_anyway,
         )
@@ -148,7 +148,8 @@ class Commands(IdrCommands, BesideCommands):
                 builder.change(escalated="")
             if not builder.case.blocked and pursuit.files_by_itself(builder):
                 pursuit.file(builder)
-        if case.governing is not None and (consent is not None or network_facility is not None or known):
+        judged_by = (consent, consent_record, network_facility, known or None)
+        if case.governing is not None and any(fact is not None for fact in judged_by):
             self._judged_by_facts(builder, case.governing)
         return builder.decision()
 

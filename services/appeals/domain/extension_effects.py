@@ -7,11 +7,12 @@ from datetime import date
 import msgspec
 
 from services.appeals.domain import reviews
-from services.appeals.domain.case import AppealCase, Deadline, Lapse
+from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.extensions import DEADLINES, KIND, RULE, Extension
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.registry import FORUMS, forum_in, forum_under
+from services.appeals.domain.statements import Lapse
 from shared.decider import IllegalTransition
 
 

@@ -42,7 +42,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What the judgement looks at. `remarks` are the remittance's RARCs; `network_facility` None: not known.
 
     `pursued`: a negotiation or IDR of ours over the claim is on record, so that a payer may report its end. `plan` is
-    what staff found out of the plan that `group_number` names; `consent_faults` why a consent on record does not hold.
+    what staff found out of the plan that `group_number` names; `consent_faults` why a consent on record does not hold,
+    `consent_doubt` what leaves open whether it does.
     `amounts` are the dollars, once something is in dispute.
     """
 
@@ -59,6 +60,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     group_number: str = ""
     plan: tuple[PlanFact, ...] = ()
     consent_faults: tuple[str, ...] = ()
+    consent_doubt: str = ""
     amounts: Amounts | None = None
 
 

@@ -125,6 +125,10 @@ def consent_allows(judge: Judge, effects: set[RarcEffect]) -> bool:
         judge.fire("critical_care_open", "critical care: consent cannot waive an intensivist's", "42 USC 300gg-132(b)")
         judge.lack("whether an intensivist rendered the critical care")
         return False
+    if judge.q.consent is None and judge.q.consent_doubt:
+        judge.fire("consent_doubtful", judge.q.consent_doubt, "45 CFR 149.420(c)(1)(iii)(A)")
+        judge.lack("whether the notice of the consent on record was in time")
+        return False
     if "consent_valid" in effects or judge.q.consent:
         judge.fire("consent", "valid notice and consent: no federal IDR", "42 USC 300gg-132(a), (d)")
         return False

@@ -11,12 +11,13 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain.case import Deadline, Dispute, Lapse
+from services.appeals.domain.case import Deadline, Dispute
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import end, give_up, name_the_remedy
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import DEFAULT, FORUMS, forum_in
+from services.appeals.domain.statements import Lapse
 from shared.events.pursuit import AppealDecided
 
 WANTED = "day_of_receipt"

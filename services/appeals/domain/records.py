@@ -11,8 +11,9 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain.case import Deadline, Enclosed, Filing, Wanted
+from services.appeals.domain.case import Deadline, Enclosed, Filing
 from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.statements import Wanted
 from shared.decider import IllegalTransition
 from shared.events.claims import RecordsAcknowledged, RecordsRequested
 from shared.events.pursuit import DocumentRef, RecordsSent

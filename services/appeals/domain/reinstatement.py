@@ -12,12 +12,12 @@ from datetime import date
 import msgspec
 
 from services.appeals.domain import pursuit
-from services.appeals.domain.case import AppealCase, Lapse
+from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.filing import may_be_said
 from services.appeals.domain.forums.registry import DEFAULT, FORUMS, forum_under
 from services.appeals.domain.judgement import Governing
-from services.appeals.domain.statements import LateProof, Received
+from services.appeals.domain.statements import Lapse, LateProof, Received
 from services.appeals.domain.steps import ForumName
 from shared.decider import IllegalTransition
 from shared.events.pursuit import PursuitResumed

@@ -1,4 +1,4 @@
-"""What people said of a case, and the answers from outside that wait for one."""
+"""What people said of a case, what is asked of them, what lapsed, and the answers from outside that wait for one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from services.appeals.domain.steps import ForumName
+from shared.events.claims import RecordsQuestion
 from shared.events.payer import Prevailing
 from shared.events.pursuit import AppealOutcome
 
@@ -147,3 +148,40 @@ class HeldAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def words(self) -> str:
         """What was not taken, and why."""
         return f"an answer to {self.filing} was not taken; {self.why}"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Records that the payer asked for (277), by `due_on`; `rule` says where that day comes from.
+
+    `answered_by` is the key of the answer that sent them, empty while none did; `refused` why the payer's side did not
+    take it; `lapsed`: the day passed, or the claim came to its end, without one.
+    """
+
+    request_id: str
+    received_on: date
+    due_on: date
+    rule: str
+    trace_number: str
+    questions: tuple[RecordsQuestion, ...]
+    payer_claim_number: str = ""
+    answered_by: str = ""
+    refused: str = ""
+    lapsed: bool = False
+
+    @property
+    def open(self) -> bool:
+        """True if an answer is still wanted in time."""
+        return not self.answered_by and not self.lapsed
+
+
+class Lapse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A filing that was given up for time: where, until when it could be made, by which rule.
+
+    `barred`: by the day of receipt it was over before it came to us; else nobody told of it in time.
+    """
+
+    forum: ForumName
+    level: int
+    until: date
+    rule: str
+    barred: bool = False

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Response
 
 from services.appeals.domain.case import AppealCase, Deadline
-from services.appeals.domain.consent import faults
+from services.appeals.domain.consent import doubt, faults
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.papers import case_id_in
 from services.appeals.domain.forums.registry import FORUMS, step_of
@@ -163,9 +163,11 @@ def _why(case: AppealCase, item: Deadline, rule_set: RuleSet) -> str:
 
 
 def _consent(case: AppealCase) -> dict[str, Any] | None:
-    """The consent on record, and why it does not hold."""
+    """The consent on record, why it does not hold, and what leaves that open."""
     record = case.facts.consent_record
-    return None if record is None else {**msgspec.structs.asdict(record), "faults": faults(record)}
+    if record is None:
+        return None
+    return {**msgspec.structs.asdict(record), "faults": faults(record), "doubt": doubt(record)}
 
 
 def _plan(case: AppealCase, rule_set: RuleSet) -> dict[str, Any]:

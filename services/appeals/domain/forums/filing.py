@@ -7,10 +7,11 @@ from datetime import date
 import msgspec
 
 from services.appeals.domain.batch_part import BatchPart
-from services.appeals.domain.case import AppealCase, Filing, Lapse
+from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.papers import case_id_in, references
 from services.appeals.domain.forums.protocol import Forum
+from services.appeals.domain.statements import Lapse
 from services.appeals.domain.tables import APPEAL_UNDERPAYMENT, NEGOTIATE
 from shared.decider import IllegalTransition
 from shared.events.pursuit import AppealDecided, PursuitEnded
