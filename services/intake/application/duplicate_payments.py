@@ -10,7 +10,7 @@ from recoup_x12 import Problem
 from recoup_x12.model import Remittance
 from services.intake.application.held import held_payment
 from services.intake.application.ports import HeldPayment, HeldStatus, KeptRemittance, Store
-from services.intake.domain.counting import Counting, Ruling, by_itself, same_payer
+from services.intake.domain.counting import Counting, Ruling, by_itself
 from services.intake.domain.identity import lookup_keys, member_keys
 from services.intake.domain.matching import MATCHED, names_a_member
 from services.intake.domain.reasons import (
@@ -21,6 +21,7 @@ from services.intake.domain.reasons import (
     TAKEN_BACK_BEFORE,
     UNREVERSED,
 )
+from services.intake.domain.same_payer import same_payer
 from services.intake.domain.submission import ClaimRecord
 
 

@@ -10,7 +10,6 @@ payment is posted as such, beside those of the claim's own payer, unless the sam
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -19,10 +18,11 @@ from typing import Literal
 import msgspec
 
 from recoup_x12 import Problem
-from recoup_x12.model import Payment, Remittance
+from recoup_x12.model import Remittance
 from services.intake.domain.facts import remittance_facts
-from services.intake.domain.identity import number_key, payer_of
+from services.intake.domain.identity import payer_of
 from services.intake.domain.reasons import (
+    ANSWERED_TWICE,
     CHARGED_TWICE,
     DEBIT,
     DUPLICATE_DENIAL,
@@ -44,6 +44,7 @@ from services.intake.domain.said import (
     Said,
     all_adjustments,
     answer_by,
+    answered_twice,
     apart,
     charged_twice,
     in_dollars,
@@ -53,6 +54,7 @@ from services.intake.domain.said import (
     same_money,
     telling,
 )
+from services.intake.domain.same_payer import same_payer
 from shared.events.claims import ClaimFacts
 from shared.payer_answers import (
     FORWARDED,
@@ -71,15 +73,6 @@ _EARLIER_PAYERS = "23"
 """CARC: the impact of an earlier payer's adjudication, in a payment of a later payer."""
 _EXACT_DUPLICATE = "18"
 _ANY_DAY = date(2000, 1, 1)
-_WORDS = re.compile(r"[A-Z0-9]+")
-_COMMON = """
-A ADVANTAGE ADMINISTRATORS AMERICA AND ASSURANCE BENEFIT BENEFITS CARE CO COMPANY CORP CORPORATION COVERAGE EMPLOYEE
-EMPLOYEES EXAMPLE GROUP HEALTH HEALTHCARE HMO INC INSURANCE LIFE LLC MEDICAL MUTUAL NATIONAL OF PLAN PLANS PPO SERVICE
-SERVICES THE
-"""
-_COMMON_WORDS = frozenset(_COMMON.split())
-"""Words that many payers' names have, and that so tell none from another."""
-
 Outcome = Literal["post", "hold", "duplicate"]
 
 
@@ -199,6 +192,8 @@ class Counting:
             if known and (CLAIM in known or CLAIM in mine or known >= mine.keys()):
                 return Ruling("duplicate", DUPLICATE_DENIAL)
             return Ruling("post", from_other_payer=others)
+        if answered_twice(remittance, self._facts):
+            return Ruling("hold", ANSWERED_TWICE)
         mine = telling(mine)
         own = [s for s in counted if s.from_other_payer == others]
         beside = [s for s in own if not others or payer_of(s.remittance.payment) == payer_of(remittance.payment)]
@@ -361,24 +356,6 @@ def _is_later(remittance: Remittance, own: str) -> bool:
 def _counts_others_in(remittance: Remittance) -> bool:
     """Return True if it took earlier payers' payments into account."""
     return any(a.reason == _EARLIER_PAYERS for a in all_adjustments(remittance))
-
-
-def same_payer(payment: Payment, facts: ClaimFacts) -> bool | None:
-    """True if the payer is the claim's, by any of its numbers or by a telling word of its name; None: not stated."""
-    payer = payment.payer
-    numbers = {number_key(n) for n in (payer.id, payer.reference("2U"), payment.payer_tax_id[1:])} - {""}
-    if number_key(facts.payer_id) in numbers:
-        return True
-    if not payer.name or not facts.payer_name:
-        return None
-    mine, known = _words(payer.name), _words(facts.payer_name)
-    if mine & known or number_key(payer.name) == number_key(facts.payer_name):
-        return True
-    return False if mine and known and numbers else None
-
-
-def _words(name: str) -> set[str]:
-    return set(_WORDS.findall(name.upper())) - _COMMON_WORDS
 
 
 def _counts(remittance: Remittance) -> bool:

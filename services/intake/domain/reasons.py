@@ -74,6 +74,12 @@ CHARGED_TWICE = _held(
     "(CLP02 22).",
     element=2,
 )  # fmt: skip
+ANSWERED_TWICE = _held(
+    "a line is answered several times in one claim payment, for more than it was charged",
+    "See in the bank what came: correct the claim payment to the line as it was billed where the payer only repeated "
+    "it; post it as it is where the money came for each.",
+    "SVC", 2,
+)  # fmt: skip
 DUPLICATE_DENIAL = _held("the payer denies its own duplicate (CARC 18); the first payment stands", "Nothing to do.")
 TAKEN_BACK_BEFORE = _held(
     "it and what takes it back (CLP02 22) came after the correction: they cancel each other", "Nothing to do."

@@ -18,8 +18,8 @@ from uuid import UUID, uuid5
 import msgspec
 
 from recoup_x12.model import Payment, ProviderAdjustment, Remittance
-from services.intake.domain.counting import same_payer
 from services.intake.domain.identity import number_key, payee_of, payer_number_under, payer_of
+from services.intake.domain.same_payer import same_payer
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import ClaimFacts
 from shared.money import ZERO

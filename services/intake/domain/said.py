@@ -103,6 +103,24 @@ def charged_twice(standing: Sequence[Lines], mine: Lines, facts: ClaimFacts) -> 
     return any(number > free[charge] for charge, number in strange.items() if charge)
 
 
+def answered_twice(remittance: Remittance, facts: ClaimFacts) -> bool:
+    """Return True if a claim payment repeats a line: the claim has it once, and the repeats come to more than it.
+
+    A repeated line bears the line's number, or its code, which all lines of that code in the claim have used up.
+    """
+    numbers = match_lines(remittance.lines, facts.lines)
+    billed = {line.line: line.charge for line in facts.lines}
+    codes = {
+        number: (line.billed or line.procedure).code for number, line in zip(numbers, remittance.lines, strict=True)
+    }
+    told: dict[int, list[Decimal]] = {}
+    for number, line in zip(numbers, remittance.lines, strict=True):
+        code = (line.billed or line.procedure).code
+        at = number or next((n for n, other in codes.items() if n and code and other == code), 0)
+        told.setdefault(at, []).append(abs(line.charge))
+    return any(at and len(charges) > 1 and total(charges) > billed[at] for at, charges in told.items())
+
+
 def same_money(standing: Iterable[Lines], mine: Lines) -> bool:
     """Return True if what is said of each line was said before of lines under whatever code."""
     known = Counter(content for lines in standing for content in lines.values())

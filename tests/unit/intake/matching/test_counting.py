@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from recoup_x12.model import Adjustment, Party, Payment, Procedure, Reference, Remittance, ServicePayment
-from services.intake.domain.counting import Counting, by_itself, same_payer
+from services.intake.domain.counting import Counting, by_itself
+from services.intake.domain.same_payer import same_payer
 from shared.events.claims import ClaimFacts, ServiceLine
 
 DAY = date(2026, 9, 15)

@@ -83,6 +83,37 @@ def test_the_same_lines_under_other_codes(
     assert (ruling.outcome, word in (ruling.problem.message if ruling.problem else "")) == (outcome, True)
 
 
+REPEATED = msgspec.structs.replace(VISIT, references=(Reference("6R", "1"),))
+PART, REST = line("99285", 525, "80", "20"), line("99285", 525, "100", "24")
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcome"),
+    [
+        ((VISIT, VISIT, ECG), "hold"),  # $1,050 answered twice
+        ((REPEATED, REPEATED, ECG), "hold"),
+        ((VISIT, REPEATED), "hold"),
+        ((PART, REST, ECG), "post"),  # $525 and $525 of $1,050
+        ((PART, REST, line("99285", 10, "5")), "hold"),  # $10 more than was billed
+        ((VISIT, msgspec.structs.replace(VISIT, charge=Decimal(0), paid=Decimal(0), adjustments=())), "post"),
+        ((VISIT, ECG, ECG), "hold"),
+        ((line("99285", 1200, "176", "44"), ECG), "post"),  # told once, of another charge
+        ((VISIT, ECG, line("93005", 60, "9.6")), "post"),  # a code that the claim does not have repeats none
+    ],
+)
+def test_a_line_repeated_in_one_claim_payment_is_for_a_person(lines: tuple[ServicePayment, ...], outcome: str) -> None:
+    ruling = Counting(FACTS).judge(paid(*lines))
+    assert ruling.outcome == outcome
+    assert ruling.problem is None or "several times in one claim payment" in ruling.problem.message
+
+
+def test_a_line_that_was_billed_twice_may_be_answered_twice_and_no_more() -> None:
+    lines = (*FACTS.lines, msgspec.structs.replace(FACTS.lines[1], line=3))
+    facts = msgspec.structs.replace(FACTS, total_charge=Decimal(1170), lines=lines)
+    assert Counting(facts).judge(paid(VISIT, ECG, ECG)).outcome == "post"
+    assert Counting(facts).judge(paid(VISIT, ECG, ECG, ECG)).outcome == "hold"
+
+
 def test_two_lines_of_one_charge_are_both_answered_under_a_code_that_neither_has() -> None:
     """$1,050, $60 and $60: the second $60 under a revenue code is the third line, a third one is none."""
     lines = (*FACTS.lines, msgspec.structs.replace(FACTS.lines[1], line=3, code="93005"))
