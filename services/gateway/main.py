@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import httpx
 from fastapi import FastAPI
 
+from services.gateway.adapters.dead_letters import DeadLetters
 from services.gateway.adapters.http import (
     access,
     casework,
@@ -23,6 +24,7 @@ from services.gateway.adapters.http import (
     estimates,
     history,
     live,
+    ops,
     patient_page,
     patients,
     payments,
@@ -39,8 +41,10 @@ from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.jwt import JwtIssuer, TokenRules, parse_rules
 from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
+from services.gateway.adapters.kafka.groups import GroupOffsets
 from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.patient_links import LinkSigner, PatientLinks
+from services.gateway.adapters.service_watch import SystemWatch
 from services.gateway.adapters.sql.access_log import AccessLog
 from services.gateway.adapters.sql.figures import Figures
 from services.gateway.adapters.sql.idempotency import Repetitions
@@ -88,6 +92,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         portfolio.router,
         access.router,
         live.router,
+        ops.router,
         webhooks.router,
         dashboard.router,
         desk_app.router,
@@ -143,11 +148,15 @@ async def _bind(
         services, settings.gateway_desk_token.get_secret_value(), settings.admin_token.get_secret_value()
     )
     runtime.at_stop.append(upstream.close)
-    runtime.background += [log.run, tail.run, Sender(hooks, caller).run]
+    offsets = GroupOffsets(settings.kafka_bootstrap_servers)
+    watch = SystemWatch(runtime, upstream, offsets)
+    runtime.at_stop.append(offsets.close)
+    runtime.background += [log.run, tail.run, Sender(hooks, caller).run, watch.run]
     app.state.gateway = Gateway(
         runtime, vault, reader=reader, portfolio=reader, accesses=reader, figures=Figures(runtime.pool),
-        operations=SystemState(runtime.pool), repetitions=Repetitions(runtime.pool, vault), lag=lag, keys=keys, log=log,
-        tail=tail, webhooks=hooks, upstream=upstream, undo_seconds=settings.gateway_undo_seconds,
+        operations=SystemState(runtime.pool), services=watch, dead_letters=DeadLetters(runtime, upstream),
+        repetitions=Repetitions(runtime.pool, vault), lag=lag, keys=keys, log=log, tail=tail,
+        webhooks=hooks, upstream=upstream, undo_seconds=settings.gateway_undo_seconds,
     )  # fmt: skip
     app.state.patient_links = PatientLinks(runtime.pool, LinkSigner(settings.phi_keys.get_secret_value()))
     authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]

@@ -195,7 +195,7 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     runtime.consume(past, group="recoup-intake-history", at_once=1)
     if settings.intake_inquiries:
         runtime.consume(OverdueInbox(desk.inquiries, vault, runtime.trust), group="recoup-intake-overdue")
-    runtime.replay = inbox.replay
+    runtime.replay, runtime.open_sealed = inbox.replay, inbox.open_sealed
     matching = RetryMatching(SqlTransactions(runtime.units, vault))
     runtime.background.append(
         partial(

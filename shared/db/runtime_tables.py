@@ -115,6 +115,27 @@ CATCHING_UP = (
     # After a restore: up to where the log is read before deadlines fire, and since when.
     "ALTER TABLE positions ADD COLUMN until bigint NOT NULL DEFAULT 0, ADD COLUMN put_back_at timestamptz",
 )
+DISCARDED = (
+    # Dead letters that a person gave up: which, who and why, and the digest of what they held, which is not kept.
+    """
+    CREATE TABLE discarded (
+        id bigint PRIMARY KEY,
+        claim_id uuid,
+        event_id text NOT NULL,
+        type text NOT NULL,
+        topic text NOT NULL,
+        kafka_partition integer NOT NULL,
+        kafka_offset bigint NOT NULL,
+        reason text NOT NULL,
+        detail text NOT NULL,
+        payload_sha256 bytea NOT NULL,
+        parked_at timestamptz NOT NULL,
+        discarded_at timestamptz NOT NULL,
+        discarded_by text NOT NULL,
+        why text NOT NULL
+    )
+    """,
+)
 RUNTIME_CHANGES = (
     *PARKED_AS_BYTES,
     *PARKED_THAT_BLOCKS,
@@ -123,6 +144,7 @@ RUNTIME_CHANGES = (
     *KEPT_FOR_EVER,
     *POSITIONS,
     *CATCHING_UP,
+    *DISCARDED,
 )
 
 

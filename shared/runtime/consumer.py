@@ -98,6 +98,7 @@ class Consumer(Generic[T]):
         self._crashes: deque[float] = deque(maxlen=3)
         self._collisions = 0
         self._careful_until = 0.0
+        self._handled_at: float | None = None
         self._unreadable: Counter[tuple[TopicPartition, int]] = Counter()
         self.healthy = False
 
@@ -105,6 +106,11 @@ class Consumer(Generic[T]):
     def seconds_since_poll(self) -> float:
         """How long ago the loop last turned; the liveness probe watches it."""
         return time.monotonic() - self._progress
+
+    @property
+    def seconds_since_commit(self) -> float | None:
+        """How long ago the last batch was handled and committed; None where none was since the start."""
+        return None if self._handled_at is None else time.monotonic() - self._handled_at
 
     @property
     def looked(self) -> bool:
@@ -172,7 +178,7 @@ class Consumer(Generic[T]):
                     continue
                 await self._handle(polled)
                 await self._positions.advance({place: records[-1].offset + 1 for place, records in polled.items()})
-                pause, self._collisions = 0.1, 0
+                pause, self._collisions, self._handled_at = 0.1, 0, time.monotonic()
             except TRANSIENT as error:
                 self._collisions = self._collisions + 1 if isinstance(error, UniqueViolationError) else 0
                 metrics.retries.labels(type(error).__name__).inc()

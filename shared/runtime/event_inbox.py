@@ -100,11 +100,11 @@ class EventInbox:
         """The log is read up."""
         await self._processor.caught_up(uow)
 
-    async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
-        """Try dead letters again, of one claim or of all; returns (handled, still parked)."""
+    async def replay(self, uow: UnitOfWork, claim_id: str | None, only: int | None = None) -> tuple[int, int]:
+        """Try dead letters again, of one claim or of all, or the `only` one; returns (handled, still parked)."""
         handled = seen = 0
         stuck: set[str] = set()
-        async for dead_letters in parking.pages(uow.conn, claim_id):
+        async for dead_letters in parking.pages(uow.conn, claim_id, only=only):
             handled += await self._try_again(uow, dead_letters, stuck)
             seen += len(dead_letters)
         return handled, seen - handled

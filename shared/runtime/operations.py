@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, FastAPI, Path, Query, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.api.answer import answer
 from shared.api.declared import Responses, answers, sends
 from shared.api.security import OPERATOR
 from shared.db.stored_form import pack_from_now
-from shared.runtime import parking
+from shared.runtime.letter_routes import add_dead_letters
 from shared.runtime.runtime import Runtime
+from shared.runtime.status import ServiceStatus, status_of
 from shared.telemetry import logging
 
 _log = logging.Log("operations")
 _STUCK_AFTER = 90.0
-_MOST = 1000
-"""Dead letters in one answer."""
 OPERATIONS = {"operations": "Health, metrics and what could not be handled; for probes and operators."}
 """What the tag of these routes is about."""
 Operator = Annotated[str, Depends(OPERATOR)]
-LetterId = Annotated[int, Path(ge=1, le=2**63 - 1, description="the dead letter's number, as listed")]
-OfClaim = Annotated[UUID | None, Query(description="only this claim's, by its id; all where it is left out")]
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -47,19 +43,6 @@ class Readiness(msgspec.Struct, frozen=True, omit_defaults=True):
     outbox_held: int | None = None
 
 
-class Replayed(msgspec.Struct, frozen=True):
-    """What became of the parked events that were tried again."""
-
-    handled: int
-    parked: int
-
-
-class Discarded(msgspec.Struct, frozen=True):
-    """The dead letter that is there no longer."""
-
-    discarded: int
-
-
 class StoredForm(msgspec.Struct, frozen=True):
     """The form in which states are written from now on."""
 
@@ -70,7 +53,8 @@ def operations(app: FastAPI) -> APIRouter:
     """The routes of every service's operators; `app.state.runtime` is None until the service is up."""
     router = APIRouter(tags=["operations"])
     _add_health(router, app)
-    _add_dead_letters(router, app)
+    _add_status(router, app)
+    add_dead_letters(router, app)
     _add_stored_form(router, app)
     return router
 
@@ -121,45 +105,15 @@ def _add_health(router: APIRouter, app: FastAPI) -> None:
 
 _LIVE = _probe(Health, Health("live"), Health("stuck"))
 _READY = _probe(Readiness, Readiness("ready", True, True, True, [], True, 0), Readiness("starting"))
-_LETTER = parking.DeadLetter(
-    7, "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "01960f3c-0000-7000-8000-000000000001", "recoup.claim.settled.v1",
-    "illegal_transition", "a claim that is closed cannot be settled", True, "recoup.claims.v1", 3, 1204,
-)  # fmt: skip
 
 
-def _add_dead_letters(router: APIRouter, app: FastAPI) -> None:
-    """What operators do about parked events."""
+def _add_status(router: APIRouter, app: FastAPI) -> None:
+    """What whoever watches all services asks."""
 
-    @router.get(
-        "/admin/dead-letters", summary="What could not be handled",
-        responses=answers(list[parking.DeadLetter], example=[_LETTER], description="The oldest parked events."),
-    )  # fmt: skip
-    async def list_dead_letters(authorization: Operator) -> Response:
-        """List parked events with their reasons, oldest first."""
-        runtime = _authorized(app, authorization)
-        async with runtime.pool.acquire() as conn:
-            return answer(await parking.listed(conn, limit=_MOST))
-
-    @router.post("/admin/dead-letters/replay", summary="Try parked events again", responses=answers(Replayed))
-    async def replay_dead_letters(authorization: Operator, claim_id: OfClaim = None) -> Response:
-        """Try parked events again in order, for one claim or for all."""
-        runtime = _authorized(app, authorization)
-        if runtime.replay is None:
-            return answer(Replayed(0, 0))
-        async with runtime.units.begin() as uow:
-            handled, parked = await runtime.replay(uow, str(claim_id) if claim_id else None)
-        return answer(Replayed(handled, parked))
-
-    @router.delete(
-        "/admin/dead-letters/{dead_letter_id}", summary="Discard a parked event", responses=answers(Discarded)
-    )
-    async def discard_dead_letter(dead_letter_id: LetterId, authorization: Operator) -> Response:
-        """Discard one parked event, so that the events behind it can be replayed."""
-        runtime = _authorized(app, authorization)
-        async with runtime.units.begin() as uow:
-            await parking.remove(uow.conn, [dead_letter_id])
-        _log.info("dead letter discarded", event_id=dead_letter_id)
-        return answer(Discarded(dead_letter_id))
+    @router.get("/admin/status", summary="How this process is", responses=answers(ServiceStatus))
+    async def read_status(authorization: Operator) -> Response:
+        """Return version, consumers, counts since the start and outbox of this process."""
+        return answer(await status_of(_authorized(app, authorization)))
 
 
 def _add_stored_form(router: APIRouter, app: FastAPI) -> None:

@@ -160,19 +160,20 @@ PAGE = 500
 
 
 _PAGE_OF = """
-SELECT * FROM parked WHERE ($1::uuid IS NULL OR claim_id = $1) AND id > $2 AND id <= $3 ORDER BY id LIMIT $4 FOR UPDATE
+SELECT * FROM parked WHERE ($1::uuid IS NULL OR claim_id = $1) AND id > $2 AND id <= $3
+AND ($5::bigint IS NULL OR id = $5) ORDER BY id LIMIT $4 FOR UPDATE
 """
 
 
 async def pages(
-    conn: Connection, claim_id: str | None, *, until: int = 2**63 - 1
+    conn: Connection, claim_id: str | None, *, until: int = 2**63 - 1, only: int | None = None
 ) -> AsyncGenerator[list[tuple[int, ParkedRecord]]]:
     """All dead letters in the order they came, of one claim or of all, with their ids; locked for replay.
 
-    `until` is the last id: what is parked meanwhile is not met again.
+    `until` is the last id: what is parked meanwhile is not met again. `only` is the id of the one that is wanted.
     """
     after = 0
-    while page := await _page(conn, claim_id, after, until):
+    while page := await _page(conn, claim_id, after, until, only):
         yield page
         after = page[-1][0]
 
@@ -182,8 +183,10 @@ async def newest(conn: Connection) -> int:
     return int(await conn.fetchval("SELECT max(id) FROM parked") or 0)
 
 
-async def _page(conn: Connection, claim_id: str | None, after: int, until: int) -> list[tuple[int, ParkedRecord]]:
-    rows = await conn.fetch(_PAGE_OF, claim_id, after, until, PAGE)
+async def _page(
+    conn: Connection, claim_id: str | None, after: int, until: int, only: int | None
+) -> list[tuple[int, ParkedRecord]]:
+    rows = await conn.fetch(_PAGE_OF, claim_id, after, until, PAGE, only)
     return [
         (
             row["id"],
@@ -213,44 +216,6 @@ def headers_of(packed: bytes | None, text: str) -> tuple[Header, ...]:
     if packed is not None:
         return _HEADERS.decode(packed)
     return tuple((name, value.encode("latin-1")) for name, value in json.loads(text))
-
-
-_LISTED = "id, claim_id, event_id, type, reason, detail, blocks, topic, kafka_partition, kafka_offset"
-
-
-class DeadLetter(msgspec.Struct, frozen=True):
-    """A record that could not be handled, with the reason; what it holds is not shown."""
-
-    id: int
-    claim_id: str | None
-    event_id: str
-    type: str
-    reason: str
-    detail: str
-    blocks: bool
-    topic: str
-    partition: int
-    offset: int
-
-
-async def listed(conn: Connection, limit: int) -> list[DeadLetter]:
-    """The oldest dead letters for showing them: without what they hold, and without a lock."""
-    rows = await conn.fetch(f"SELECT {_LISTED} FROM parked ORDER BY id LIMIT $1", limit)  # noqa: S608 - names are ours
-    return [
-        DeadLetter(
-            row["id"],
-            str(row["claim_id"]) if row["claim_id"] else None,
-            row["event_id"],
-            row["type"],
-            row["reason"],
-            row["detail"],
-            row["blocks"],
-            row["topic"],
-            row["kafka_partition"],
-            row["kafka_offset"],
-        )
-        for row in rows
-    ]
 
 
 async def remove(conn: Connection, ids: Sequence[int]) -> None:

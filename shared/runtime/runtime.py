@@ -7,7 +7,7 @@ import hmac
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
@@ -24,6 +24,7 @@ from shared.runtime.consumer import Consumer
 from shared.runtime.event_inbox import EventInbox
 from shared.runtime.inbox import Inbox
 from shared.runtime.looking import look_for_ever
+from shared.runtime.parking import ParkedRecord
 from shared.runtime.positions import CatchingUp
 from shared.runtime.relay import Relay
 from shared.runtime.timers import Scheduler
@@ -35,8 +36,18 @@ from shared.telemetry import logging, metrics
 
 _log = logging.Log("service")
 _NEWER_EVERY_SECONDS = 10.0
-Replay = Callable[[UnitOfWork, str | None], Awaitable[tuple[int, int]]]
-"""Tries parked records again, of one claim or of all; returns (handled, still parked)."""
+
+
+class Replay(Protocol):
+    """Tries parked records again."""
+
+    async def __call__(self, uow: UnitOfWork, claim_id: str | None, only: int | None = None) -> tuple[int, int]:
+        """Of one claim or of all, or the `only` one by its id; returns (handled, still parked)."""
+        ...
+
+
+OpenSealed = Callable[[ParkedRecord], bytes | None]
+"""What a parked record holds where the service sealed it; None where it cannot be opened."""
 Handled = Callable[[UnitOfWork, Sequence[Any]], Awaitable[None]]
 """Told the last item of each partition once a batch is committed."""
 Background = Callable[[], Coroutine[Any, Any, None]]
@@ -72,6 +83,7 @@ class Runtime:
         self.event_inbox: EventInbox | None = None
         self._probe: AIOKafkaProducer | None = None
         self.replay: Replay | None = None
+        self.open_sealed: OpenSealed | None = None
 
     def consume(
         self,

@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 
 from services.gateway.application.access import Principal
 from shared.former_names import with_both_names
 from shared.problem import Problem
+from shared.runtime.status import ServiceStatus
 from shared.staff import Delegate, delegated_token
 
 _SHORT = httpx.Timeout(2)
@@ -104,19 +106,30 @@ class Upstream:
             raise _passed_on(service, answer)
         return answer
 
+    async def admin(self, service: str, method: str, path: str, **what: Any) -> httpx.Response:
+        """Ask an operator's route of a service; 404 comes back as an answer, every other refusal as its problem."""
+        headers = {"Authorization": f"Bearer {self._operator_token}"}
+        return await self._ask(service, method, path, headers=headers, **what)
+
+    async def status(self, service: str) -> ServiceStatus | None:
+        """How a service is; None where it does not answer within two seconds, or is of a release that cannot say."""
+        try:
+            answer = await self.admin(service, "GET", "/admin/status", timeout=_SHORT)
+            return msgspec.json.decode(answer.content, type=ServiceStatus) if answer.is_success else None
+        except (Problem, msgspec.DecodeError):
+            return None
+
     async def replay(self, service: str, claim_id: UUID | None) -> dict[str, int]:
         """Try a service's parked events again; returns its counts `handled` and `parked`."""
         params = {"claim_id": str(claim_id)} if claim_id else {}
-        headers = {"Authorization": f"Bearer {self._operator_token}"}
-        answer = await self._ask(service, "POST", "/admin/dead-letters/replay", headers=headers, params=params)
+        answer = await self.admin(service, "POST", "/admin/dead-letters/replay", params=params)
         counts: dict[str, int] = answer.json()
         return counts
 
     async def ended_lists(self) -> list[dict[str, Any]]:
         """Code lists of intake that speak for no service of today any more; none where intake does not answer."""
-        headers = {"Authorization": f"Bearer {self._operator_token}"}
         try:
-            answer = await self._ask("intake", "GET", "/admin/code-lists", headers=headers, timeout=_SHORT)
+            answer = await self.admin("intake", "GET", "/admin/code-lists", timeout=_SHORT)
         except Problem:
             return []
         return answer.json() if answer.is_success else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -38,11 +39,13 @@ class Illegal(msgspec.Struct, frozen=True):
 
 
 class Stuck(msgspec.Struct, frozen=True):
-    """Claims that wait in a state that should pass by itself, for more than an hour."""
+    """Claims in a state that a service ends by itself, for longer than that takes, and no person is waited for."""
 
     state: str
     claims: int
     oldest_at: datetime
+    service: str
+    """The one that should have gone on."""
 
 
 class EndedList(msgspec.Struct, frozen=True):
@@ -81,4 +84,8 @@ class Operations(Protocol):
             claim_id: Only this claim's; None for all.
             before: When the replay began; what was announced since stays.
         """
+        ...
+
+    async def forget_announced(self, service: str, places: Sequence[tuple[str, int, int]]) -> None:
+        """Take off announcements of letters that were given up, by topic, partition and offset."""
         ...

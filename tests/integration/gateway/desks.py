@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from services.gateway.adapters.dead_letters import DeadLetters
 from services.gateway.adapters.upstream import Upstream
 from shared.staff import delegate_in
 from tests.integration.gateway.conftest import Harness
@@ -75,10 +76,11 @@ class Desks:
 def desks(harness: Harness) -> Generator[Desks]:
     """Put them behind the gateway while the block runs."""
     gateway = harness.app.state.gateway
-    before, there = gateway.upstream, Desks()
+    before, letters, there = gateway.upstream, gateway.dead_letters, Desks()
     services = {"appeals": "http://appeals", "settlement": "http://settlement"}
     gateway.upstream = Upstream(services, "desk", "operator", transport=httpx.MockTransport(there.answer))
+    gateway.dead_letters = DeadLetters(gateway.runtime, gateway.upstream)
     try:
         yield there
     finally:
-        gateway.upstream = before
+        gateway.upstream, gateway.dead_letters = before, letters

@@ -85,6 +85,10 @@ NEEDS = {
     ("GET", "/v1/me"): "",
     ("GET", "/v1/ops"): "ops:read",
     ("POST", "/v1/ops/replay"): "ops:act",
+    ("GET", "/v1/ops/services"): "ops:read",
+    ("GET", "/v1/ops/dead-letters"): "ops:read",
+    ("GET", "/v1/ops/dead-letters/{service}/{letter_id}"): "ops:act",
+    ("POST", "/v1/ops/dead-letters/discard"): "ops:act",
     ("POST", "/v1/webhooks"): "webhooks:manage",
     ("GET", "/v1/webhooks"): "webhooks:manage",
     ("GET", "/v1/webhooks/{endpoint_id}"): "webhooks:manage",
@@ -117,12 +121,15 @@ ELSEWHERE = {
     "deposit_id": NOBODY,
     "report_id": NOBODY,
     "paper_id": NOBODY,
+    "service": "gateway",
+    "letter_id": 999_999,
 }
 STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
 PARAMS = {"/v1/ops/replay": {"service": "intake"}}
 BODIES = {
     "/v1/api-keys": {"name": "x", "role": "negotiator", "tenants": ["nobody"]},
     "/v1/claims/search": {},
+    "/v1/ops/dead-letters/discard": {"service": "gateway", "ids": [999_999], "why": "a test of the walls"},
     "/v1/claims/{claim_id}/patient/links": {},
     "/v1/claims/{claim_id}/patient/letter": {"format": "json"},
     "/v1/patients/senders/{tenant}": {"name": "Ours"},
@@ -183,7 +190,7 @@ async def test_every_route_as_nobody_and_as_every_role(harness: Harness, ours: s
                     assert answer.status_code == 401, path
                 elif scope and scope not in ROLES[role]:  # pyright: ignore[reportArgumentType]
                     assert answer.status_code == 403, (role, path)
-                elif path in ("/v1/ops", "/v1/ops/replay", "/v1/access-log/audit"):
+                elif path.startswith("/v1/ops") or path == "/v1/access-log/audit":
                     assert answer.status_code == 403, (role, path)  # these span all tenants
                 else:
                     assert answer.status_code not in (401, 500), (role, path, answer.text)

@@ -15,10 +15,12 @@ from services.gateway.application.access import Principal
 from services.gateway.application.access_log_ports import AccessLog, AccessReader, Outcome
 from services.gateway.application.api_key_ports import ApiKeys
 from services.gateway.application.claim_ports import ClaimReader, FoundClaim
+from services.gateway.application.dead_letter_ports import DeadLetterDesk
 from services.gateway.application.figure_ports import PortfolioReader, RememberedFigures
 from services.gateway.application.live_ports import Tail
 from services.gateway.application.operations_ports import Operations
 from services.gateway.application.repetition_ports import Repetitions
+from services.gateway.application.service_watch_ports import ServiceWatch
 from services.gateway.application.webhook_ports import Endpoints
 from shared.calendar import legal_day
 from shared.runtime.service import Runtime
@@ -37,6 +39,8 @@ class Gateway:
         figures: RememberedFigures,
         accesses: AccessReader,
         operations: Operations,
+        services: ServiceWatch,
+        dead_letters: DeadLetterDesk,
         repetitions: Repetitions,
         lag: LagMeter,
         keys: ApiKeys,
@@ -53,6 +57,8 @@ class Gateway:
         self.figures = figures
         self.accesses = accesses
         self.operations = operations
+        self.services = services
+        self.dead_letters = dead_letters
         self.repetitions = repetitions
         self.lag = lag
         self.keys = keys

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.gateway.application.operations_ports import DeadLetters, Flow, Illegal, Ops, Stuck
+from services.gateway.domain.stuck import PASSING
 from shared.db.pool import Pool
 from shared.db.rows import Row
 
@@ -39,6 +41,12 @@ class _StuckRow(Row):
 
 
 _RECENT = 20_000
+_STUCK = """
+SELECT c.status AS state, count(*) AS claims, min(c.last_at) AS oldest_at
+FROM unnest($3::text[], $4::interval[]) AS passing (state, within)
+JOIN claims c ON c.status = passing.state AND c.last_at < $1::timestamptz - passing.within
+WHERE c.next_deadline IS NULL OR c.next_deadline < $2 GROUP BY c.status ORDER BY c.status
+"""
 
 
 class SystemState:
@@ -71,10 +79,11 @@ class SystemState:
                 record_class=_IllegalRow,
             )
             stuck = await conn.fetch(
-                "SELECT status AS state, count(*) AS claims, min(last_at) AS oldest_at FROM claims "
-                "WHERE status IN ('adjudicated', 'paid_fairly', 'underpaid', 'denied', 'unsuccessful', 'paid', "
-                "'voided') AND last_at < $1::timestamptz - interval '1 hour' GROUP BY status ORDER BY status",
+                _STUCK,
                 now,
+                today,
+                list(PASSING),
+                [passing.within for passing in PASSING.values()],
                 record_class=_StuckRow,
             )
             due = await conn.fetchval(
@@ -85,7 +94,7 @@ class SystemState:
             [Flow(row.service, row.last_minute, row.newest_at) for row in flow],
             [DeadLetters(row.service, row.reason, row.announced, row.newest_at, row.detail) for row in dead_letters],
             [Illegal(row.claim_id, row.position, row.type, row.state, row.recorded_at) for row in illegal],
-            [Stuck(row.state, row.claims, row.oldest_at) for row in stuck],
+            [Stuck(row.state, row.claims, row.oldest_at, PASSING[row.state].service) for row in stuck],
             due or 0,
             parked or 0,
         )
@@ -97,4 +106,15 @@ class SystemState:
             service,
             claim_id,
             before,
+        )
+
+    async def forget_announced(self, service: str, places: Sequence[tuple[str, int, int]]) -> None:
+        """Take off announcements of letters that were given up."""
+        await self._pool.execute(
+            "DELETE FROM dead_letters WHERE service = $1 AND (topic, kafka_partition, kafka_offset) IN "
+            "(SELECT * FROM unnest($2::text[], $3::int[], $4::bigint[]))",
+            service,
+            [topic for topic, _, _ in places],
+            [partition for _, partition, _ in places],
+            [offset for _, _, offset in places],
         )

@@ -280,12 +280,12 @@ class EdiInbox:
         detail = f"{type(error).__name__} while its claims were stored"
         await park_and_announce(uow, "intake", [self._dead_letter(item, "refused_by_database", detail)])
 
-    async def replay(self, uow: UnitOfWork, claim_id: str | None) -> tuple[int, int]:
+    async def replay(self, uow: UnitOfWork, claim_id: str | None, only: int | None = None) -> tuple[int, int]:
         """Try parked records again; those that still cannot be read are parked again, and what no key opens stays."""
         seen = 0
         before = await parking.count(uow.conn)
         last = await parking.newest(uow.conn)
-        async for dead_letters in parking.pages(uow.conn, claim_id, until=last):
+        async for dead_letters in parking.pages(uow.conn, claim_id, until=last, only=only):
             seen += len(dead_letters)
             opened = [(letter_id, self._opened(dead_letter)) for letter_id, dead_letter in dead_letters]
             await self._try_again(uow, [(letter_id, record) for letter_id, record in opened if record is not None])
@@ -314,14 +314,19 @@ class EdiInbox:
         sealed = self._vault.seal_text(text, item.tenant, item.id, _FIELD)
         return ParkedRecord(msgspec.structs.replace(item.origin, value=sealed), reason, detail, None, item.id, "x12")
 
-    def _opened(self, dead_letter: ParkedRecord) -> EdiRecord | None:
-        """The record in a dead letter; None where only its place was kept, or its seal does not open."""
+    def open_sealed(self, dead_letter: ParkedRecord) -> bytes | None:
+        """What a dead letter holds; None where only its place was kept, or its seal does not open."""
         tenant = tenant_of(dead_letter.origin.headers)
         try:
             text = self._vault.open_text(dead_letter.origin.value, tenant, dead_letter.event_id, _FIELD)
         except SealBroken:
             return None
-        return self.read(msgspec.structs.replace(dead_letter.origin, value=text.encode("latin-1")))
+        return text.encode("latin-1")
+
+    def _opened(self, dead_letter: ParkedRecord) -> EdiRecord | None:
+        """The record in a dead letter; None where it cannot be opened."""
+        value = self.open_sealed(dead_letter)
+        return None if value is None else self.read(msgspec.structs.replace(dead_letter.origin, value=value))
 
 
 def _content(value: bytes) -> bytes:
