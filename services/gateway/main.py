@@ -29,11 +29,13 @@ from services.gateway.adapters.http import (
     patients,
     payments,
     portfolio,
+    results,
     submissions,
     tasks,
     webhooks,
 )
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
+from services.gateway.adapters.http.figure_members import FIGURE_MEMBERS
 from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.methods import Methods
 from services.gateway.adapters.http.responses import EVERYWHERE, TAGS
@@ -90,6 +92,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         payments.router,
         deposits.router,
         portfolio.router,
+        results.router,
         access.router,
         live.router,
         ops.router,
@@ -100,7 +103,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     routers += [patients.router, patient_page.router, estimates.router]
     app = create_app(
         NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble, description=_DESCRIPTION, tags=TAGS,
-        refused=EVERYWHERE,
+        members=FIGURE_MEMBERS, refused=EVERYWHERE,
     )  # fmt: skip
     app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)
@@ -153,7 +156,7 @@ async def _bind(
     runtime.at_stop.append(offsets.close)
     runtime.background += [log.run, tail.run, Sender(hooks, caller).run, watch.run]
     app.state.gateway = Gateway(
-        runtime, vault, reader=reader, portfolio=reader, accesses=reader, figures=Figures(runtime.pool),
+        runtime, vault, reader=reader, portfolio=reader, results=reader, accesses=reader, figures=Figures(runtime.pool),
         operations=SystemState(runtime.pool), services=watch, dead_letters=DeadLetters(runtime, upstream),
         repetitions=Repetitions(runtime.pool, vault), lag=lag, keys=keys, log=log, tail=tail,
         webhooks=hooks, upstream=upstream, undo_seconds=settings.gateway_undo_seconds,

@@ -16,7 +16,7 @@ from shared.api.reading import read_body, read_query
 from shared.api.refusals import Refusal
 from shared.api.security import OPERATOR
 from shared.runtime import parked_letters, parking
-from shared.runtime.parked_letters import MOST, Held, Letter, LetterFilter
+from shared.runtime.parked_letters import MOST, HeldRecord, LetterFilter, ParkedLetter
 from shared.runtime.runtime import Runtime
 from shared.telemetry import logging
 
@@ -93,7 +93,7 @@ class Discarded(msgspec.Struct, frozen=True):
     discarded: int
 
 
-_LETTER = Letter(
+_LETTER = ParkedLetter(
     7, "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "01960f3c-0000-7000-8000-000000000001", "recoup.claim.settled.v1",
     "illegal_transition", "a claim that is closed cannot be settled", True, "recoup.claims.v1", 3, 1204,
     datetime(2026, 11, 30, 19, 4, tzinfo=UTC),
@@ -109,7 +109,7 @@ def add_dead_letters(router: APIRouter, app: FastAPI) -> None:
 def _add_reads(router: APIRouter, app: FastAPI) -> None:
     @router.get(
         "/admin/dead-letters", summary="What could not be handled",
-        responses=answers(list[Letter], example=[_LETTER], description="The oldest parked events that fit."),
+        responses=answers(list[ParkedLetter], example=[_LETTER], description="The oldest parked events that fit."),
     )  # fmt: skip
     async def list_dead_letters(authorization: Operator, query: Annotated[Letters, read_query(Letters)]) -> Response:
         """List parked events with their reasons, oldest first."""
@@ -119,7 +119,7 @@ def _add_reads(router: APIRouter, app: FastAPI) -> None:
 
     @router.get(
         "/admin/dead-letters/{dead_letter_id}", summary="What a parked event holds",
-        responses=answers(Held, refused=[UNKNOWN_LETTER]),
+        responses=answers(HeldRecord, refused=[UNKNOWN_LETTER]),
     )  # fmt: skip
     async def read_dead_letter(dead_letter_id: LetterId, authorization: Operator) -> Response:
         """Show what one parked event holds, opened: patient data."""
@@ -143,7 +143,9 @@ def _add_acts(router: APIRouter, app: FastAPI) -> None:
 
     @router.post(
         "/admin/dead-letters/discard", summary="Discard parked events",
-        responses=answers(list[Letter], example=[_LETTER], refused=[NAMES_NONE], description="Those that are gone."),
+        responses=answers(
+            list[ParkedLetter], example=[_LETTER], refused=[NAMES_NONE], description="Those that are gone."
+        ),
     )  # fmt: skip
     async def discard_dead_letters(
         authorization: Operator,
@@ -162,7 +164,7 @@ def _add_acts(router: APIRouter, app: FastAPI) -> None:
         return answer(Discarded(dead_letter_id))
 
 
-async def look_into(runtime: Runtime, letter_id: int) -> Held | None:
+async def look_into(runtime: Runtime, letter_id: int) -> HeldRecord | None:
     """What one letter holds, opened where the service sealed it; None where there is none of this id."""
     async with runtime.units.begin() as uow:
         found = await parked_letters.held(uow.conn, letter_id)
@@ -194,7 +196,7 @@ async def try_again(runtime: Runtime, claim_id: str | None, letter_id: int | Non
         return await runtime.replay(uow, claim_id, letter_id if claim_id is None else None)
 
 
-async def give_up(runtime: Runtime, which: LetterFilter, *, by: str, why: str) -> list[parked_letters.Letter]:
+async def give_up(runtime: Runtime, which: LetterFilter, *, by: str, why: str) -> list[parked_letters.ParkedLetter]:
     """Discard the letters that fit, `MOST` at a time; returns those that are gone."""
     async with runtime.units.begin() as uow:
         gone = await parked_letters.discard(uow.conn, which, now=uow.now, by=by, why=why)

@@ -9,6 +9,7 @@ import base64
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -21,29 +22,29 @@ MOST = 1000
 """Letters listed or discarded at once."""
 
 
-class Letter(msgspec.Struct, frozen=True):
+class ParkedLetter(msgspec.Struct, frozen=True):
     """A record that could not be handled, without what it holds."""
 
-    id: int
-    claim_id: str | None
-    event_id: str
-    type: str
+    id: Annotated[int, Meta(description="its number in the service that parked it")]
+    claim_id: Annotated[str | None, Meta(description="the claim it is about; null: nobody can tell")]
+    event_id: Annotated[str, Meta(description="id of the event, or its place where it has none")]
+    type: Annotated[str, Meta(description="event type, as its header names it")]
     reason: Annotated[str, Meta(description="short code of why, e.g. undecodable, behind_parked")]
     detail: Annotated[str, Meta(description="the same as a sentence, without patient data")]
     blocks: Annotated[bool, Meta(description="later events of its claim wait behind it")]
-    topic: str
-    partition: int
-    offset: int
-    parked_at: datetime
+    topic: Annotated[str, Meta(description="where it stands on the log")]
+    partition: Annotated[int, Meta(description="of the topic")]
+    offset: Annotated[int, Meta(description="of the record in its partition")]
+    parked_at: Annotated[datetime, Meta(description="when the service set it aside")]
 
 
-class Held(msgspec.Struct, frozen=True):
+class HeldRecord(msgspec.Struct, frozen=True):
     """What a record holds, as it came: patient data."""
 
-    headers: list[tuple[str, str]]
+    headers: Annotated[list[tuple[str, str]], Meta(description="names and values, as they came")]
     text: Annotated[str, Meta(description="the record's value; base64 where it is not UTF-8")]
     encoding: Annotated[str, Meta(description="utf-8 or base64")]
-    sha256: str
+    sha256: Annotated[str, Meta(description="of the value as it is stored")]
     tenant: Annotated[str, Meta(description="the tenant that its headers name; empty: none")]
 
 
@@ -60,7 +61,7 @@ class LetterFilter(msgspec.Struct, frozen=True):
 
 class _LetterRow(Row):
     id: int
-    claim_id: Any
+    claim_id: UUID | None
     event_id: str
     type: str
     reason: str
@@ -93,12 +94,12 @@ SELECT {_COLUMNS} FROM gone ORDER BY id
 """  # noqa: S608
 
 
-async def listed(conn: Connection, which: LetterFilter, limit: int = MOST) -> list[Letter]:
+async def listed(conn: Connection, which: LetterFilter, limit: int = MOST) -> list[ParkedLetter]:
     """The oldest letters that fit, without a lock."""
     return [_letter(row) for row in await conn.fetch(_LIST, *_values(which), limit, record_class=_LetterRow)]
 
 
-async def held(conn: Connection, letter_id: int) -> Held | None:
+async def held(conn: Connection, letter_id: int) -> HeldRecord | None:
     """What one letter holds; None where there is none of this id."""
     row = await conn.fetchrow("SELECT header_bytes, headers, payload FROM parked WHERE id = $1", letter_id)
     if row is None:
@@ -110,12 +111,12 @@ async def held(conn: Connection, letter_id: int) -> Held | None:
     digest = sha256(payload).hexdigest()
     tenant = next((value for name, value in headers if name == "ce_tenant"), "")
     try:
-        return Held(headers, payload.decode(), "utf-8", digest, tenant)
+        return HeldRecord(headers, payload.decode(), "utf-8", digest, tenant)
     except UnicodeDecodeError:
-        return Held(headers, base64.b64encode(payload).decode(), "base64", digest, tenant)
+        return HeldRecord(headers, base64.b64encode(payload).decode(), "base64", digest, tenant)
 
 
-async def discard(conn: Connection, which: LetterFilter, *, now: datetime, by: str, why: str) -> list[Letter]:
+async def discard(conn: Connection, which: LetterFilter, *, now: datetime, by: str, why: str) -> list[ParkedLetter]:
     """Give letters up, the oldest that fit: place, digest, who and why are kept, what they hold is not."""
     rows = await conn.fetch(_DISCARD, *_values(which), MOST, now, by, why, record_class=_LetterRow)
     return [_letter(row) for row in rows]
@@ -125,8 +126,8 @@ def _values(which: LetterFilter) -> tuple[Any, ...]:
     return list(which.ids), which.reason, which.type, which.topic, which.claim_id, which.until
 
 
-def _letter(row: _LetterRow) -> Letter:
-    return Letter(
+def _letter(row: _LetterRow) -> ParkedLetter:
+    return ParkedLetter(
         row.id,
         str(row.claim_id) if row.claim_id else None,
         row.event_id,

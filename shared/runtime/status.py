@@ -21,10 +21,10 @@ class Member(msgspec.Struct, frozen=True):
     """One consumer of the service: its consumer group, what it reads, and how it goes."""
 
     group: Annotated[str, Meta(description="consumer group on the broker")]
-    topics: list[str]
+    topics: Annotated[list[str], Meta(description="what it reads")]
     healthy: Annotated[bool, Meta(description="it polls, and does not fail again and again")]
     seconds_since_commit: Annotated[
-        float | None, Meta(description="since it last handled a batch and committed; null: never since the start", ge=0)
+        float | None, Meta(description="since it last handled a batch and committed; null: never since the start")
     ]
 
 
@@ -43,15 +43,15 @@ class Counts(msgspec.Struct, frozen=True):
 class ServiceStatus(msgspec.Struct, frozen=True):
     """A process of a service as it sees itself now."""
 
-    service: str
+    service: Annotated[str, Meta(description="its name")]
     replica: Annotated[str, Meta(description="host:port; what names this process among those of the service")]
     version: Annotated[str, Meta(description="release of the code that runs")]
-    started_at: datetime
+    started_at: Annotated[datetime, Meta(description="when this process began")]
     database: Annotated[bool, Meta(description="the database answers and has this service's tables")]
     broker: Annotated[bool, Meta(description="the broker answers")]
     publishing: Annotated[bool, Meta(description="the outbox moves")]
-    members: list[Member]
-    counts: Counts
+    members: Annotated[list[Member], Meta(description="its consumers")]
+    counts: Annotated[Counts, Meta(description="since its start")]
     outbox: Annotated[int, Meta(description="events waiting for the relay, sampled every half minute", ge=0)]
     parked: Annotated[int, Meta(description="dead letters that wait", ge=0)]
 

@@ -8,7 +8,10 @@ from typing import Any
 import jsonschema
 
 PROBLEM = "application/problem+json"
-BINARY = ("application/pdf", "application/gzip", "application/octet-stream", "image/", "text/", "application/zip")
+BINARY = (
+    "application/pdf", "application/gzip", "application/octet-stream", "image/", "text/", "application/zip",
+    "application/vnd.",
+)  # fmt: skip
 METHODS = ("get", "put", "post", "patch", "delete")
 _FREE = {"boolean", "null"}
 

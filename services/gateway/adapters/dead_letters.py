@@ -11,7 +11,7 @@ from services.gateway.adapters.upstream import Upstream
 from services.gateway.application.dead_letter_ports import ServiceLetter
 from shared.problem import Problem
 from shared.runtime import letter_routes, parked_letters
-from shared.runtime.parked_letters import Held, Letter, LetterFilter
+from shared.runtime.parked_letters import HeldRecord, LetterFilter, ParkedLetter
 from shared.runtime.runtime import Runtime
 
 
@@ -32,7 +32,7 @@ class DeadLetters:
         ]
         return sorted(items, key=lambda one: (one.letter.parked_at, one.letter.id))[:limit], silent
 
-    async def _of(self, service: str, which: LetterFilter, limit: int) -> list[Letter] | None:
+    async def _of(self, service: str, which: LetterFilter, limit: int) -> list[ParkedLetter] | None:
         if service == self._runtime.name:
             async with self._runtime.pool.acquire() as conn:
                 return await parked_letters.listed(conn, which, limit)
@@ -44,14 +44,14 @@ class DeadLetters:
             if problem.slug == "service-not-configured":
                 raise
             return None
-        return msgspec.json.decode(answer.content, type=list[Letter]) if answer.is_success else None
+        return msgspec.json.decode(answer.content, type=list[ParkedLetter]) if answer.is_success else None
 
-    async def held(self, service: str, letter_id: int) -> Held | None:
+    async def held(self, service: str, letter_id: int) -> HeldRecord | None:
         """What a letter holds, opened by the service that sealed it."""
         if service == self._runtime.name:
             return await letter_routes.look_into(self._runtime, letter_id)
         answer = await self._upstream.admin(service, "GET", f"/admin/dead-letters/{letter_id}")
-        return msgspec.json.decode(answer.content, type=Held) if answer.is_success else None
+        return msgspec.json.decode(answer.content, type=HeldRecord) if answer.is_success else None
 
     async def replay(self, service: str, *, claim_id: str | None, letter_id: int | None) -> tuple[int, int]:
         """By the service's own rule: a letter of a claim with all of its claim."""
@@ -65,7 +65,7 @@ class DeadLetters:
         counts = answer.json()
         return counts["handled"], counts["parked"]
 
-    async def discard(self, service: str, which: LetterFilter, *, by: str, why: str) -> list[Letter]:
+    async def discard(self, service: str, which: LetterFilter, *, by: str, why: str) -> list[ParkedLetter]:
         """Who and why are kept by the service."""
         if service == self._runtime.name:
             return await letter_routes.give_up(self._runtime, which, by=by, why=why)
@@ -76,4 +76,4 @@ class DeadLetters:
                 502, "service-refused", f"{service.capitalize()} is of a release that cannot discard with a reason.",
                 how_to_fix="Operators: upgrade it first.",
             )  # fmt: skip
-        return msgspec.json.decode(answer.content, type=list[Letter])
+        return msgspec.json.decode(answer.content, type=list[ParkedLetter])

@@ -9,14 +9,14 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import Meta
 
-from shared.runtime.parked_letters import Held, Letter, LetterFilter
+from shared.runtime.parked_letters import HeldRecord, LetterFilter, ParkedLetter
 
 
 class ServiceLetter(msgspec.Struct, frozen=True):
     """A dead letter and the service that parked it."""
 
     service: str
-    letter: Letter
+    letter: ParkedLetter
 
 
 class Issue(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ class DeadLetterDesk(Protocol):
         """
         ...
 
-    async def held(self, service: str, letter_id: int) -> Held | None:
+    async def held(self, service: str, letter_id: int) -> HeldRecord | None:
         """What a letter holds; None where the service has none of this id."""
         ...
 
@@ -75,7 +75,7 @@ class DeadLetterDesk(Protocol):
         """
         ...
 
-    async def discard(self, service: str, which: LetterFilter, *, by: str, why: str) -> list[Letter]:
+    async def discard(self, service: str, which: LetterFilter, *, by: str, why: str) -> list[ParkedLetter]:
         """Give letters up.
 
         Args:
@@ -92,7 +92,7 @@ class DeadLetterDesk(Protocol):
 
 def issues_of(letters: Sequence[ServiceLetter]) -> list[Issue]:
     """Letters by what they have in common, the issue with the newest letter first."""
-    groups: dict[tuple[str, str, str, str], list[Letter]] = {}
+    groups: dict[tuple[str, str, str, str], list[ParkedLetter]] = {}
     for one in letters:
         key = one.service, one.letter.reason, one.letter.type, one.letter.topic
         groups.setdefault(key, []).append(one.letter)

@@ -81,6 +81,10 @@ NEEDS = {
     ("GET", "/v1/portfolio/outcomes"): "portfolio:read",
     ("GET", "/v1/portfolio/management"): "portfolio:read",
     ("GET", "/v1/books"): "portfolio:read",
+    ("GET", "/v1/results"): "portfolio:read",
+    ("GET", "/v1/results/claims"): "portfolio:read",
+    ("GET", "/v1/results/claims/export"): "portfolio:read",
+    ("GET", "/v1/results/export"): "portfolio:read",
     ("GET", "/v1/lag"): "",
     ("GET", "/v1/me"): "",
     ("GET", "/v1/ops"): "ops:read",
@@ -125,7 +129,11 @@ ELSEWHERE = {
     "letter_id": 999_999,
 }
 STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
-PARAMS = {"/v1/ops/replay": {"service": "intake"}}
+PARAMS = {
+    "/v1/ops/replay": {"service": "intake"},
+    "/v1/results/claims": {"set": "answered"},
+    "/v1/results/claims/export": {"set": "answered"},
+}
 BODIES = {
     "/v1/api-keys": {"name": "x", "role": "negotiator", "tenants": ["nobody"]},
     "/v1/claims/search": {},

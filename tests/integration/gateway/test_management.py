@@ -84,7 +84,8 @@ def _in_idr(claim: str) -> list[Event]:
     ]  # fmt: skip
 
 
-def _practice() -> list[list[Event]]:
+def practice() -> list[list[Event]]:
+    """The claims of the page's head, with new ids."""
     a, b, c, d, e = (new_claim() for _ in range(5))
     written_off = [*won(b)[:6], closed(b, "written_off", "200.00")]
     return [*house(), _appealed(a), written_off, _put_right(c), _in_idr(d), _dismissed(e)]
@@ -120,7 +121,7 @@ async def figures(client: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 async def told(harness: Harness) -> str:
     """A key of the tenant whose claims these are."""
-    lives = _practice()
+    lives = practice()
     await harness.tell([event for life in lives for event in life] + _history(), tenant="led")
     return await make_key(harness, "platform", "led")
 
@@ -171,7 +172,7 @@ async def test_each_figure_is_what_the_log_says_reckoned_anew(harness: Harness, 
         before.setdefault(event.claim_id, []).append(event)
     async with harness.client(told) as client:
         found = await figures(client, history=str(history).lower())
-    by_the_log = led.reckoned(led.told_of([*_practice(), *before.values()]), ON, history=history)
+    by_the_log = led.reckoned(led.told_of([*practice(), *before.values()]), ON, history=history)
     assert led.differing(by_the_log, led.shown(found)) == []
     assert set(by_the_log) == set(found["definitions"]) | {"billed"}, "each figure that has a definition"
 
@@ -200,7 +201,7 @@ async def test_history_is_apart_and_the_period_and_the_payer_bound_it(harness: H
 
 
 async def test_no_order_of_claims_and_no_repetition_changes_a_figure(harness: Harness, told: str) -> None:
-    await shuffled(harness, _practice(), tenant="led-shuffled", seed=7)
+    await shuffled(harness, practice(), tenant="led-shuffled", seed=7)
     async with harness.client(told) as client:
         expected = await figures(client)
     async with harness.client(await make_key(harness, "platform", "led-shuffled")) as client:

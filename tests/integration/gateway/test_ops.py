@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.gateway.adapters.kafka.groups import GroupOffsets
 from services.gateway.adapters.service_watch import SystemWatch
@@ -38,6 +39,10 @@ class Service:
         self.frozen = False
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, asyncio.CancelledError):
+            await self._answer(reader, writer)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not self.frozen and await reader.readuntil(b"\r\n\r\n"):
             body = msgspec.json.encode(STATUS)
             writer.write(
@@ -82,10 +87,14 @@ async def test_a_frozen_service_and_a_standing_partition_are_red_within_15_secon
     runtime: Runtime = harness.app.state.runtime
     bootstrap = runtime.settings.kafka_bootstrap_servers
     place = TopicPartition(TOPIC, 0)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(TOPIC, 1, 1)])
+    await admin.close()
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
     await producer.start()
     await producer.send_and_wait(TOPIC, b"one", partition=0)
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=GROUP)
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=GROUP, enable_auto_commit=False)
     await reader.start()
     reader.assign([place])
     await reader.commit({place: 1})

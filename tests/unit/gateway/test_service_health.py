@@ -23,7 +23,7 @@ from services.gateway.domain.service_health import (
     rises,
     troubles,
 )
-from shared.runtime.parked_letters import Letter
+from shared.runtime.parked_letters import ParkedLetter
 
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 CLAIMS = Place("recoup-benchmark", "recoup.claims.v1", 3)
@@ -148,8 +148,8 @@ def test_what_is_not_well_is_said(
 
 
 def test_dead_letters_are_issues_by_service_reason_type_and_topic() -> None:
-    def letter(id: int, reason: str, *, claim: str | None = None, blocks: bool = False) -> Letter:
-        return Letter(id, claim, "e", "t", reason, f"detail {id}", blocks, "payer.inbound", 0, id, at(id))
+    def letter(id: int, reason: str, *, claim: str | None = None, blocks: bool = False) -> ParkedLetter:
+        return ParkedLetter(id, claim, "e", "t", reason, f"detail {id}", blocks, "payer.inbound", 0, id, at(id))
 
     found = issues_of(
         [

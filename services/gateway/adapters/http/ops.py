@@ -21,7 +21,7 @@ from shared.api.declared import answers
 from shared.api.reading import read_body, read_query
 from shared.api.refusals import Refusal
 from shared.runtime.letter_routes import NAMES_NONE, UNKNOWN_LETTER, Letters, Meant, Replayed
-from shared.runtime.parked_letters import MOST, Held
+from shared.runtime.parked_letters import MOST, HeldRecord
 
 router = APIRouter(prefix="/v1/ops", tags=["ops"])
 SERVICE = "[a-z]{1,40}"
@@ -86,7 +86,7 @@ LetterNumber = Annotated[int, Path(ge=1, le=2**63 - 1, description="the dead let
 
 
 @router.get("/dead-letters/{service}/{letter_id}", summary="What a dead letter holds",
-            responses=answers(Held, refused=[NOT_ALL, NO_PATIENT_DATA, UNKNOWN_LETTER, UNCONFIGURED]))  # fmt: skip
+            responses=answers(HeldRecord, refused=[NOT_ALL, NO_PATIENT_DATA, UNKNOWN_LETTER]))  # fmt: skip
 async def read_held_letter(request: Request, who: Operator, service: OfService, letter_id: LetterNumber) -> Response:
     """Return what a dead letter holds, opened: patient data; needs claims:phi and every tenant, and is recorded."""
     _all(who)

@@ -28,6 +28,7 @@ TAGS = {
     "payments": "Remittances that wait for a person.",
     "deposits": "What the bank says came in, and remittances on paper.",
     "portfolio": "Figures over all claims of the caller.",
+    "results": "What our work came to, and the claims behind each number.",
     "access": "Keys, who is calling, and who has looked at what.",
     "ops": "The state of the system.",
     "live": "Events as they happen.",

@@ -20,6 +20,7 @@ from services.gateway.application.figure_ports import PortfolioReader, Remembere
 from services.gateway.application.live_ports import Tail
 from services.gateway.application.operations_ports import Operations
 from services.gateway.application.repetition_ports import Repetitions
+from services.gateway.application.result_ports import ResultsReader
 from services.gateway.application.service_watch_ports import ServiceWatch
 from services.gateway.application.webhook_ports import Endpoints
 from shared.calendar import legal_day
@@ -36,6 +37,7 @@ class Gateway:
         *,
         reader: ClaimReader,
         portfolio: PortfolioReader,
+        results: ResultsReader,
         figures: RememberedFigures,
         accesses: AccessReader,
         operations: Operations,
@@ -54,6 +56,7 @@ class Gateway:
         self.vault = vault
         self.reader = reader
         self.portfolio = portfolio
+        self.results = results
         self.figures = figures
         self.accesses = accesses
         self.operations = operations

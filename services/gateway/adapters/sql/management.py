@@ -80,7 +80,7 @@ class _MonthRow(Row):
 
 
 # $1 history, $2 payer or null, $3 since, $4 until, $5 the day that it is, $6 tenant or null
-_MINE = f"""
+MINE = f"""
 WITH mine AS (
     SELECT *, verdict = 'denied' OR coalesce(denied, false) AS refused,
         greatest(billed - paid - coalesce((state->>'paid_by_others')::numeric, 0), 0) AS open_amount,
@@ -104,7 +104,7 @@ def _sum(what: str, which: str = "true") -> str:
     return _DOLLARS.format(what=what, which=which)
 
 
-_SUMS = f"""{_MINE}
+_SUMS = f"""{MINE}
 SELECT count(*) AS claims, {_sum("billed")} AS billed,
     count(*) FILTER (WHERE {_CLOSED}) AS closed, {_sum("paid", _CLOSED)} AS collected,
     {_sum(f"paid_at_first + {_SHORT}", _CLOSED)} AS owed,
@@ -115,24 +115,24 @@ SELECT count(*) AS claims, {_sum("billed")} AS billed,
     {_sum("paid - paid_at_first - recovered", _CORRECTED)} AS corrected_amount
 FROM answered WHERE $5::date IS NOT NULL
 """  # noqa: S608
-_OPEN = f"""{_MINE}
+_OPEN = f"""{MINE}
 SELECT width_bucket($5::date - service_from, ARRAY[{", ".join(str(day + 1) for day in AGES)}]) AS bucket,
     count(*) AS claims, sum(open_amount) AS amount
 FROM mine WHERE is_open AND open_amount > 0 AND $3::date IS NOT DISTINCT FROM $3 AND $4::date IS NOT DISTINCT FROM $4
 GROUP BY 1
 """  # noqa: S608
 _UNANSWERED = "is_open AND paid_at_first IS NULL"
-_CHARGES = f"""{_MINE}
+_CHARGES = f"""{MINE}
 SELECT {_sum("billed", f"service_from > $5::date - {CHARGE_DAYS} AND service_from <= $5")} AS charged,
     count(*) FILTER (WHERE {_UNANSWERED}) AS unanswered, {_sum("billed", _UNANSWERED)} AS unanswered_billed
 FROM mine WHERE $3::date IS NOT DISTINCT FROM $3 AND $4::date IS NOT DISTINCT FROM $4
 """  # noqa: S608
-_REASONS = f"""{_MINE}
+_REASONS = f"""{MINE}
 SELECT carc, count(*) AS claims, sum(billed) AS billed
 FROM answered, jsonb_array_elements_text(coalesce(state->'denial_carcs', '[]')) AS carc
 WHERE refused AND $5::date IS NOT NULL GROUP BY carc ORDER BY claims DESC, carc
 """  # noqa: S608
-_DECISIONS = f"""{_MINE}
+_DECISIONS = f"""{MINE}
 SELECT one->>'forum' AS forum, (one->>'level')::int AS level, count(*) AS decided,
     count(*) FILTER (WHERE one->>'outcome' IN ('overturned', 'provider', 'partially_overturned')) AS overturned,
     count(*) FILTER (WHERE one->>'outcome' = 'partially_overturned') AS in_part
@@ -142,7 +142,7 @@ WHERE one->>'outcome' IN ('overturned', 'partially_overturned', 'upheld', 'provi
     AND ($4::date IS NULL OR (one->>'decided_on')::date <= $4) AND $5::date IS NOT NULL
 GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608
-_MONTHS = f"""{_MINE}
+_MONTHS = f"""{MINE}
 SELECT to_char(first_paid_on, 'YYYY-MM') AS month, count(*) AS claims, sum(billed) AS billed,
     sum(paid_at_first) AS paid_at_first, sum(paid) AS paid, sum(recovered) AS recovered,
     count(*) FILTER (WHERE verdict = 'underpaid' OR (pursued_on IS NOT NULL AND NOT denied)) AS underpaid,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from datetime import date
 
-from services.gateway.adapters.sql import access_log, management, outcomes, portfolio, search, tail
+from services.gateway.adapters.sql import access_log, management, outcomes, portfolio, results, search, tail
 from services.gateway.adapters.sql.reader import Reader
+from services.gateway.adapters.sql.result_sets import Asked
 from services.gateway.application.access import Principal
 from services.gateway.application.access_log_ports import Access, Place, Wanted
 from services.gateway.application.claim_ports import Page, Query
 from services.gateway.application.figure_ports import BooksLine, Dimension, Group, GroupBy, Portfolio
 from services.gateway.application.live import Frame, Listener
+from services.gateway.application.result_ports import BehindCursor, BehindPage, PayerOfOurs
 from services.gateway.domain.management import Management
 from services.gateway.domain.outcomes import Outcome
+from services.gateway.domain.results import Compare, Drill, Results
 
 
 class Queries(Reader):
@@ -56,6 +59,37 @@ class Queries(Reader):
         return await management.management(
             self, who, on=on, since=since, until=until, payer_id=payer_id, history=history, tenant=tenant
         )
+
+    async def results(
+        self,
+        who: Principal,
+        *,
+        since: date | None,
+        until: date | None,
+        on: date,
+        payer_id: str,
+        tenant: str,
+        compare: Compare,
+    ) -> tuple[Results, list[PayerOfOurs]]:
+        """What our work came to."""
+        return await results.results(self, who, Asked(since, until, on, payer_id, tenant), compare)
+
+    async def behind(
+        self,
+        who: Principal,
+        drill: Drill,
+        *,
+        since: date | None,
+        until: date | None,
+        on: date,
+        payer_id: str,
+        tenant: str,
+        after: BehindCursor | None,
+        limit: int,
+    ) -> BehindPage:
+        """The claims behind a number."""
+        asked = Asked(since, until, on, payer_id, tenant)
+        return await results.behind(self, who, asked, drill, after=after, limit=limit)
 
     def books(self, who: Principal) -> AsyncGenerator[BooksLine]:
         """What every claim came to."""
