@@ -9,8 +9,8 @@ import msgspec
 
 from services.gateway.adapters.upstream import Upstream
 from services.gateway.application.dead_letter_ports import ServiceLetter
-from shared.problem import Problem
 from shared.runtime import letter_routes, parked_letters
+from shared.runtime.letter_routes import UNKNOWN_LETTER
 from shared.runtime.parked_letters import HeldRecord, LetterFilter, ParkedLetter
 from shared.runtime.runtime import Runtime
 
@@ -38,13 +38,7 @@ class DeadLetters:
                 return await parked_letters.listed(conn, which, limit)
         params: dict[str, Any] = {"limit": limit}
         params |= {name: value for name in ("reason", "type", "topic", "claim_id") if (value := getattr(which, name))}
-        try:
-            answer = await self._upstream.admin(service, "GET", "/admin/dead-letters", params=params, timeout=5)
-        except Problem as problem:
-            if problem.slug == "service-not-configured":
-                raise
-            return None
-        return msgspec.json.decode(answer.content, type=list[ParkedLetter]) if answer.is_success else None
+        return await self._upstream.parked_letters(service, params)
 
     async def held(self, service: str, letter_id: int) -> HeldRecord | None:
         """What a letter holds, opened by the service that sealed it."""
@@ -61,7 +55,7 @@ class DeadLetters:
         params = {name: value for name, value in wanted.items() if value is not None}
         answer = await self._upstream.admin(service, "POST", "/admin/dead-letters/replay", params=params)
         if answer.status_code == 404:
-            raise Problem(404, "dead-letter-not-found", "No dead letter has this id.", how_to_fix="List them again.")
+            raise UNKNOWN_LETTER.problem()
         counts = answer.json()
         return counts["handled"], counts["parked"]
 
@@ -70,10 +64,4 @@ class DeadLetters:
         if service == self._runtime.name:
             return await letter_routes.give_up(self._runtime, which, by=by, why=why)
         body = msgspec.to_builtins(which) | {"by": by, "why": why}
-        answer = await self._upstream.admin(service, "POST", "/admin/dead-letters/discard", json=body)
-        if answer.status_code == 404:
-            raise Problem(
-                502, "service-refused", f"{service.capitalize()} is of a release that cannot discard with a reason.",
-                how_to_fix="Operators: upgrade it first.",
-            )  # fmt: skip
-        return msgspec.json.decode(answer.content, type=list[ParkedLetter])
+        return await self._upstream.discard_letters(service, body)

@@ -16,6 +16,7 @@ import msgspec
 from services.gateway.application.access import Principal
 from shared.former_names import with_both_names
 from shared.problem import Problem
+from shared.runtime.parked_letters import ParkedLetter
 from shared.runtime.status import ServiceStatus
 from shared.staff import Delegate, delegated_token
 
@@ -119,6 +120,25 @@ class Upstream:
         except (Problem, msgspec.DecodeError):
             return None
 
+    async def parked_letters(self, service: str, params: Mapping[str, Any]) -> list[ParkedLetter] | None:
+        """A service's dead letters; None where it does not answer within five seconds."""
+        self._address(service)
+        try:
+            answer = await self.admin(service, "GET", "/admin/dead-letters", params=params, timeout=5)
+        except Problem:
+            return None
+        return msgspec.json.decode(answer.content, type=list[ParkedLetter]) if answer.is_success else None
+
+    async def discard_letters(self, service: str, body: Mapping[str, Any]) -> list[ParkedLetter]:
+        """Give up dead letters of a service; returns those that are gone."""
+        answer = await self.admin(service, "POST", "/admin/dead-letters/discard", json=body)
+        if answer.status_code == 404:
+            raise Problem(
+                502, "service-refused", f"{service.capitalize()} is of a release that cannot discard with a reason.",
+                how_to_fix="Operators: upgrade it first.",
+            )  # fmt: skip
+        return msgspec.json.decode(answer.content, type=list[ParkedLetter])
+
     async def replay(self, service: str, claim_id: UUID | None) -> dict[str, int]:
         """Try a service's parked events again; returns its counts `handled` and `parked`."""
         params = {"claim_id": str(claim_id)} if claim_id else {}
@@ -141,20 +161,24 @@ class Upstream:
         raise _passed_on(service, answer)
 
     async def _send(self, service: str, method: str, path: str, *, stream: bool = False, **what: Any) -> httpx.Response:
-        if service not in self._services:
-            raise Problem(
-                503, "service-not-configured", f"This gateway does not know where {service} is.",
-                how_to_fix="Operators: set RECOUP_GATEWAY_SERVICES and RECOUP_GATEWAY_DESK_TOKEN.",
-            )  # fmt: skip
+        address = self._address(service)
         headers = httpx.Headers(what.pop("headers", None), encoding="utf-8")
         try:
-            request = self._http.build_request(method, self._services[service] + path, headers=headers, **what)
+            request = self._http.build_request(method, address + path, headers=headers, **what)
             return await self._http.send(request, stream=stream)
         except httpx.TransportError as error:
             raise Problem(
                 503, "service-unavailable", f"{service.capitalize()} does not answer ({type(error).__name__}).",
                 how_to_fix="Try again in a moment.", headers={"Retry-After": "2"},
             ) from None  # fmt: skip
+
+    def _address(self, service: str) -> str:
+        if service not in self._services:
+            raise Problem(
+                503, "service-not-configured", f"This gateway does not know where {service} is.",
+                how_to_fix="Operators: set RECOUP_GATEWAY_SERVICES and RECOUP_GATEWAY_DESK_TOKEN.",
+            )  # fmt: skip
+        return self._services[service]
 
 
 def _passed_on(service: str, answer: httpx.Response) -> Problem:
