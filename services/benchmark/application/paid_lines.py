@@ -19,7 +19,7 @@ from services.benchmark.domain.qpa import Disclosed
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.regions import region_of
 from services.benchmark.domain.releases import Measured, Price, Service, of_part
-from services.benchmark.domain.systems import billing_of
+from services.benchmark.domain.systems import billing_of, billing_of_line
 from shared.adjustments import line_allowed
 from shared.money import ZERO, cents
 
@@ -46,14 +46,15 @@ def disclosed(
             continue
         service = service_of(claim, line, billed_as(claim, line, billed.get(line.line), usual))
         billed_modifiers = service.modifiers
-        price = price_of(reference, billing, service)
+        of_line = billing_of_line(billing, service.modifiers)
+        price = price_of(reference, of_line, service)
         service = of_part(service, price)
         units = _units(reference, service)
         if not units:
             continue
         state = claim.service_state or reference.state_of(claim.service_zip, service.day)
         row = reference.distribution(
-            "in_network", service, billing_class=billing.rows, payer=claim.payer_id, minimum=minimum
+            "in_network", service, billing_class=of_line.rows, payer=claim.payer_id, minimum=minimum
         )
         amount = cents(line.qpa / units)
         plain = isinstance(price, Price) and price.factor == units
@@ -67,7 +68,7 @@ def disclosed(
             service.day.year,
             amount,
             cents(line_allowed(line) / units),
-            billing.rows,
+            of_line.rows,
             service.place or claim.bill_type,
             claim.rendering_taxonomy or claim.billing_taxonomy,
             cents(price.amount / units) if isinstance(price, Price) and plain and not price.uncovered else None,

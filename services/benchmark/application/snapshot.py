@@ -24,7 +24,7 @@ from services.benchmark.domain.other_lines import adjust_for_other_lines
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Measured, Service, of_part
 from services.benchmark.domain.statistics import percentiles
-from services.benchmark.domain.systems import Billing, billing_of
+from services.benchmark.domain.systems import Billing, billing_of, billing_of_line
 from shared.adjustments import line_allowed
 from shared.events.claims import ClaimFacts, RemittanceFacts, RemittanceLine
 from shared.money import ZERO
@@ -81,16 +81,15 @@ class Snapshot:
         remittance, claim = file.remittance, file.claim
         if remittance is None or file.voided or not self._first <= remittance.received_on <= self._last:
             return
-        form = billing_of(claim).rows
-        if not form:
-            return
         payer = claim.payer_id if self._kind == "payer_history" else ""
         state = claim.service_state or self._reference.state_of(claim.service_zip, claim.service_from)
         places = [f"zip3:{claim.service_zip[:3]}"] if len(claim.service_zip) >= 3 else []
         places += [f"state:{state}"] if state else []
-        for line, service in self._alone(claim, remittance, billing_of(claim)):
+        billing = billing_of(claim)
+        for line, service in self._alone(claim, remittance, billing):
             amount = self._amount(line, remittance.status, self._units(service))
-            if amount is not None and amount > 0:
+            form = billing_of_line(billing, service.modifiers).rows
+            if form and amount is not None and amount > 0:
                 for place in (*places, "us"):
                     self._seen[service.code, component_of(service.modifiers), form, place, payer].append(amount)
 
@@ -102,7 +101,7 @@ class Snapshot:
         lines = [(line, billed.get(line.line)) for line in remittance.lines]
         usual = limited_kind(taxonomy_of(claim))
         services = [service_of(claim, line, billed_as(claim, line, of, usual)) for line, of in lines]
-        prices = [price_of(self._reference, billing, service) for service in services]
+        prices = [price_of(self._reference, billing_of_line(billing, one.modifiers), one) for one in services]
         beside = adjust_for_other_lines(prices, [session_at(claim, line, of) for line, of in lines])
         for (line, of), service, price, lowered in zip(lines, services, prices, beside, strict=True):
             if is_anesthesia(line.code) and of is None:

@@ -21,6 +21,7 @@ from services.benchmark.adapters.tic.sources import fetch_reference, opened
 from services.benchmark.commands.reference import keep_release
 from services.benchmark.commands.service import Address, Token
 from services.benchmark.domain.contracted import SUFFICIENT, Contracted, Outlier, plausible, rows_of
+from services.benchmark.domain.coverage import mistyped
 from services.benchmark.domain.national import national_amount
 from services.benchmark.domain.schedules import drg_of
 from services.benchmark.domain.statistics import PERCENTS
@@ -44,7 +45,10 @@ Network = Annotated[str, typer.Option(help="only rates of this network, where th
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="leave out and count what is malformed, instead of refusing the file")
 ]
-Since = Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="leave out rates expired before")]
+Since = Annotated[
+    datetime | None,
+    typer.Option("--since", formats=["%Y-%m-%d"], help="leave out rates expired before this day [default: today]"),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -93,6 +97,26 @@ def medians(
         counts = {name: value for name, value in msgspec.structs.asdict(apart).items() if value}
         say({**head, "geography": row.geography, **({} if allowed else counts), "n": row.n, **amounts})
     _tell(path, found, counted, outliers)
+    unknown = sorted(asked.named() - {row.code for row in counted.rows})
+    for code in unknown:
+        sys.stderr.write(f"no rates shown for {code}: {_why_none(code, found, outliers)}\n")
+    if unknown and not counted.rows:
+        raise typer.Exit(1)
+
+
+def _why_none(code: str, found: Found, outliers: list[Outlier]) -> str:
+    """Why a code that was asked for has no row."""
+    if drg_of(code) is None and (told := mistyped(code)):
+        return told
+    seen = sum(one.service.code == code for one in found.observed)
+    odd = sum(one.observed.service.code == code for one in outliers)
+    if seen > odd:
+        return f"the file has {seen - odd} of it in a place, fewer than {SUFFICIENT}"
+    if odd:
+        return f"the {odd} that the file has are not plausible"
+    if code in found.named or code.removeprefix("DRG ") in found.named:
+        return "what the file has of it was left out, as counted above"
+    return "the file does not name it"
 
 
 @_tic.command()
@@ -162,16 +186,24 @@ class _Asked(msgspec.Struct):
     skip_bad: bool
     since: datetime | None
 
+    def named(self) -> frozenset[str]:
+        """The codes asked for as tables have them; none where all are."""
+        return frozenset(_named(one) for one in _listed(self.codes))
+
+    @property
+    def day(self) -> date:
+        """The day that rates must not have expired before."""
+        return legal_day(datetime.now(UTC), EASTERN) if self.since is None else self.since.date()
+
 
 def _read(asked: _Asked, payer: str = "", basis: str = "") -> tuple[Found, Contracted, list[Outlier]]:
     """What a file holds, its medians, and the rates that are not plausible; of one `basis`, or of all."""
     _require_file(asked.path)
-    day = date.min if asked.since is None else asked.since.date()
     wanted = Wanted(
-        frozenset(_named(one) for one in _listed(asked.codes)),
+        asked.named(),
         _numbers(asked.npis),
         asked.place,
-        day,
+        asked.day,
         asked.network,
         asked.skip_bad,
     )
@@ -187,7 +219,7 @@ def _read(asked: _Asked, payer: str = "", basis: str = "") -> tuple[Found, Contr
     observed = [one for one in found.observed if not basis or one.apart.basis == basis]
     if len(observed) < len(found.observed):
         found.left_out[f"another origin than {basis} (--basis)"] += len(found.observed) - len(observed)
-    reference, on = shipped_reference(), legal_day(datetime.now(UTC), EASTERN) if asked.since is None else day
+    reference, on = shipped_reference(), asked.day
     kept, outliers = plausible(observed, lambda service: national_amount(reference, service, on))
     at = _practices(asked.places, {npi for one in kept for npi in one.npis}) if asked.places else None
     return found, rows_of(kept, geography=asked.geography, places=at, payer=payer), outliers

@@ -72,11 +72,16 @@ def without_amount(code: str, component: str, unpriced: Mapping[str, str], price
     return unknown(code, f"{release} holds no priced row for {named}")
 
 
+def mistyped(code: str) -> str:
+    """Why a code can be none of CPT or HCPCS; empty where it has their form."""
+    if _CODE.fullmatch(code):
+        return ""
+    return f"{code!r} is not a CPT or HCPCS code: these have five characters, such as 99285, 0275T or G0378"
+
+
 def unknown(code: str, lacking: str) -> str:
     """Why a code has no row: it is mistyped, or `lacking` and unknown."""
-    if not _CODE.fullmatch(code):
-        return f"{code!r} is not a CPT or HCPCS code: these have five characters, such as 99285, 0275T or G0378"
-    return f"{lacking}: the code is unknown to it"
+    return mistyped(code) or f"{lacking}: the code is unknown to it"
 
 
 def row_of(values: Mapping[str, RelativeValues], code: str, component: str) -> RelativeValues | None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 from services.benchmark.domain.coverage import unknown
-from services.benchmark.domain.outpatient import OutpatientRate, Placed, adjusted, unit_rate, without_rate
+from services.benchmark.domain.outpatient import (
+    PACKAGED,
+    OutpatientRate,
+    Placed,
+    adjusted,
+    is_new_technology,
+    unit_rate,
+    without_rate,
+)
 from services.benchmark.domain.releases import NoPrice, Price, Release, ReleaseInForce, Service
 from shared.money import ZERO, cents
 
@@ -24,7 +32,8 @@ def outpatient_price(
         return NoPrice(unknown(code, f"{release.name} holds no OPPS row for {code}"))
     if row.rate is None:
         placed = Placed(row.status, None, service.units, code, rules=release.outpatient_rules)
-        return NoPrice(f"{code} {without_rate(row.status)} (OPPS status {row.status}, {release.name})", placed=placed)
+        reason = f"{code} {without_rate(row.status)} (OPPS status {row.status}, {release.name})"
+        return NoPrice(reason, nobodys=row.status == PACKAGED, placed=placed)
     effect = adjusted(code, row.status, bilateral, service.modifiers, service.units, service.day)
     national, device = _less_device(release, row, effect.without_device)
     rate = unit_rate(national, row.status, wage_index)
@@ -38,7 +47,17 @@ def outpatient_price(
         (*effect.notes, *device, index),
         in_force.fallback,
         factor=effect.factor / effect.share,
-        placed=Placed(row.status, amount, effect.units, code, rate, effect.share, wage_index, release.outpatient_rules),
+        placed=Placed(
+            row.status,
+            amount,
+            effect.units,
+            code,
+            rate,
+            effect.share,
+            wage_index,
+            release.outpatient_rules,
+            is_new_technology(row.apc),
+        ),
     )
 
 

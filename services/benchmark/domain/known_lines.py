@@ -30,7 +30,7 @@ from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.stays import Stay
-from services.benchmark.domain.systems import Billing, billing_of
+from services.benchmark.domain.systems import Billing, billing_of, billing_of_line
 from shared.events.claims import ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
 
 _MOST_LINES = 200_000
@@ -156,7 +156,7 @@ class KnownLines:
         known = self._lines.get(key)
         if known is None:
             service = service_of(claim, line, as_billed)
-            price = price_of(self._reference, nature.billing, service)
+            price = price_of(self._reference, billing_of_line(nature.billing, service.modifiers), service)
             service = of_part(service, price)
             benchmark = self._line_benchmark(service, price, nature, claim)
             if len(self._lines) >= _MOST_LINES:
@@ -173,11 +173,12 @@ class KnownLines:
         beside: AdjustedForOtherLines | None = None,
     ) -> LineBenchmark:
         found: dict[str, Distribution] = {}
-        for kind in self._kinds if nature.billing.rows else ():
+        rows = billing_of_line(nature.billing, service.modifiers).rows
+        for kind in self._kinds if rows else ():
             row = self._reference.distribution(
                 kind,
                 service,
-                billing_class=nature.billing.rows,
+                billing_class=rows,
                 payer=claim.payer_id if kind in ("payer_history", "in_network") else "",
                 minimum=self._policy.minimum_sample,
                 tenant=claim.tenant,

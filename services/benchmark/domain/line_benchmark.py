@@ -139,7 +139,7 @@ def line_benchmark_of(
     measured = measure() if found else None
     factor = measured.factor if isinstance(measured, Measured) else ZERO
     if beside is not None and not beside.amount:
-        price = NoPrice(beside.reason, isinstance(price, Price) and price.placed is None)
+        price = NoPrice(beside.reason, nobodys=True)
     if isinstance(measured, NoPrice) or (isinstance(price, NoPrice) and price.nobodys):
         found = {}
     if isinstance(price, Price):
@@ -205,7 +205,7 @@ def _beside(price: Price, beside: AdjustedForOtherLines | None) -> tuple[Decimal
         return price.amount, price.factor
     if beside.factor is not None:
         return beside.amount, beside.factor
-    return beside.amount, price.factor * beside.amount / price.amount if price.amount else price.factor
+    return beside.amount, price.factor * beside.share
 
 
 def _medicare(price: Price, amount: Decimal, beside: AdjustedForOtherLines | None) -> Benchmark:

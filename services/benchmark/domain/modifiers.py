@@ -30,6 +30,18 @@ _CASSETTE, _CASSETTE_BEFORE, _CASSETTE_FROM = Decimal("0.10"), Decimal("0.07"), 
 _GLOBAL = ("010", "090")
 _ASSISTANTS = frozenset({"80", "81", "82"})
 _OLD_EQUIPMENT = frozenset({"FX", "FY", "CT"})
+_SCANS = (
+    ("70450", "70498"), ("71250", "71275"), ("72125", "72133"), ("72191", "72194"), ("73200", "73206"),
+    ("73700", "73706"), ("74150", "74178"), ("74261", "74263"), ("75571", "75574"),
+)  # fmt: skip
+"""Computed tomography, as CMS lists it for modifier CT (Change Request 9250, transmittal 3402)."""
+_MAGNETIC = (
+    ("70336", "70336"), ("70540", "70559"), ("71550", "71555"), ("72141", "72159"), ("72195", "72198"),
+    ("73218", "73225"), ("73718", "73725"), ("74181", "74185"), ("74712", "74713"), ("75557", "75565"),
+    ("76376", "76391"),
+)  # fmt: skip
+_RADIOLOGY = (("70010", "76499"), ("77053", "77086"))
+"""Diagnostic radiology with mammography and studies of bones and joints; what of it is no X-ray stands above."""
 _BY_REPORT = {
     "22": "modifier 22 (unusual work) is priced by report: the amount is without the extra work",
     "52": "modifier 52 (reduced service) is priced by report: the amount is of the full service",
@@ -120,20 +132,31 @@ def cuts_technical(modifiers: Sequence[str]) -> bool:
     return not _OLD_EQUIPMENT.isdisjoint(modifiers)
 
 
-def technical_cut(modifiers: Sequence[str], day: date) -> tuple[Decimal, str]:
+def technical_cut(code: str, modifiers: Sequence[str], day: date) -> tuple[Decimal, str]:
     """Which share of the technical part Medicare takes off for old equipment, and a note.
 
-    Film (FX) 20 %, cassettes (FY) 7 % and from 2023 10 %, a scanner below its standard (CT) 15 % (Social Security Act
-    1848(b)(9), 1834(p)); of a hospital's outpatient rate, which is technical, the same shares.
+    Of X-rays on film (FX) 20 %, on cassettes (FY) 7 % and from 2023 10 %, of computed tomography by a scanner below its
+    standard (CT) 15 % (Social Security Act 1848(b)(9), 1834(p)), and of nothing else; of a hospital's outpatient rate,
+    which is technical, the same shares.
     """
-    if "FX" in modifiers:
+    if not cuts_technical(modifiers):
+        return Decimal(0), ""
+    scan = _lies_in(code, _SCANS)
+    x_ray = not scan and _lies_in(code, _RADIOLOGY) and not _lies_in(code, _MAGNETIC)
+    if "FX" in modifiers and x_ray:
         return _FILM, "X-ray on film (FX): technical part less 20 %"
-    if "FY" in modifiers:
+    if "FY" in modifiers and x_ray:
         share = _CASSETTE if day >= _CASSETTE_FROM else _CASSETTE_BEFORE
         return share, f"computed radiography (FY): technical part less {percent(share)} %"
-    if "CT" in modifiers:
+    if "CT" in modifiers and scan:
         return _SCANNER, "scanner below the standard of its makers (CT): technical part less 15 %"
-    return Decimal(0), ""
+    modifier = next(one for one in ("FX", "FY", "CT") if one in modifiers)
+    imaging = "CT scan" if modifier == "CT" else "X-ray"
+    return Decimal(0), f"modifier {modifier} takes nothing off: the code is no {imaging}"
+
+
+def _lies_in(code: str, ranges: Sequence[tuple[str, str]]) -> bool:
+    return len(code) == len(ranges[0][0]) and code.isdigit() and any(first <= code <= last for first, last in ranges)
 
 
 def _bilateral(values: RelativeValues, modifiers: Sequence[str]) -> Effect | None:

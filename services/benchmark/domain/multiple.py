@@ -51,7 +51,7 @@ class Ranked(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reduced(msgspec.Struct, frozen=True, gc=False):
-    """A line's amount in dollars after the rules, the reason ("" where nothing changed), and a doubt."""
+    """A line's amount in dollars after the rules, not rounded, the reason ("" where nothing changed), and a doubt."""
 
     amount: Decimal
     reason: str = ""
@@ -93,7 +93,7 @@ def _surgery(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
             # further units of a procedure are further procedures
             first = unit * _HALF if later else unit
             others = rest if place and len(family) > 1 else rest * _HALF
-            amount = cents(first + others)
+            amount = first + others
             reasons = [reason] if reason else []
             if later:
                 reasons.append("a later procedure of the claim, at 50 %")
@@ -151,7 +151,7 @@ def _therapy(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
     for i, line in rows:
         unit = line.expense / (line.units or 1)
         cut = (line.expense - unit if i == first else line.expense) * _HALF
-        found.append((i, Reduced(cents(line.amount - cut), "practice expense of later units at 50 %" if cut else "")))
+        found.append((i, Reduced(line.amount - cut, "practice expense of later units at 50 %" if cut else "")))
     return found
 
 
@@ -169,7 +169,7 @@ def _diagnostic(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
             paid = line.technical if part is _technical else line.professional
             cuts[i] += max(paid * later - part(line) * later * kept, ZERO)
     reason = f"a later diagnostic service of the session (rule {indicator}), its parts reduced"
-    return [(i, Reduced(cents(line.amount - cuts[i]), reason if cuts[i] else "")) for i, line in rows]
+    return [(i, Reduced(line.amount - cuts[i], reason if cuts[i] else "")) for i, line in rows]
 
 
 _technical: Callable[[Ranked], Decimal] = lambda line: line.uncapped  # noqa: E731

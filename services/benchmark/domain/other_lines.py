@@ -29,6 +29,9 @@ _BOTH_SIDES = Decimal("1.5")
 _SURGERY = frozenset("23")
 _DIAGNOSTIC = frozenset("4567")
 _THIRD = Decimal(3)
+_ONE = Decimal(1)
+_TEST = "Q4"
+"""Laboratory tests, of which OPPS has no rate and yet says whether they are packaged."""
 _PAID_ALONE = "T"
 """Status of what is paid only where nothing else of the day is."""
 
@@ -49,12 +52,14 @@ class Session(msgspec.Struct, frozen=True, gc=False):
 class AdjustedForOtherLines(msgspec.Struct, frozen=True, gc=False):
     """A line's Medicare amount in dollars beside the claim's other lines, 0 where it is paid with another; and why.
 
-    `factor` is how many times a table's rate of one unit the line is worth then, where that is not in proportion.
+    `share` is what is left of the line's own amount, not rounded, by which rates of other sources are scaled alike;
+    `factor`, where that is not in proportion, how many times a table's rate of one unit the line is worth then.
     """
 
     amount: Decimal
     reason: str
     caution: str = ""
+    share: Decimal = ZERO
     factor: Decimal | None = None
 
 
@@ -134,9 +139,14 @@ def _placed(
     placed = [price.placed for price in prices]
     for i, share in enumerate(arrange(placed, [session.day for session in sessions])):
         price, line = prices[i], placed[i]
-        if share.reason and line is not None and line.amount is not None and isinstance(price, Price):
-            amount = cents(line.amount * share.factor) if share.amount is None else share.amount
-            found[i] = AdjustedForOtherLines(amount, share.reason)
+        if not share.reason or line is None:
+            continue
+        if line.amount is not None and isinstance(price, Price):
+            amount = line.amount * share.factor if share.amount is None else share.amount
+            left = share.factor if share.amount is None or not line.amount else amount / line.amount
+            found[i] = AdjustedForOtherLines(cents(amount), share.reason, share=left)
+        elif line.status == _TEST and not share.factor:
+            found[i] = AdjustedForOtherLines(ZERO, share.reason)
 
 
 def _ranks(lines: Mapping[int, Ranked], found: dict[int, AdjustedForOtherLines]) -> None:
@@ -153,22 +163,28 @@ def _ranks(lines: Mapping[int, Ranked], found: dict[int, AdjustedForOtherLines])
             reason = f"the other side of {line.values.code}, whose amount is paid once for both sides"
             found[other] = AdjustedForOtherLines(ZERO, f"{reason} (bilateral indicator {line.values.bilateral})")
     reduced = reduce(list(lines.values()))
-    for i, after in zip(lines, reduced, strict=True):
+    for (i, line), after in zip(lines.items(), reduced, strict=True):
         if after is None:
             continue
         if i in joined:
-            _share(i, joined[i], after, found)
+            _share(i, joined[i], line.amount / _BOTH_SIDES, after, found)
         elif after.reason:
-            found[i] = AdjustedForOtherLines(after.amount, after.reason, after.caution)
+            found[i] = _adjusted(after.amount, after, line.amount)
 
 
-def _share(one: int, other: int, after: Reduced, found: dict[int, AdjustedForOtherLines]) -> None:
-    """Both sides together at 150 %: two thirds of it stand at the first line."""
-    second = cents(after.amount / _THIRD)
+def _adjusted(amount: Decimal, after: Reduced, own: Decimal) -> AdjustedForOtherLines:
+    """`amount` is what of a line's `own` is left, neither rounded."""
+    return AdjustedForOtherLines(cents(amount), after.reason, after.caution, amount / own if own else _ONE)
+
+
+def _share(one: int, other: int, own: Decimal, after: Reduced, found: dict[int, AdjustedForOtherLines]) -> None:
+    """Both sides together at 150 %: two thirds of it stand at the first line; `own` is a side's amount by itself."""
     reason = "both sides together at 150 %"
-    reason = f"{reason}; {after.reason}" if after.reason else reason
-    found[one] = AdjustedForOtherLines(cents(after.amount) - second, reason, after.caution)
-    found[other] = AdjustedForOtherLines(second, reason, after.caution)
+    both = msgspec.structs.replace(after, reason=f"{reason}; {after.reason}" if after.reason else reason)
+    second = after.amount / _THIRD
+    found[other] = _adjusted(second, both, own)
+    first = _adjusted(after.amount - second, both, own)
+    found[one] = msgspec.structs.replace(first, amount=cents(after.amount) - found[other].amount)
 
 
 def _both_sides(lines: Mapping[int, Ranked]) -> Iterable[tuple[int, int]]:
@@ -206,7 +222,7 @@ def _anesthetics(lines: Mapping[int, Price], found: dict[int, AdjustedForOtherLi
         if i != first and case.time:
             left = beside_another(case)
             reason = f"{case.base} base units are held in those of another procedure under the same anesthesia"
-            found[i] = AdjustedForOtherLines(left.medicare(lines[i].rate), reason, "", left.rated)
+            found[i] = AdjustedForOtherLines(left.medicare(lines[i].rate), reason, factor=left.rated)
 
 
 def _only_alone(

@@ -31,6 +31,9 @@ DISCOUNTED, IN_FULL = "T", "S"
 """Status indicators under which a surgery center's rates meet others of the day: discounted, or never."""
 _DRUGS_AND_DEVICES = frozenset({"F", "G", "H", "H1", "K", "K1", "L"})
 CLINIC_VISIT = "G0463"
+PACKAGED = "N"
+_NEW_TECHNOLOGY = ((1491, 1599), (1901, 1908))
+"""New Technology APCs, which Addendum J excludes from comprehensive payment."""
 
 _WITHOUT_RATE = {
     "A": "is paid by another schedule (such as laboratory, ambulance or therapy)",
@@ -79,7 +82,8 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
     """A line on the claim.
 
     `amount` is dollars of all its units (None without a rate), `unit` of one without modifiers, both not rounded;
-    `share` what an off-campus department, or imaging by old equipment, is paid of any amount.
+    `share` what an off-campus department, or imaging by old equipment, is paid of any amount. `excluded` is paid beside
+    a comprehensive procedure whatever its status.
     """
 
     status: str
@@ -90,6 +94,7 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
     share: Decimal = _ONE
     wage_index: Decimal = _ONE
     rules: OutpatientRules | None = None
+    excluded: bool = False
 
 
 class Adjusted(msgspec.Struct, frozen=True, gc=False):
@@ -104,6 +109,11 @@ class Adjusted(msgspec.Struct, frozen=True, gc=False):
     without_device: bool = False
     share: Decimal = _ONE
     notes: tuple[str, ...] = ()
+
+
+def is_new_technology(apc: str) -> bool:
+    """Return True if an APC is one of those for services without cost data of their own."""
+    return apc.isdigit() and any(first <= int(apc) <= last for first, last in _NEW_TECHNOLOGY)
 
 
 def without_rate(status: str) -> str:
@@ -126,11 +136,12 @@ def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], u
 
     Discontinued before anesthesia (73) and reduced (52) services are paid at half, for one unit, a device-intensive
     procedure without its device (73); those discontinued after (74) in full. Both sides (50) are 150 % of a surgical
-    service and twice any other; a comprehensive procedure is paid once. Off-campus departments are paid 40 %: those not
+    service and twice any other; a comprehensive procedure is paid once, its other side counting as a second unit where
+    the addendum pairs a code with itself. Off-campus departments are paid 40 %: those not
     excepted (PN) of all but drugs, excepted ones (PO) of clinic visits. Imaging on film, cassettes or old scanners is
     paid less, as the technical part elsewhere is (Social Security Act 1833(t)(16)(F), 1834(p)).
     """
-    cut, old = technical_cut(modifiers, day)
+    cut, old = technical_cut(code, modifiers, day)
     share, notes_of_share = _ONE - cut, [old] if old else list[str]()
     if ("PN" in modifiers and status not in _DRUGS_AND_DEVICES) or ("PO" in modifiers and code == CLINIC_VISIT):
         share *= _OFF_CAMPUS
@@ -144,5 +155,6 @@ def adjusted(code: str, status: str, bilateral: str, modifiers: Sequence[str], u
         both = _BILATERAL if status == "T" else _BOTH_SIDES
         return Adjusted(both * share, _ONE, share=share, notes=(f"both sides, at {both * 100:f} %", *notes_of_share))
     if status == "J1":
-        return Adjusted(share, units, share=share, notes=tuple(notes_of_share))
+        both = "50" in modifiers and bilateral in ("1", "3")
+        return Adjusted(share, units * _BOTH_SIDES if both else units, share=share, notes=tuple(notes_of_share))
     return Adjusted(units * share, units, share=share, notes=tuple(notes_of_share))

@@ -13,7 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.outpatient import DISCOUNTED, OutpatientRules, Placed, unit_rate
-from shared.money import ZERO, cents
+from shared.money import ZERO
 
 _HALF = Decimal("0.5")
 _ONE = Decimal(1)
@@ -21,6 +21,8 @@ _NEVER_PACKAGED = frozenset({"F", "G", "H", "H1", "K1", "L", "U"})
 """What a comprehensive procedure leaves paid beside it: pass-through drugs and devices, vaccines, brachytherapy
 sources, non-opioid treatments for pain."""
 _PROCEDURES = frozenset({"S", "T", "V", "J2", "Q3"})
+_BESIDE_TESTS = frozenset({"J1", "J2", "S", "T", "V", "Q1", "Q2", "Q3"})
+"""Statuses with which a claim's laboratory tests (Q4) are packaged (Addendum D1)."""
 _OBSERVATION_HOURS, _FEWEST_HOURS, _OBSERVATION = "G0378", Decimal(8), "8011"
 _CRITICAL_CARE, _CRITICAL_CARE_APC = "99291", "5041"
 _MENTAL_HEALTH = "8010"
@@ -68,9 +70,9 @@ def _most_expensive(lines: Lines) -> int:
 
 
 def _apc(rules: OutpatientRules, apc: str, line: Placed) -> Decimal | None:
-    """An APC's payment in the place of a line's."""
+    """An APC's payment in the place of a line's, not rounded."""
     rate = rules.apcs.get(apc)
-    return None if rate is None else cents(unit_rate(rate, "S", line.wage_index) * line.share)
+    return None if rate is None else unit_rate(rate, "S", line.wage_index) * line.share
 
 
 # --- comprehensive APCs ---------------------------------------------------------------------------------------------
@@ -90,7 +92,7 @@ def _comprehensive(known: Lines, rules: OutpatientRules, found: Found) -> bool:
         paid = _apc(rules, _OBSERVATION, dict(known)[first])
         found[first] = Share(reason=f"comprehensive observation, APC {_OBSERVATION}", amount=paid)
     for i, line in known:
-        if i != first and line.status not in _NEVER_PACKAGED:
+        if i != first and line.status not in _NEVER_PACKAGED and not line.excluded:
             found[i] = Share(ZERO, reason)
     return True
 
@@ -180,11 +182,12 @@ def _one_payment(members: Lines, apc: str, what: str, rules: OutpatientRules, fo
 
 
 def _conditional(known: Lines, found: Found) -> None:
-    """Status Q1 is packaged with any service S, T or V of the claim, Q2 with T.
+    """Status Q1 is packaged with any service S, T or V of the claim, Q2 with T, Q4 with any but tests.
 
     Of several that no such service packages, one unit of the dearest is paid.
     """
     statuses = {line.status for i, line in known if i not in found or found[i].factor}
+    every = {line.status for _, line in known}
     left: Lines = []
     for i, line in known:
         if i in found:
@@ -193,6 +196,8 @@ def _conditional(known: Lines, found: Found) -> None:
             found[i] = Share(ZERO, "packaged with a procedure of the same claim (status Q1)")
         elif line.status == "Q2" and "T" in statuses:
             found[i] = Share(ZERO, "packaged with a surgical procedure of the same claim (status Q2)")
+        elif line.status == "Q4" and every & _BESIDE_TESTS:
+            found[i] = Share(ZERO, "a laboratory test, packaged with the claim's other services (status Q4)")
         elif line.status in ("Q1", "Q2") and line.amount:
             left.append((i, line))
     if sum((line.units for _, line in left), ZERO) <= 1:

@@ -29,7 +29,7 @@ from services.benchmark.domain.fee_schedule import (
 from services.benchmark.domain.limited import limit_of, not_yet_covered
 from services.benchmark.domain.modifiers import component_of, cuts_technical, effect_of, technical_cut, usual_effect
 from services.benchmark.domain.multiple import Ranked
-from services.benchmark.domain.releases import Measured, NoPrice, Price, ReleaseInForce, Service
+from services.benchmark.domain.releases import SPLIT_ZIP, Measured, NoPrice, Price, ReleaseInForce, Service
 from shared.money import ZERO, cents
 
 _ONE = Decimal(1)
@@ -39,7 +39,6 @@ _IN_PARTS = frozenset("467")
 _TOLD: dict[Setting, str] = {"facility": "facility", "non_facility": "non-facility"}
 _OF_ANESTHESIA = "00100"
 """Stands in every fee schedule that lists anesthesia's codes (status J)."""
-_SPLIT = "the ZIP code lies in more than one locality and no table of its +4 is loaded: its main one used"
 _MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown"
 
 
@@ -90,13 +89,13 @@ def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, 
     factor = effect.factor * units
     parted = values.multiple in _IN_PARTS or cuts_technical(service.modifiers)
     technical = _technical(in_force, values, gpci, setting, fee) if parted else ZERO
-    cut, old = technical_cut(service.modifiers, service.day) if technical else (ZERO, "")
+    cut, old = technical_cut(values.code, service.modifiers, service.day) if technical else (ZERO, "")
     amount = (fee - technical * cut) * factor * limit
     uncovered = not_covered(values.status)
     cautions = (effect.caution, uncovered, RESTRICTED if values.status == "R" else "")
     place = f"locality {gpci.locality} ({gpci.state}), {_TOLD[setting]}"
     notes = (place, part.note, *capped, *effect.notes, limited, both, old)
-    fallback = _joined(in_force.fallback, _SPLIT) if split else in_force.fallback
+    fallback = _joined(in_force.fallback, SPLIT_ZIP) if split else in_force.fallback
     return Price(
         cents(amount),
         "medicare_pfs",
@@ -113,8 +112,8 @@ def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, 
     )
 
 
-def _joined(*told: str) -> str:
-    return "; ".join(filter(None, told))
+def _joined(*reasons: str) -> str:
+    return "; ".join(filter(None, reasons))
 
 
 def _units(values: RelativeValues, service: Service) -> tuple[Decimal, str]:
@@ -227,7 +226,7 @@ def _anesthesia(in_force: ReleaseInForce, service: Service, gpci: Gpci, split: b
         return NoPrice(case.reason)
     if gpci.anesthesia is None:
         return NoPrice(f"{in_force.release.name}: locality {gpci.locality} has no anesthesia conversion factor")
-    fallback = _joined(in_force.fallback, in_force.units_fallback, _SPLIT if split else "")
+    fallback = _joined(in_force.fallback, in_force.units_fallback, SPLIT_ZIP if split else "")
     return Price(
         case.medicare(gpci.anesthesia),
         "medicare_anesthesia",

@@ -140,8 +140,8 @@ class Reference:
             quarter = f"quarter {(day.month + 2) // 3} of {day.year}"
             return self._prices_by(entry, system, f"CMS's release for {quarter} is not at hand: {entry.name} used")
         named = "fiscal year " if system in _FISCAL else ""
-        told = f"no release is loaded for {named}{asked}: {entry.name} used"
-        return self._prices_by(entry, system, told, other_year=True)
+        reason = f"no release is loaded for {named}{asked}: {entry.name} used"
+        return self._prices_by(entry, system, reason, other_year=True)
 
     def _computable(self, entry: Catalogued, system: System) -> bool:
         """Return True if anesthesia factors can be computed by a release of a year with a national factor."""
@@ -165,9 +165,9 @@ class Reference:
         doubt = entry.doubt if system in _LOCAL else ""
 
         def in_force() -> ReleaseInForce:
-            told = "; ".join(filter(None, (fallback, doubt, factors.told if factors else "")))
+            reasons = "; ".join(filter(None, (fallback, doubt, factors.told if factors else "")))
             release = with_anesthesia(entry.read(), factors) if factors else entry.read()
-            return ReleaseInForce(release, told, other_year)
+            return ReleaseInForce(release, reasons, other_year)
 
         return self._one_for((self.releases.index(entry), fallback, system in _LOCAL, factors is not None), in_force)
 

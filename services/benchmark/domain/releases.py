@@ -16,6 +16,7 @@ from services.benchmark.domain.outpatient import OutpatientRate, OutpatientRules
 from shared.money import ZERO
 
 _ONE = Decimal(1)
+SPLIT_ZIP = "the ZIP code lies in more than one locality and no table of its +4 is loaded: its main one used"
 
 
 System = Literal[

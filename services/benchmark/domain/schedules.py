@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from services.benchmark.domain.hospitals import is_short_term
-from services.benchmark.domain.releases import NoPrice, Price, Release, ReleaseInForce, Service, System
+from services.benchmark.domain.releases import SPLIT_ZIP, NoPrice, Price, Release, ReleaseInForce, Service, System
 from services.benchmark.domain.transfers import paid_share
 from shared.money import ZERO, cents
 
@@ -59,6 +59,9 @@ def holds(release: Release, schedule: Schedule, service: Service) -> bool:
     return any(key in table for key in _keys(service))
 
 
+_BY_PLACE = frozenset({"ambulance", "equipment"})
+
+
 def scheduled_price(in_force: ReleaseInForce, service: Service, schedule: Schedule) -> Price | NoPrice:
     """The amount of a line by its schedule's tables of the day."""
     release = in_force.release
@@ -70,15 +73,18 @@ def scheduled_price(in_force: ReleaseInForce, service: Service, schedule: Schedu
     if isinstance(found, NoPrice):
         return found
     amount, row, notes, caution = found
+    split = schedule in _BY_PLACE and service.zip[:5] in release.split_zips
+    fallback = "; ".join(filter(None, (in_force.fallback, SPLIT_ZIP if split else "")))
     return Price(
         cents(amount),
         f"medicare_{schedule}",
         release.name,
         row,
         notes,
-        in_force.fallback,
+        fallback,
         caution,
         service.units,
+        internal=bool(fallback),
     )
 
 

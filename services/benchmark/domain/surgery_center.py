@@ -23,6 +23,7 @@ _LABOR_SHARE = Decimal("0.5")
 _MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown"
 _BOTH_SIDES = {DISCOUNTED: Decimal("1.5"), IN_FULL: Decimal(2)}
 _DEVICE_INTENSIVE = "J8"
+_PACKAGED = frozenset({"L1", "N1"})
 _NOT_ADJUSTED = frozenset({"F4", "H2", "J7", "K2", "K7", "L6"})
 """Payment indicators of drugs, devices, brachytherapy sources and tissue, whose rates know no wage index."""
 
@@ -77,9 +78,11 @@ def surgery_center_price(in_force: ReleaseInForce, service: Service, wage_index:
         why = _WITHOUT_RATE.get(indicator)
         refusal = f"{code} {why} (ASC payment indicator {indicator}, {release.name})"
         lacking = f"{release.name} holds no ASC rate for {code}"
-        return NoPrice(refusal if why else lacking if indicator else unknown(code, lacking))
+        reason = refusal if why else lacking if indicator else unknown(code, lacking)
+        return NoPrice(reason, nobodys=indicator in _PACKAGED)
     status = IN_FULL if code in release.ambulatory_undiscounted else DISCOUNTED
-    effect = _effect_of(service.modifiers, service.units, status, rules.devices.get(code, ZERO))
+    device = rules.devices.get(code, ZERO) if indicator == _DEVICE_INTENSIVE else ZERO
+    effect = _effect_of(service.modifiers, service.units, status, device)
     labor = ZERO if indicator in _NOT_ADJUSTED else _LABOR_SHARE
     unit = max(rate - effect.device, ZERO) * (labor * wage_index + 1 - labor)
     amount = unit * effect.factor
@@ -103,7 +106,7 @@ def _effect_of(modifiers: Sequence[str], units: Decimal, status: str, device: De
     """Discontinued before anesthesia (73) and reduced (52) are half, and not reduced beside others (ch. 14, 40.4).
 
     73 and a device without cost (FB) leave out the device's part of Addendum FF, one with partial credit (FC) half of
-    it (42 CFR 416.172(f), 416.179).
+    it, of device-intensive procedures alone (42 CFR 416.172(f), 416.179): the addendum lists offsets of others too.
     """
     less = (f"less ${device} of the device (Addendum FF)",) if device else ()
     if "73" in modifiers:
@@ -125,6 +128,6 @@ def _effect_of(modifiers: Sequence[str], units: Decimal, status: str, device: De
 def _device_unknown(modifiers: Sequence[str], indicator: str, device: Decimal) -> str:
     """A doubt where the device's part should be left out and is not known."""
     without = not {"73", "FB", "FC"}.isdisjoint(modifiers)
-    if not without or device or (indicator != _DEVICE_INTENSIVE and "73" in modifiers):
+    if not without or device or indicator not in ("", _DEVICE_INTENSIVE):
         return ""
     return "the device's part of the rate is not known (Addendum FF): nothing is taken off for it"

@@ -1,12 +1,14 @@
 """Which payment system a claim belongs to: the physician's, the hospital outpatient's, or the surgery center's.
 
 A surgery center bills type of bill 83x, or on the professional form, as Medicare has it (Claims Processing Manual,
-ch. 14, 10): then its taxonomy, modifier SG, or the place of service together with who bills says so. The surgeon's own
+ch. 14, 10): then its taxonomy, modifier SG (of the lines that bear it), or the place of service together with who
+bills says so. The surgeon's own
 fee is billed from place 24 too and is the physician's. A hospital's inpatient stay is type of bill 11x.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -66,15 +68,21 @@ def billing_of(claim: ClaimFacts) -> Billing:
     return _UNCLEAR if _may_be_center(claim) else _PHYSICIAN
 
 
+def billing_of_line(billing: Billing, modifiers: Sequence[str]) -> Billing:
+    """The system of a line, by that of its claim: SG makes this line the center's, and no other of the claim."""
+    if (billing is _PHYSICIAN or billing is _UNCLEAR) and not _OF_CENTERS.isdisjoint(modifiers):
+        return _CENTER
+    return billing
+
+
 def is_surgery_center(claim: ClaimFacts) -> bool:
-    """Return True if a surgery center bills its facility fee, on either form."""
+    """Return True if a surgery center bills its facility fee with all lines of a claim, on either form."""
     if SURGERY_CENTER_TAXONOMY in (claim.billing_taxonomy[:9], claim.rendering_taxonomy[:9]):
         return True
     if claim.form == "institutional":
         return claim.bill_type.lstrip("0")[:2] in _SURGERY_CENTER_BILLS
-    for line in claim.lines:
-        if not _OF_CENTERS.isdisjoint(line.modifiers):
-            return True
+    if claim.lines and all(not _OF_CENTERS.isdisjoint(line.modifiers) for line in claim.lines):
+        return True
     own = claim.billing_npi == (claim.facility_npi or None) or _clinic_itself(claim)
     return own and _in_center(claim)
 

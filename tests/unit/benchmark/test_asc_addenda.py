@@ -35,10 +35,24 @@ BB = (
     "HCPCS Code,,Short Descriptor,April 2026 Payment Indicator,April 2026 Payment Weight,April 2026 Payment Rate\n"
     "76000,,A,Z3,,$44.40\nJ9035,,B,K2,,$72.704\nC1889,,C,N1,,\nC1747,,D,J7,,\n"
 )
-FF = (
-    "Addendum FF -- Device Offset Percentages and Amounts,,,\nHCPCS Code,Short Descriptor,"
-    'CY 2026 Device Offset Percentage,CY 2026 Device Offset Amount\n64628,A,60.00%,"$5,934.80"\n'
+_FF_TITLES = (
+    "HCPCS Code,,Short Descriptor,April 2026 Payment Indicator,April 2026 APC,April 2026 APC Device Offset Percentage,"
+    "April 2026 OPPS Payment Rate,April 2026 Device Offset Percentage,April 2026 Device Offset Amount / Device Portion"
 )
+FF = (
+    '"Addendum FF -- ASC Device Offset Percentages for CY 2026 \n(For Covered Surgical Procedures and Surgical '
+    "Procedures for Which Payment is Packaged)\",,,,,,,,\nCPT is the AMA's,,,,,,,,\n,,,,,,,,\n"
+    + _FF_TITLES
+    + '\n29881,,A,A2,5113,8.02%,"$3,244.61",1.50%,$48.67\n'
+    '64628,,D,J8,5115,31.00%,"$12,867.00",60.00%,"$5,934.80"\n0402T,,F,N1,,,,,\n'
+)
+"""As CMS publishes it since 2025: with a percentage of the APC, and of procedures that are not device-intensive too."""
+_FF_OF_OTHER_YEARS = {
+    "2022": "HCPCS Code,,Short Descriptor, Jan 2022 Payment Indicator,Jan 2022 APC,Jan 2022 OPPS Payment Rate,"
+    "Jan 2022 Device Offset Percentage,Jan 2022 Device Portion",
+    "2023": "HCPCS Code,,Short Descriptor,Jan 2023 Payment Indicator,Jan 2023 APC,Jan 2023 OPPS Payment Rate,"
+    "Jan 2023 Device Offset Percentage,Jan 2023 Device Offset Amount / Device Portion",
+}
 
 
 def _loaded(folder: Path, **files: str) -> Release:
@@ -106,6 +120,33 @@ def test_no_rate_says_why(reference: Reference, line: str, why: str) -> None:
     found = _price(reference, line)
     assert isinstance(found, NoPrice)
     assert why in found.reason
+
+
+@pytest.mark.parametrize("year", _FF_OF_OTHER_YEARS)
+def test_addendum_ff_is_read_by_each_year_s_titles(tmp_path: Path, year: str) -> None:
+    """Until 2024 without the APC's percentage; in 2022 the amount is only called the device portion."""
+    text = f"Addendum FF -- ASC Device Offset Percentages,,,,,,,\n{_FF_OF_OTHER_YEARS[year]}\n"
+    text += '64628,,D,J8,5115,"$12,867.00",60.00%,"$5,934.80"\n'
+    loaded = _loaded(tmp_path, Addendum__AA=AA, Addendum__FF=text)
+    assert loaded.ambulatory_rules.devices == {"64628": D("5934.80")}
+
+
+def test_an_addendum_ff_whose_amounts_are_not_found_is_refused(tmp_path: Path) -> None:
+    text = "HCPCS Code,Short Descriptor,Share of the Device\n64628,D,60.00%\n"
+    with pytest.raises(ReferenceFileError, match="no header line with HCPCS, Device Offset Amount"):
+        _loaded(tmp_path, Addendum__AA=AA, Addendum__FF=text)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [("29881-73", "800.00"), ("29881-FB", "1600.00"), ("29881-FC", "1600.00")]
+)
+def test_the_offset_of_a_procedure_that_is_not_device_intensive_takes_nothing_off(
+    reference: Reference, line: str, expected: str
+) -> None:
+    """Addendum FF lists $48.67 for 29881 (A2); the rule is of device-intensive ones (42 CFR 416.172(f), 416.179)."""
+    price = _price(reference, line)
+    assert isinstance(price, Price)
+    assert (price.amount, price.caution) == (D(expected), "")
 
 
 def test_what_a_device_costs_is_not_guessed(tmp_path: Path) -> None:

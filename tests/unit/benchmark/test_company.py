@@ -10,15 +10,13 @@ from services.benchmark.domain.multiple import reduce
 from services.benchmark.domain.outpatient import unit_rate
 from services.benchmark.domain.packaging import Share, arrange
 from services.benchmark.domain.releases import Price
+from shared.money import cents
 from tests.unit.benchmark.world import DAY, D, priced, reference, service
 
 
 def _amounts(*prices: Price) -> list[str]:
     reduced = reduce([price.ranked for price in prices])
-    return [
-        str(price.amount if one is None else one.amount.quantize(D("0.01")))
-        for price, one in zip(prices, reduced, strict=True)
-    ]
+    return [str(price.amount if one is None else cents(one.amount)) for price, one in zip(prices, reduced, strict=True)]
 
 
 def test_surgery_dearest_in_full_others_at_half() -> None:

@@ -139,6 +139,9 @@ def test_restricted_coverage_costs_confidence() -> None:
         ("71046", ("FX", "TC"), "21.25"),  # 26.56 × 80 %
         ("71046", ("26", "FX"), "11.13"),
         ("70450", ("CT",), "108.97"),  # 120.59 − 15 % of 77.47
+        ("71046", ("CT",), "37.69"),  # no scan (Change Request 9250 lists the codes): in full
+        ("70450", ("FX",), "120.59"),  # no X-ray
+        ("70450", ("FY",), "120.59"),
     ],
 )
 def test_old_equipment_costs_a_share_of_the_technical_part(code: str, modifiers: tuple[str, ...], amount: str) -> None:

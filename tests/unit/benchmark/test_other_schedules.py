@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from services.benchmark.adapters.cms import read_cms
 from services.benchmark.adapters.packed import read_release, size_of, write_packed
@@ -308,3 +309,15 @@ def test_standardized_amounts_are_needed_with_the_weights(tmp_path: Path) -> Non
             (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(ReferenceFileError, match="1A, 1B and 1D"):
         _loaded(tmp_path)
+
+
+@pytest.mark.parametrize(("code", "modifiers", "amount"), [("A0431", ("RH",), "4440.30"), ("E0601", ("RR",), "55.40")])
+def test_a_pick_up_in_a_zip_code_of_several_localities_enters_no_letter(
+    tmp_path: Path, code: str, modifiers: tuple[str, ...], amount: str
+) -> None:
+    release = _loaded(tmp_path, afs2025_puf__csv=AFS, DMEPOS25_JAN__csv=_DME)
+    for split in (frozenset({"10001"}), frozenset[str]()):
+        price = _with(replace(release, split_zips=split)).professional(service(code, *modifiers, place="42"))
+        assert isinstance(price, Price), price
+        assert price.amount == D(amount)
+        assert ("more than one locality" in price.fallback, price.internal) == (bool(split), bool(split))

@@ -155,6 +155,33 @@ def test_a_quote_says_that_it_cannot(asked: dict[str, Any]) -> None:
     assert (priced.source, priced.amount) == ("medicare_asc", D("1600.00"))
 
 
+@pytest.mark.parametrize("sg", ["SG", "sg"])
+def test_sg_makes_its_own_line_the_center_s_and_no_other(sg: str) -> None:
+    """The surgeon who owns the center bills both fees on one claim: 29881-SG by ASC rates, his own by the schedule.
+
+    29881 at 24 in Manhattan: 7.03 × 1.065 + 8.22 × 1.166 + 1.39 × 1.656 = 19.37331, × 32.3465 = 626.6587…
+    """
+    lines = (paid("29881", "9000", "400", modifiers=(sg,)), paid("29881", "9000", "400", line=2))
+    rates = (_row("in_network", "surgery_center"), _row("ucr_allowed", "professional"))
+    assessor = Assessor(reference_of((_WITH_RATES,), rates), policy())
+    found = assessor.assess(claimed(lines, place="24", taxonomy="207X00000X"), remitted(*lines))
+    told = [[(one.source, one.amount) for one in line.benchmarks[:-1]] for line in found.lines]
+    assert told[0] == [("medicare_asc", D("1600.00")), ("in_network_median", D("3000.00"))]
+    assert (told[1][0], {source for source, _ in told[1]}) == (
+        ("medicare_pfs", D("626.66")),
+        {"medicare_pfs", "ucr_allowed"},
+    )
+    assert found.specialty == "surgery"
+
+
+def test_a_snapshot_keeps_the_lines_of_a_center_apart_on_one_claim() -> None:
+    lines = (paid("29881", "9000", "1000", modifiers=("SG",)), paid("29881", "9000", "500", line=2))
+    work = Snapshot("payer_history", DAY, DAY, reference_of((_WITH_RATES,)))
+    work.add(ClaimFile(claim=claimed(lines, place="24", taxonomy="207X00000X"), remittance=remitted(*lines)))
+    found = {row.billing_class: row.amounts[3] for row in work.rows(1) if row.geography == "us"}
+    assert found == {"surgery_center": D("1000.00"), "professional": D("500.00")}
+
+
 def test_a_snapshot_keeps_surgery_centers_apart() -> None:
     work = Snapshot("payer_history", DAY, DAY, reference())
     for claim, allowed in (

@@ -49,6 +49,7 @@ _TYPES = frozenset(("CPT", "HCPCS", "CDT"))
 _STAYS = "MS-DRG"
 _EMPTY_TINS = frozenset(("", "0", "000000000"))
 _EVERYWHERE = "CSTM-00"
+_WITHOUT_PROVIDER = "a rate without a provider"
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -67,12 +68,16 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct):
-    """What one file gave: observations, its header, and how many prices were left out for which reason."""
+    """What one file gave: observations, its header, and how many prices were left out for which reason.
+
+    `named` are the codes wanted that it names, whatever became of their rates.
+    """
 
     observed: list[Observed]
     header: dict[str, str]
     left_out: Counter[str]
     unresolved: int = 0
+    named: set[str] = msgspec.field(default_factory=set[str])
 
 
 def read_in_network(path: Path, wanted: Wanted, fetch: Fetch | None = None) -> Found:
@@ -90,6 +95,7 @@ def read_allowed(path: Path, wanted: Wanted) -> Found:
     rejects, header = Rejects(), dict[str, str]()
     left_out: Counter[str] = Counter()
     observed: list[Observed] = []
+    named: set[str] = set()
     decoder = msgspec.json.Decoder(list[OutOfNetwork])
     seen = False
     for run in runs_of(path):
@@ -103,6 +109,7 @@ def read_allowed(path: Path, wanted: Wanted) -> Found:
             code = _code(item.billing_code_type, item.billing_code)
             if not _wants(code, item.billing_code, wanted):
                 continue
+            named.add(code or plain_code(item.billing_code))
             if not code:
                 left_out[f"code type {item.billing_code_type}"] += 1
                 continue
@@ -122,7 +129,7 @@ def read_allowed(path: Path, wanted: Wanted) -> Found:
     rejects.stop()
     if not seen:
         raise ReferenceFileError(f"{path.name}: no out_of_network array; is it an allowed-amounts file?")
-    return Found(observed, header, left_out)
+    return Found(observed, header, left_out, named=named)
 
 
 class _InNetwork:
@@ -178,6 +185,7 @@ class _InNetwork:
         code = _code(item.billing_code_type, item.billing_code)
         if not _wants(code, item.billing_code, wanted):
             return
+        self._found.named.add(code or plain_code(item.billing_code))
         if not code:
             left_out[f"code type {item.billing_code_type}"] += 1
             return
@@ -193,6 +201,8 @@ class _InNetwork:
                     left_out[reason or "a modifier that changes the price"] += 1
                 else:
                     good.append((service, price.negotiated_rate, _basis(price), _where(price, wanted)))
+            if good and not (rates.provider_references or rates.provider_groups):
+                left_out[_WITHOUT_PROVIDER] += len(good)
             if not good:
                 continue
             for reference in rates.provider_references:
@@ -215,6 +225,8 @@ class _InNetwork:
                     self._by_group[group_key(reference.provider_group_id)] = rates
                     continue
                 groups = remote
+            if not groups:
+                self._found.left_out[_WITHOUT_PROVIDER] += len(rates)
             for group in groups:
                 self._contract(group, rates, reference.network_name)
 

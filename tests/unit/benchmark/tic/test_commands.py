@@ -73,6 +73,61 @@ def test_what_was_left_out_is_counted_by_name() -> None:
     ]  # fmt: skip
 
 
+def test_rates_that_have_expired_are_left_out_also_where_no_day_is_named() -> None:
+    """By the day of the run; another day may be named."""
+    path = _file(_visits("200", "300", "400"), _visits("20", "30", "40", expiration_date="2025-06-30"))
+    done = _run("medians", path)
+    assert [(row["n"], row["p50"]) for row in _rows(done)] == [(3, "300.00")]
+    assert "left out: 3 for an expired rate" in done.stderr
+    then = _run("medians", path, "--since", "2025-06-30")
+    assert [row["n"] for row in _rows(then)] == [6]
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("99283", "the file does not name it"),
+        ("9928S", "'9928S' is not a CPT or HCPCS code"),
+        ("99284", "the file has 2 of it in a place, fewer than 3"),
+        ("99282", "what the file has of it was left out, as counted above"),
+        ("99281", "the 3 that the file has are not plausible"),
+        ("DRG 470", "the file does not name it"),
+    ],
+)
+def test_a_code_asked_for_that_has_no_row_is_told_with_the_reason(code: str, why: str) -> None:
+    """And is no success where there is no row at all."""
+    path = _file(
+        _visits("200", "300", "400"),
+        item("99284", referred([1], price("150")), referred([2], price("160"))),
+        item("99282", referred([1], price("65", negotiated_type="percentage"))),
+        item("99281", *(referred([n], price(f"{n + 1}000000")) for n in range(3))),
+    )
+    alone = _run("medians", path, "--codes", code)
+    assert (alone.exit_code, alone.stdout) == (1, "")
+    beside = _run("medians", path, "--codes", f"99285,{code}")
+    assert [row["code"] for row in _rows(beside)] == ["99285"]
+    for done in (alone, beside):
+        (told,) = [line for line in done.stderr.splitlines() if line.startswith("no rates shown for")]
+        assert told == f"no rates shown for {code}: {why}" or told.startswith(f"no rates shown for {code}: {why}:")
+    assert "no rates shown" not in _run("medians", path, "--codes", "99285").stderr
+
+
+def test_a_rate_without_a_provider_is_counted_by_name() -> None:
+    """Neither inline nor by reference, or by a group of nobody: 2 prices and 1."""
+    nobody: list[dict[str, Any]] = [*_GROUPS, {"provider_group_id": 9, "provider_groups": []}]
+    path = _file(
+        _visits("200", "300", "400"),
+        item("99285", {"negotiated_prices": [price("500"), price("600")]}),
+        item("99285", referred([9], price("700"))),
+        item("99285", {"negotiated_prices": [price("65", negotiated_type="percentage")]}),
+        references=nobody,
+    )
+    done = _run("medians", path)
+    assert [row["n"] for row in _rows(done)] == [3]
+    assert "left out: 3 for a rate without a provider" in done.stderr
+    assert "left out: 1 for a rate by percentage" in done.stderr
+
+
 @pytest.mark.parametrize("asked", ["DRG 470", "ms-drg470", "drg 470,99213"])
 def test_rates_of_stays_are_asked_for_by_their_ms_drg(asked: str) -> None:
     stays = [referred([n], price(f"{20000 + 1000 * n}", billing_class="institutional")) for n in range(3)]
