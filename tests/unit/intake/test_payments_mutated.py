@@ -118,7 +118,9 @@ def payments_sent(data: bytes) -> Counter[tuple[str, str]]:
 def payments_renamed(data: bytes) -> Counter[tuple[str, str]]:
     """CLP01 and CLP04 of each row that may be a claim payment under a damaged name: outside a set none can be told."""
     rows = [_text(part).strip(BLANK).split("*") for part in data.split(b"~")]
-    return Counter(_named(e) for e in rows if len(e) > 4 and e[0] not in DICTIONARY)
+    odd = [e for e in rows if len(e) > 4 and e[0] not in DICTIONARY]
+    glued = [["CLP", e[0][3:], *e[1:]] for e in rows if len(e[0]) > 3 and e[0].startswith("CLP")]
+    return Counter(_named(e) for e in [*odd, *glued])
 
 
 def payments_hidden(data: bytes) -> Counter[tuple[str, str]]:
@@ -163,7 +165,7 @@ def adjustments_told(taken: PendingInput) -> Counter[str]:
 def adjustments_hidden(data: bytes) -> Counter[str]:
     """The amounts of those that stand within another segment."""
     rows = [_text(part).strip(BLANK) for part in data.split(b"~")]
-    hidden = ("PLB*" + rest for row in rows if not row.startswith("PLB*") for rest in row.split("PLB*")[1:])
+    hidden = ("PLB*" + rest for row in rows for rest in row.split("PLB*")[2 if row.startswith("PLB*") else 1 :])
     return Counter(_amounts(text.split("*") for text in hidden))
 
 
@@ -244,6 +246,7 @@ def changed(rows: list[str], change: Change) -> list[str]:
 @example([("alter", 150, 1, 1, "SVC")], "~\n")  # CLP*PCN3*SVC*75.25*0: an amount is no code of a service
 @example([("insert", 134, 1, 0, "CLP")], "~\n")  # CLP*CLP*PCN1
 @example([("insert", 105, 1, 0, ""), ("insert", 105, 1, 1, "CLP")], "~\n")
+@example([("insert", 75, 1, 0, "PLB")], "~\n")  # PLB*PLB*1234567893
 @example([("insert", 105, 1, 0, "X"), ("insert", 105, 1, 1, "CLP")], "~\n")
 @example([("alter", 105, 1, 0, "CLP")], "~\n")
 def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None:
@@ -254,7 +257,8 @@ def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None
     taken, _ = pending_of(data)
     sent = payments_sent(data)
     assert sent <= payments_told(taken) <= sent + payments_renamed(data) + payments_hidden(data)
-    assert adjustments_told(taken) == adjustments_sent(data)
+    withheld = adjustments_sent(data)
+    assert withheld <= adjustments_told(taken) <= withheld + adjustments_hidden(data)
 
 
 @settings(max_examples=300, derandomize=True, database=None)
@@ -271,6 +275,7 @@ def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None
 @example([(106, 1, b""), (295, 2, b"")], 403)
 @example([(106, 7, b"\x00\x00\x00"), (564, 12, b"")], 678)
 @example([(275, 20, b"\x01")], 397)
+@example([(554, 2, b"")], 675)  # CLPCN2*1*300*250*
 def test_altered_and_cut_bytes_lose_no_money(splices: list[tuple[int, int, bytes]], cut: int) -> None:
     data = encoded(ROWS)
     for at, dropped, spliced in splices:
