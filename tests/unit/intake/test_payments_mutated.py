@@ -166,7 +166,8 @@ def adjustments_hidden(data: bytes) -> Counter[str]:
     """The amounts of those that stand within another segment."""
     rows = [_text(part).strip(BLANK) for part in data.split(b"~")]
     hidden = ("PLB*" + rest for row in rows for rest in row.split("PLB*")[2 if row.startswith("PLB*") else 1 :])
-    return Counter(_amounts(text.split("*") for text in hidden))
+    glued = ("PLB*" + row[3:] for row in rows if row.startswith("PLB") and row[3:4] != "*")
+    return Counter(_amounts(text.split("*") for text in (*hidden, *glued)))
 
 
 def _amounts(rows: Iterable[list[str]]) -> Iterable[str]:
@@ -275,6 +276,8 @@ def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None
 @example([(106, 1, b""), (295, 2, b"")], 403)
 @example([(106, 7, b"\x00\x00\x00"), (564, 12, b"")], 678)
 @example([(275, 20, b"\x01")], 397)
+@example([(3480, 9, b"")], 1809)  # FB:, a line break, PLB*7: what parts components ends no segment
+@example([(634, 1, b"")], 800)  # PLB1234567893*
 @example([(554, 2, b"")], 675)  # CLPCN2*1*300*250*
 def test_altered_and_cut_bytes_lose_no_money(splices: list[tuple[int, int, bytes]], cut: int) -> None:
     data = encoded(ROWS)

@@ -218,7 +218,7 @@ class Tokenizer:
                 return
             giant = end == 0 and len(self._buffer) > self._limits.segment_bytes
             ended = not giant and not self._more()
-            other = self._other_terminator(terminator, delimiters.element) if giant or ended else b""
+            other = self._other_terminator(terminator, delimiters) if giant or ended else b""
             if other:
                 yield Fault("terminator", self.offset)
                 terminator = other
@@ -248,18 +248,20 @@ class Tokenizer:
                 self._drop(len(self._buffer))
                 return
 
-    def _other_terminator(self, terminator: bytes, element: str) -> bytes:
+    def _other_terminator(self, terminator: bytes, delimiters: Delimiters) -> bytes:
         """What ends segments from here on, where what there is has no terminator, and yet an opener within."""
         if not self._openers or terminator in self._buffer:
             return b""
-        openers = b"|".join(self._openers)
+        openers, element = b"|".join(self._openers), delimiters.element.encode("latin-1")
         found = re.search(
-            rb"([^\w\s]|[\r\n])\s*(?:%b)%b\S" % (openers, re.escape(element.encode("latin-1"))),
+            rb"([^\w\s]|[\r\n])\s*(?:%b)%b\S" % (openers, re.escape(element)),
             self._buffer.lstrip(_BLANK),  # a line break here stands behind the last terminator, and is none
         )
-        if found is None or found[1] == element.encode("latin-1"):
+        if found is None or found[1] == element:
             return b""
-        return b"\n" if found[1].isspace() and b"\n" in found[0] else found[1]
+        if found[1].isspace() or found[1] == delimiters.component.encode("latin-1"):
+            return b"\n" if b"\n" in found[0] else found[1] if found[1].isspace() else b""
+        return found[1]
 
     def _cut(self, terminator: bytes, tail: bytes, head: bytes) -> tuple[int, bool]:
         """How many bytes of the buffer are whole segments of this interchange, and whether it ends there."""
