@@ -40,6 +40,7 @@ from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.methods import Methods
 from services.gateway.adapters.http.responses import EVERYWHERE, TAGS
 from services.gateway.adapters.http.state import Gateway
+from services.gateway.adapters.http.words import MEMBERS
 from services.gateway.adapters.identifiers import Identifiers
 from services.gateway.adapters.jwt import JwtIssuer, TokenRules, parse_rules
 from services.gateway.adapters.kafka.dead_letters import DeadLetterInbox
@@ -103,7 +104,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     routers += [patients.router, patient_page.router, estimates.router]
     app = create_app(
         NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble, description=_DESCRIPTION, tags=TAGS,
-        members=FIGURE_MEMBERS, refused=EVERYWHERE,
+        members={**MEMBERS, **FIGURE_MEMBERS}, refused=EVERYWHERE,
     )  # fmt: skip
     app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)

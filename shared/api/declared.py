@@ -12,14 +12,16 @@ from shared.api.examples import example_of
 from shared.api.refusals import Refusal
 from shared.api.schemas import ref
 
+EXAMPLE = "x-example"
+"""Where an example's text is kept until the document is made: on its way FastAPI takes members out that are null."""
 PROBLEM_MEDIA = "application/problem+json"
 Responses = dict[int | str, dict[str, Any]]
 
 
 def content_of(kind: Any, example: Any = None, *, media: str = "application/json") -> dict[str, Any]:
     """A `content` member: the type's schema, and an example that is made from it where none is given."""
-    shown = example_of(kind) if example is None else msgspec.json.decode(encode(example))
-    return {media: {"schema": ref(kind), "example": shown}}
+    shown = example_of(kind) if example is None else example
+    return {media: {"schema": ref(kind), EXAMPLE: encode(shown).decode()}}
 
 
 def answers(

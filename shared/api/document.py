@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.api import schemas
 from shared.api.answer import encode
-from shared.api.declared import PROBLEM_MEDIA, add_refusal, content_of
+from shared.api.declared import EXAMPLE, PROBLEM_MEDIA, add_refusal, content_of
 from shared.api.members import MEMBERS
 from shared.api.reading import BodyReader, QueryReader
 from shared.api.refusals import INTERNAL, INVALID_REQUEST, STARTING, TOO_LARGE, WRONG_MEDIA_TYPE, Refusal
@@ -69,6 +69,9 @@ def _document(
                     _complete(operation, route.dependant, str(route.path_format), every)
     _share_examples(made)
     schemas.fill(made)
+    for node in schemas.nodes(made["paths"]):
+        if EXAMPLE in node:
+            node["example"] = msgspec.json.decode(str(node.pop(EXAMPLE)))
     schemas.drop_unused(made)
     _describe(made, words)
     return made
@@ -115,7 +118,7 @@ def _body(reader: BodyReader) -> dict[str, Any]:
     content = content_of(reader.kind)
     if reader.examples:
         media = content["application/json"]
-        del media["example"]
+        del media[EXAMPLE]
         media["examples"] = {
             re.sub(r"[^A-Za-z0-9._-]+", "-", name): {"summary": name, "value": msgspec.json.decode(encode(value))}
             for name, value in reader.examples.items()

@@ -22,6 +22,7 @@ LARGEST = 1024 * 1024
 _JSON = re.compile(r"^application/(json|[\w.-]+\+json)\s*(;|$)", re.IGNORECASE)
 _PLACE = re.compile(r" - at `(key in )?\$\.?(.*?)`$")
 _FIELD = re.compile(r"(missing required|unknown) field `(\w{1,60})`")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")
 _VALUE = re.compile(r"^(Invalid (?:enum )?value|Invalid value) .*$")
 
 
@@ -61,7 +62,8 @@ async def limited(request: Request, most: int) -> bytes:
         content += chunk
         if len(content) > most:
             raise TOO_LARGE.problem(f"The body has more than {most} bytes.")
-    return bytes(content)
+    body = request._body = bytes(content)  # pyright: ignore[reportPrivateUsage] - for `request.body()`, which reads once
+    return body
 
 
 class QueryReader:
@@ -71,6 +73,7 @@ class QueryReader:
         self.struct = struct
         info = inspect.type_info(struct)
         assert isinstance(info, inspect.StructType)
+        self._instants = {field.encode_name for field in info.fields if _is_instant(field.type)}
         self._many = {field.encode_name: _is_list(field.type) for field in info.fields}
 
     async def __call__(self, request: Request) -> Any:
@@ -83,6 +86,10 @@ class QueryReader:
         ]
         if faults:
             raise INVALID_REQUEST.problem(errors=faults[:1])
+        for name in self._instants & set(query):
+            if not _INSTANT.match(query[name]):  # a number would be taken for seconds since 1970
+                fault = {"field": f"query.{name}", "code": "invalid", "message": "Must be an instant (RFC 3339)."}
+                raise INVALID_REQUEST.problem(errors=[fault])
         given = {name: query.getlist(name) if self._many[name] else query[name] for name in query}
         try:
             return msgspec.convert(given, self.struct, strict=False)
@@ -136,6 +143,10 @@ def _is_list(kind: inspect.Type) -> bool:
     if isinstance(kind, inspect.Metadata):
         return _is_list(kind.type)
     return isinstance(kind, inspect.ListType | inspect.VarTupleType | inspect.SetType | inspect.FrozenSetType)
+
+
+def _is_instant(kind: inspect.Type) -> bool:
+    return any(isinstance(plain, inspect.DateTimeType) for plain in _plain(kind))
 
 
 def _at(kind: Any, path: str) -> list[inspect.Type]:

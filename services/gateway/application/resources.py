@@ -22,7 +22,7 @@ from services.gateway.domain.view import (
     Settlement,
 )
 from shared.events.life import CONTESTED
-from shared.lifecycle import FINAL
+from shared.lifecycle import FINAL, State
 from shared.money import ZERO, total
 
 Reveal = Callable[[Identifier, str], str]
@@ -95,7 +95,7 @@ class DisputeResource(msgspec.Struct, frozen=True):
     """
 
     case_id: str
-    state: str
+    state: State
     forum: str
     lines: tuple[int, ...]
     allowed: Decimal | None
@@ -117,7 +117,7 @@ class ClaimResource(msgspec.Struct, frozen=True):
 
     claim_id: str
     tenant: str
-    state: str
+    state: State
     final: bool
     masked: bool
     patient_control_number: str | None
@@ -154,8 +154,8 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     source: str
     occurred_at: datetime
     recorded_at: datetime
-    state_before: str
-    state_after: str
+    state_before: State
+    state_after: State
     legal: bool
     sentence: str
     data: msgspec.Raw
@@ -171,7 +171,7 @@ def _dispute(view: ClaimView, one: Dispute) -> DisputeResource:
     deadlines = disputes.deadlines_of(view, one)
     return DisputeResource(
         case_id=one.case_id,
-        state=one.state.value,
+        state=one.state,
         forum=one.forum,
         lines=tuple(sorted(stake.line for stake in stakes)) or one.lines,
         allowed=allowed,
@@ -196,7 +196,7 @@ def claim_resource(claim_id: str, tenant: str, view: ClaimView, reveal: Reveal |
     return ClaimResource(
         claim_id=claim_id,
         tenant=tenant,
-        state=view.state.value,
+        state=view.state,
         final=view.state in FINAL,
         masked=reveal is None,
         patient_control_number=number(view.patient_control_number, "patient_control_number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -24,20 +25,29 @@ async def test_nobody_gives_what_they_do_not_have(harness: Harness) -> None:
         narrow = {"name": "x", "role": "negotiator", "tenants": ["ours"], "scopes": ["claims:read"]}
         assert (await client.post("/v1/api-keys", json=narrow)).status_code == 201
     async with harness.client() as client:
-        comma = {"name": "x", "role": "ops", "tenants": ["a,*"]}
-        assert (await client.post("/v1/api-keys", json=comma)).status_code == 422
+        for wrong, kind in (
+            ({"tenants": ["a,*"]}, "invalid-tenant"),
+            ({"scopes": ["keys:manage"]}, "scope-not-of-role"),  # was left out without a word
+            ({"expires_at": "2020-01-01T00:00:00Z"}, "expires-in-the-past"),
+            ({"scopes": ["everything"]}, "invalid-request"),
+        ):
+            answer = await client.post(
+                "/v1/api-keys", json={"name": "x", "role": "platform", "tenants": ["a"], **wrong}
+            )
+            assert (answer.status_code, answer.json()["type"]) == (422, f"urn:recoup:problem:{kind}"), wrong
 
 
 async def test_a_revoked_or_expired_key_opens_nothing(harness: Harness) -> None:
     key = await make_key(harness, "negotiator", "ours")
-    past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
-    expired = await make_key(harness, "negotiator", "ours", expires_at=past)
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    expired = await make_key(harness, "negotiator", "ours", expires_at=soon.isoformat())
     async with harness.client(key) as client:
         assert (await client.get("/v1/lag")).status_code == 200
         async with harness.client() as operator:
             key_id = key.split("_")[1]
             assert (await operator.delete(f"/v1/api-keys/{key_id}")).status_code == 204
         assert (await client.get("/v1/lag")).status_code == 401
+    await asyncio.sleep(max(0.0, (soon - datetime.now(UTC)).total_seconds()) + 0.01)
     for wrong in (expired, key[:-1] + ("0" if key[-1] != "0" else "1")):
         async with harness.client(wrong) as client:
             assert (await client.get("/v1/lag")).status_code == 401

@@ -160,6 +160,10 @@ async def test_methods_and_misspelt_parameters(harness: Harness, claims: tuple[s
             ("GET", "/v1/nothing", 404, "not-found"),
             ("OPTIONS", "/v1/nothing", 404, "not-found"),
             ("GET", "/v1/claims?stat=paid", 422, "invalid-request"),
+            ("GET", "/v1/claims?verdict=nonsense", 422, "invalid-request"),
+            ("GET", "/v1/claims?forum=nonsense", 422, "invalid-request"),
+            ("GET", "/v1/claims?received_to=0.5", 422, "invalid-request"),
+            ("GET", f"{url}/timeline?after=284674140380055404544", 422, "invalid-request"),
             ("GET", "/v1/portfolio?payer=P", 422, "unknown-parameter"),
             ("GET", f"{url}?field=state", 422, "unknown-parameter"),
         ):

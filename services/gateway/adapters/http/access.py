@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from fastapi import APIRouter, Depends, Path, Request, Response
+from msgspec import Meta
 
 from services.gateway.adapters.http import examples
-from services.gateway.adapters.http.authenticate import Authenticated, may
-from services.gateway.adapters.http.repeat import IdempotencyKey, once
-from services.gateway.adapters.http.responses import cursor_text, describes, json_response, parse_cursor
+from services.gateway.adapters.http.authenticate import FORBIDDEN, Authenticated, may
+from services.gateway.adapters.http.repeat import ONCE, IdempotencyKey, once
+from services.gateway.adapters.http.responses import INVALID_CURSOR, cursor_text, json_response, parse_cursor
 from services.gateway.adapters.http.state import Gateway
-from services.gateway.application.access import ROLES, Principal, Role
+from services.gateway.application.access import ROLES, Principal, Role, Scope
 from services.gateway.application.access_log_ports import Access, Outcome, Place, Wanted
 from services.gateway.application.api_key_ports import ApiKey
-from shared.problem import Problem
+from shared.api.declared import answers, refusals
+from shared.api.reading import read_body, read_query
+from shared.api.refusals import Refusal
 from shared.tenants import EVERY_TENANT, valid_tenant
 
 router = APIRouter(prefix="/v1", tags=["access"])
 KeyManager = Annotated[Principal, Depends(may("keys:manage"))]
 Auditor = Annotated[Principal, Depends(may("audit:read"))]
+NOT_YOURS_TO_GIVE = Refusal(403, "forbidden", "A key cannot do more than who makes it.", "Leave out what you lack.")
+INVALID_TENANT = Refusal(
+    422, "invalid-tenant", "A tenant's name is empty, too long or holds a comma.", "Name each tenant by itself."
+)
+NOT_OF_ROLE = Refusal(
+    422, "scope-not-of-role", "The role does not give a scope that is named.", "Leave it out, or choose another role."
+)
+ALREADY_EXPIRED = Refusal(422, "expires-in-the-past", "`expires_at` is not in the future.", "Give a later instant.")
+KEY_NOT_FOUND = Refusal(404, "key-not-found", "No key of your tenants has this id.", "Read /v1/api-keys.")
+KeyId = Annotated[str, Path(max_length=64, description="the key's id, as listed")]
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -35,16 +48,20 @@ class Me(msgspec.Struct, frozen=True):
     authority: str
 
 
-class NewKey(BaseModel):
+Tenant = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A key to make. `scopes` narrows what the role gives; left out, it is all of that."""
 
-    model_config = {"extra": "forbid"}
-
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
     role: Role
-    tenants: Annotated[list[str], Field(min_length=1, max_length=100)]
-    scopes: list[str] | None = None
-    expires_at: AwareDatetime | None = None
+    tenants: Annotated[tuple[Tenant, ...], Meta(min_length=1, max_length=100)]
+    scopes: Annotated[tuple[Scope, ...], Meta(max_length=50)] | None = None
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+_NEW = {"of a platform": NewKey(name="our platform", role="platform", tenants=("riverside-em",))}
 
 
 class CreatedKey(msgspec.Struct, frozen=True):
@@ -80,14 +97,23 @@ class Audit(msgspec.Struct, frozen=True):
     broken: list[int]
 
 
-@router.get("/me", responses={200: describes(Me, examples.ME)})
+@router.get("/me", summary="Who is calling", responses=answers(Me, example=examples.ME))
 async def read_me(request: Request, who: Authenticated) -> Response:
     """Return who the key or token belongs to, and its role, tenants and scopes."""
     return json_response(request, Me(who.id, who.role, list(who.tenants), sorted(who.scopes), who.staff_role))
 
 
-@router.post("/api-keys", status_code=201, responses={201: describes(CreatedKey)})
-async def create_key(request: Request, who: KeyManager, new: NewKey, idempotency_key: IdempotencyKey = "") -> Response:
+@router.post(
+    "/api-keys", status_code=201, summary="Make a key",
+    responses=answers(
+        CreatedKey, status=201,
+        refused=[NOT_YOURS_TO_GIVE, INVALID_TENANT, NOT_OF_ROLE, ALREADY_EXPIRED, *ONCE],
+    ),
+)  # fmt: skip
+async def create_key(
+    request: Request, who: KeyManager, new: Annotated[NewKey, read_body(NewKey, examples=_NEW)],
+    idempotency_key: IdempotencyKey = "",
+) -> Response:  # fmt: skip
     """Create an API key.
 
     Its tenants and scopes must be among the caller's: nobody can grant what they do not have.
@@ -99,16 +125,21 @@ async def _create_key(request: Request, who: Principal, new: NewKey) -> Response
     gateway = Gateway.of(request)
     scopes: frozenset[str] = ROLES[new.role]
     if new.scopes is not None:
-        scopes = scopes & frozenset(new.scopes)
+        beyond = sorted(frozenset(new.scopes) - scopes)
+        if beyond:
+            raise NOT_OF_ROLE.problem(f"The role {new.role} does not give {', '.join(beyond)}.")
+        scopes = frozenset(new.scopes)
     if not scopes <= who.scopes:
         lacking = ", ".join(sorted(scopes - who.scopes))
-        raise Problem(403, "forbidden", f"You cannot give scopes that you do not have: {lacking}.")
+        raise NOT_YOURS_TO_GIVE.problem(f"You cannot give scopes that you do not have: {lacking}.")
     for tenant in new.tenants:
         if tenant != EVERY_TENANT and not valid_tenant(tenant):
-            raise Problem(422, "invalid-tenant", "A tenant's name is empty, too long or holds a comma.")
+            raise INVALID_TENANT.problem()
         if not who.sees_every_tenant and tenant not in who.tenants:
-            raise Problem(403, "forbidden", "You cannot give access to a tenant that is not yours.")
+            raise NOT_YOURS_TO_GIVE.problem("You cannot give access to a tenant that is not yours.")
     now = gateway.runtime.clock.now()
+    if new.expires_at is not None and new.expires_at <= now:
+        raise ALREADY_EXPIRED.problem()
     key_id, key = await gateway.keys.create(
         new.name, new.role, new.tenants, sorted(scopes), created_by=who.id, now=now, expires_at=new.expires_at
     )
@@ -116,20 +147,22 @@ async def _create_key(request: Request, who: Principal, new: NewKey) -> Response
     return json_response(request, CreatedKey(key_id, key), status=201)
 
 
-@router.get("/api-keys", responses={200: describes(Keys)})
+@router.get("/api-keys", summary="Keys", responses=answers(Keys))
 async def list_keys(request: Request, who: KeyManager) -> Response:
     """List the API keys of the caller's tenants."""
     keys = await Gateway.of(request).keys.list()
     return json_response(request, Keys([key for key in keys if _manages(who, key)]))
 
 
-@router.delete("/api-keys/{key_id}", status_code=204)
-async def revoke_key(request: Request, who: KeyManager, key_id: str) -> Response:
+@router.delete(
+    "/api-keys/{key_id}", status_code=204, summary="Revoke a key", responses=refusals([KEY_NOT_FOUND]),
+)  # fmt: skip
+async def revoke_key(request: Request, who: KeyManager, key_id: KeyId) -> Response:
     """Revoke an API key; it stops working within five seconds."""
     gateway = Gateway.of(request)
     key = await gateway.keys.get(key_id)
     if key is None or not _manages(who, key):
-        raise Problem(404, "key-not-found", "No key of your tenants has this id.")
+        raise KEY_NOT_FOUND.problem()
     await gateway.keys.revoke(key_id, gateway.runtime.clock.now())
     await gateway.log.record(who, f"revoke key {key_id}", key.tenants, (), client_of(request))
     return Response(status_code=204)
@@ -139,26 +172,27 @@ def _manages(who: Principal, key: ApiKey) -> bool:
     return who.sees_every_tenant or set(key.tenants) <= set(who.tenants)
 
 
-class AuditSearch(BaseModel):
+class AuditSearch(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for; what is left out does not matter."""
 
-    model_config = {"extra": "forbid"}
-
-    principal: Annotated[str, Field(max_length=200, description="who, e.g. key:… or jwt:…")] = ""
+    principal: Annotated[str, Meta(max_length=200, description="who, e.g. key:… or jwt:…")] = ""
     claim_id: UUID | None = None
     action: Annotated[
-        str, Field(max_length=100, description="how the action begins: claim, search, letter, GET /v1/books, …")
+        str, Meta(max_length=100, description="how the action begins: claim, search, letter, GET /v1/books, …")
     ] = ""
-    outcome: Outcome | None = None
-    tenant: Annotated[str, Field(max_length=100)] = ""
-    since: Annotated[AwareDatetime | None, Field(description="at or after")] = None
-    until: Annotated[AwareDatetime | None, Field(description="before")] = None
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
-    cursor: Annotated[str, Field(max_length=200)] = ""
+    outcome: Annotated[Outcome | None, Meta(description="with this outcome")] = None
+    tenant: Annotated[str, Meta(max_length=100)] = ""
+    since: Annotated[Annotated[datetime, Meta(tz=True)] | None, Meta(description="at or after this instant")] = None
+    until: Annotated[Annotated[datetime, Meta(tz=True)] | None, Meta(description="before this instant")] = None
+    limit: Annotated[int, Meta(ge=1, le=500, description="entries in a page")] = 100
+    cursor: Annotated[str, Meta(max_length=200, description="`next` of the page before")] = ""
 
 
-@router.get("/access-log", responses={200: describes(AccessPage, examples.ACCESS_PAGE)})
-async def read_log(request: Request, who: Auditor, query: Annotated[AuditSearch, Query()]) -> Response:
+@router.get(
+    "/access-log", summary="Who has looked at what",
+    responses=answers(AccessPage, example=examples.ACCESS_PAGE, refused=[INVALID_CURSOR]),
+)  # fmt: skip
+async def read_log(request: Request, who: Auditor, query: Annotated[AuditSearch, read_query(AuditSearch)]) -> Response:
     """List who read or changed what, and who was refused, by principal, claim, action, outcome, tenant and time."""
     wanted = Wanted(
         query.principal, query.claim_id, query.action, query.outcome or "", query.tenant, query.since, query.until
@@ -170,11 +204,13 @@ async def read_log(request: Request, who: Auditor, query: Annotated[AuditSearch,
     return json_response(request, AccessPage(items, cursor_text(last)))
 
 
-@router.get("/access-log/audit", responses={200: describes(Audit, {"broken": []})})
+@router.get(
+    "/access-log/audit", summary="Whether the access log is whole", responses=answers(Audit, example={"broken": []})
+)
 async def audit_log(request: Request, who: Auditor) -> Response:
     """Verify that no entry of the access log was altered or removed; needs access to every tenant."""
     if not who.sees_every_tenant:
-        raise Problem(403, "forbidden", "The chain spans all tenants.")
+        raise FORBIDDEN.problem("The chain spans all tenants.")
     return json_response(request, Audit(await Gateway.of(request).accesses.broken_links(who)))
 
 

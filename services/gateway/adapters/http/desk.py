@@ -16,13 +16,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.gateway.adapters.http.authenticate import ClaimsReader, may
-from services.gateway.adapters.http.claims import visible
+from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, visible
 from services.gateway.adapters.http.desk_shown import Desk, HeldAct, held_of, shown
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import describes, json_response, letter_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import Principal
 from services.gateway.application.claim_ports import FoundClaim
+from shared.api.declared import answers
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1/claims/{claim_id}", tags=["desk"])
@@ -98,7 +99,7 @@ class Done(msgspec.Struct, frozen=True):
     act: HeldAct | None = None
 
 
-@router.get("/desk", responses={200: describes(Desk)})
+@router.get("/desk", summary="What can be done to the claim", responses=answers(Desk, refused=[CLAIM_NOT_FOUND]))
 async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
     """Return open offers, decisions that wait, the letters of the claim's filings, and the draft of the next filing."""
     gateway = Gateway.of(request)

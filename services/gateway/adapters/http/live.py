@@ -6,31 +6,38 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 
 from services.gateway.adapters.http.authenticate import credential_of, identify, may
+from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, ClaimId
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import Principal
 from services.gateway.application.live import Listener
 from services.gateway.application.live_ports import Tail
-from shared.problem import Problem
+from shared.api.declared import sends
+from shared.api.refusals import Refusal
 
 router = APIRouter(prefix="/v1", tags=["live"])
 StreamReader = Annotated[Principal, Depends(may("stream:read"))]
 LastEventId = Annotated[
-    str, Header(alias="Last-Event-ID", description="resume after this event; 0 for everything there is")
+    str,
+    Header(alias="Last-Event-ID", max_length=40, description="resume after this event; 0 for everything there is"),
 ]
 _PAGE = 200
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Frames with `id`, `event: claim` and a JSON object in `data`; a comment as heartbeat.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
-    }
-}
+TOO_MANY_STREAMS = Refusal(
+    429, "too-many-streams", "Too many live streams are open.", "Close some, or try again later."
+)
+INVALID_LAST_EVENT_ID = Refusal(422, "invalid-last-event-id", "`Last-Event-ID` is unknown.", "Leave it out.")
+_REFUSED = (TOO_MANY_STREAMS, INVALID_LAST_EVENT_ID)
+_FRAMES = "Frames with `id`, `event: claim` and a JSON object in `data`; a comment as heartbeat."
+EventTypes = Annotated[
+    list[Annotated[str, Field(max_length=100)]] | None,
+    Query(alias="type", max_length=50, description="only these event types; may be given several times"),
+]
 
 
 class Streams:
@@ -45,11 +52,7 @@ class Streams:
     def enter(self, who: Principal) -> None:
         """Count one stream in; a problem where there are too many."""
         if self.open[who.id] >= self.most_each or self.open.total() >= self.most:
-            raise Problem(
-                429, "too-many-streams", "Too many live streams are open.",
-                how_to_fix="Close some, or try again later.",
-                headers={"Retry-After": "30"},
-            )  # fmt: skip
+            raise TOO_MANY_STREAMS.problem(headers={"Retry-After": "30"})
         self.open[who.id] += 1
 
     def leave(self, who: Principal) -> None:
@@ -59,31 +62,37 @@ class Streams:
             del self.open[who.id]
 
 
-@router.get("/events", responses=_STREAM, response_class=StreamingResponse)
+@router.get(
+    "/events", summary="Live events", response_class=StreamingResponse,
+    responses=sends("text/event-stream", description=_FRAMES, refused=_REFUSED),
+)  # fmt: skip
 async def stream_all(
     request: Request,
     who: StreamReader,
-    types: Annotated[list[str] | None, Query(alias="type", description="only these event types")] = None,
+    types: EventTypes = None,
     last_event_id: LastEventId = "",
 ) -> StreamingResponse:
     """Stream every event of the caller's claims from now on, or after `Last-Event-ID`."""
     return await _stream(request, who, Listener(who.tenants, None, frozenset(types or ())), last_event_id)
 
 
-@router.get("/claims/{claim_id}/events", responses=_STREAM, response_class=StreamingResponse)
+@router.get(
+    "/claims/{claim_id}/events", summary="Live events of one claim", response_class=StreamingResponse,
+    responses=sends("text/event-stream", description=_FRAMES, refused=(*_REFUSED, CLAIM_NOT_FOUND)),
+)  # fmt: skip
 async def stream_claim(
-    request: Request, who: StreamReader, claim_id: UUID, last_event_id: LastEventId = ""
+    request: Request, who: StreamReader, claim_id: ClaimId, last_event_id: LastEventId = ""
 ) -> StreamingResponse:
     """Stream every event of one claim from now on, or after `Last-Event-ID`."""
     if await Gateway.of(request).reader.claim(who, str(claim_id)) is None:
         await Gateway.of(request).refused(request, who, "not_found")
-        raise Problem(404, "claim-not-found", "No claim of yours has this id.")
+        raise CLAIM_NOT_FOUND.problem()
     return await _stream(request, who, Listener(who.tenants, str(claim_id)), last_event_id)
 
 
 async def _stream(request: Request, who: Principal, listener: Listener, last_event_id: str) -> StreamingResponse:
     if last_event_id and not (last_event_id.isdigit() and len(last_event_id) < 19):
-        raise Problem(422, "invalid-last-event-id", "`Last-Event-ID` is unknown.", how_to_fix="Leave it out.")
+        raise INVALID_LAST_EVENT_ID.problem()
     gateway = Gateway.of(request)
     streams: Streams = request.app.state.streams
     streams.enter(who)

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.gateway.adapters.http.authenticate import Authenticated, PortfolioReader
-from services.gateway.adapters.http.responses import describes, encode, json_response
+from services.gateway.adapters.http.responses import encode, json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.kafka.lag import Lag
 from services.gateway.application.figure_ports import BooksLine, Dimension, Figure, Group, GroupBy, Portfolio
 from services.gateway.domain.management import Management
 from services.gateway.domain.outcomes import Outcome
+from shared.api.declared import answers
 
 router = APIRouter(prefix="/v1", tags=["portfolio"])
 
@@ -28,7 +29,7 @@ class Groups(msgspec.Struct, frozen=True):
     items: list[Group]
 
 
-@router.get("/portfolio", responses={200: describes(Portfolio)})
+@router.get("/portfolio", summary="Figures over all claims", responses=answers(Portfolio))
 async def read_portfolio(request: Request, who: PortfolioReader) -> Response:
     """Return counts by state, dollars and durations over all claims of the caller; `Age` in seconds."""
     gateway = Gateway.of(request)
@@ -36,9 +37,11 @@ async def read_portfolio(request: Request, who: PortfolioReader) -> Response:
     return _aged(json_response(request, figures.value), figures)
 
 
-@router.get("/portfolio/groups", responses={200: describes(Groups)})
+@router.get("/portfolio/groups", summary="Dollars by what claims share", responses=answers(Groups))
 async def read_groups(
-    request: Request, who: PortfolioReader, group_by: Annotated[GroupBy, Query()] = "payer_id"
+    request: Request,
+    who: PortfolioReader,
+    group_by: Annotated[GroupBy, Query(description="what claims share")] = "payer_id",
 ) -> Response:
     """Return dollars by payer, specialty, forum or reason of closing."""
     gateway = Gateway.of(request)
@@ -55,14 +58,14 @@ class Outcomes(msgspec.Struct, frozen=True):
     items: list[Outcome]
 
 
-@router.get("/portfolio/outcomes", responses={200: describes(Outcomes)})
+@router.get("/portfolio/outcomes", summary="What pursuits came to", responses=answers(Outcomes))
 async def read_outcomes(
     request: Request,
     who: PortfolioReader,
-    by: Annotated[Dimension, Query()] = "all",
+    by: Annotated[Dimension, Query(description="what claims share")] = "all",
     since: Annotated[date | None, Query(description="day of the first payment, at the earliest")] = None,
     until: Annotated[date | None, Query(description="day of the first payment, at the latest")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="groups, the largest first")] = 100,
 ) -> Response:
     """Return underpaid share, recovery rate, uplift per claim (median and distribution) and days to cash.
 
@@ -77,7 +80,7 @@ async def read_outcomes(
     return _aged(json_response(request, Outcomes(by, since, until, items.value)), items)
 
 
-@router.get("/portfolio/management", responses={200: describes(Management)})
+@router.get("/portfolio/management", summary="Figures of management", responses=answers(Management))
 async def read_management(
     request: Request,
     who: PortfolioReader,
@@ -113,7 +116,10 @@ def _aged(response: Response, figure: Figure[Any]) -> Response:
     return response
 
 
-@router.get("/books", responses={200: describes(BooksLine, media="application/x-ndjson")})
+@router.get(
+    "/books", summary="Final figures of every claim", response_class=StreamingResponse,
+    responses=answers(BooksLine, media="application/x-ndjson"),
+)  # fmt: skip
 async def read_books(request: Request, who: PortfolioReader) -> StreamingResponse:
     """Stream the final figures of every claim, one JSON object per line, from one snapshot, ordered by claim id."""
     gateway = Gateway.of(request)
@@ -131,7 +137,7 @@ async def read_books(request: Request, who: PortfolioReader) -> StreamingRespons
     return StreamingResponse(lines(), media_type="application/x-ndjson")
 
 
-@router.get("/lag", responses={200: describes(Lag)})
+@router.get("/lag", summary="How fresh answers are", responses=answers(Lag))
 async def read_lag(request: Request, who: Authenticated) -> Response:
     """Return how many events of the log are not yet in the answers of this API."""
     gateway = Gateway.of(request)

@@ -10,8 +10,18 @@ from fastapi import Header, Request, Response
 
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import Principal
-from shared.problem import Problem
+from shared.api.refusals import Refusal
 
+KEY_REUSED = Refusal(
+    422, "idempotency-key-reused", "This `Idempotency-Key` was sent with another request.",
+    "Make a new key for each thing to do.",
+)  # fmt: skip
+UNDER_WAY = Refusal(
+    409, "request-under-way", "The first request with this `Idempotency-Key` is not answered yet.",
+    "Send it again in a moment.",
+)  # fmt: skip
+ONCE = (KEY_REUSED, UNDER_WAY)
+"""What a route refuses that takes an `Idempotency-Key`."""
 IdempotencyKey = Annotated[
     str,
     Header(
@@ -38,14 +48,8 @@ async def once(request: Request, who: Principal, key: str, do: Callable[[], Awai
         await kept.finish(who.id, key, response.status_code, bytes(response.body))
         return response
     if not earlier.same:
-        raise Problem(
-            422, "idempotency-key-reused", "This `Idempotency-Key` was sent with another request.",
-            how_to_fix="Make a new key for each thing to do.",
-        )  # fmt: skip
+        raise KEY_REUSED.problem()
     if earlier.status is None:
-        raise Problem(
-            409, "request-under-way", "The first request with this `Idempotency-Key` is not answered yet.",
-            how_to_fix="Send it again in a moment.", headers={"Retry-After": "1"},
-        )  # fmt: skip
+        raise UNDER_WAY.problem(headers={"Retry-After": "1"})
     media = "application/json" if earlier.body else None
     return Response(earlier.body, earlier.status, {"Idempotency-Replayed": "true"}, media_type=media)

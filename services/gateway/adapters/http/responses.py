@@ -11,7 +11,7 @@ from fastapi import Request, Response
 
 from shared.api.answer import encode
 from shared.api.declared import answers
-from shared.api.refusals import SEALED
+from shared.api.refusals import SEALED, Refusal
 from shared.problem import Problem
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -36,6 +36,27 @@ TAGS = {
     "patients": "Letters, pages and estimates for patients.",
 }
 """What each group of routes is about."""
+UNKNOWN_FIELD = Refusal(
+    422, "unknown-field", "`fields` names members that a claim does not have.", "Name members of the claim, by comma.",
+    {"errors": [{"field": "fields", "code": "unknown"}]},
+)  # fmt: skip
+UPSTREAM = (
+    Refusal(503, "service-unavailable", "The service that this belongs to does not answer.", "Try again in a moment."),
+    Refusal(
+        503,
+        "service-not-configured",
+        "This gateway does not know where the service is that this belongs to.",
+        "Operators: set RECOUP_GATEWAY_SERVICES and RECOUP_GATEWAY_DESK_TOKEN.",
+    ),
+    Refusal(
+        502,
+        "service-refused",
+        "The service that this belongs to answered with an error.",
+        "Operators: see its log; for 401, that it knows RECOUP_GATEWAY_DESK_TOKEN among its staff.",
+    ),
+)
+"""Kinds of problems of what is asked of another service."""
+INVALID_CURSOR = Refusal(422, "invalid-cursor", "`cursor` is unknown.", "Pass `next` of the last page as it is.")
 
 
 def json_response(request: Request, value: Any, *, etag: str = "", fields: str = "", status: int = 200) -> Response:
@@ -64,12 +85,8 @@ def select(value: msgspec.Struct, fields: str) -> dict[str, Any]:
     wanted = [name.strip() for name in fields.split(",") if name.strip()]
     unknown = sorted(set(wanted) - set(names))
     if unknown:
-        raise Problem(
-            422,
-            "unknown-field",
-            "`fields` names members that a claim does not have.",
-            how_to_fix=f"Choose among: {', '.join(names)}.",
-            errors=[{"field": "fields", "code": "unknown"}],
+        raise UNKNOWN_FIELD.problem(
+            how_to_fix=f"Choose among: {', '.join(names)}.", errors=[{"field": "fields", "code": "unknown"}]
         )
     keep = [name for name in names if name in wanted or name == "claim_id"]
     return {name: getattr(value, names[name]) for name in keep}
@@ -87,9 +104,7 @@ def parse_cursor(text: str | None, kind: type[T]) -> T | None:
     try:
         return msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=kind)
     except (ValueError, msgspec.DecodeError):
-        raise Problem(
-            422, "invalid-cursor", "`cursor` is unknown.", how_to_fix="Pass `next` of the last page as it is."
-        ) from None
+        raise INVALID_CURSOR.problem() from None
 
 
 def describes(struct: type[msgspec.Struct], example: Any = None, *, media: str = "application/json") -> dict[str, Any]:

@@ -17,6 +17,7 @@ from services.gateway.application.claim_ports import FoundClaim
 from services.gateway.application.resources import TimelineEntry
 from shared.db.pool import Connection, Pool
 from shared.db.rows import Row
+from shared.lifecycle import State
 from shared.runtime.state_table import STORED
 
 
@@ -154,8 +155,8 @@ def _timeline_entry(row: _EntryRow) -> TimelineEntry:
         source=row.source,
         occurred_at=row.occurred_at,
         recorded_at=row.taken_at,
-        state_before=row.before,
-        state_after=row.after,
+        state_before=State(row.before),
+        state_after=State(row.after),
         legal=row.legal,
         sentence=row.sentence,
         data=msgspec.Raw(details_of(row.details, row.packed)),

@@ -1,0 +1,10 @@
+"""What members of the gateway's requests and answers mean, where they do not say so themselves."""
+
+from __future__ import annotations
+
+from services.gateway.adapters.http.words.claims import CLAIMS
+from services.gateway.adapters.http.words.desk import DESK
+from services.gateway.adapters.http.words.figures import FIGURES
+from services.gateway.adapters.http.words.keys import KEYS
+
+MEMBERS = {**CLAIMS, **DESK, **FIGURES, **KEYS}
