@@ -19,6 +19,8 @@ export const PAGES: readonly Page[] = [
   { path: "/approvals", label: "Approvals", scope: "claims:approve", body: lazy(() => import("./approvals/page.tsx")) },
   { path: "/filings", label: "Filings", scope: "claims:act", body: lazy(() => import("./filings/page.tsx")) },
   { path: "/payments", label: "Payments", scope: "claims:act", body: lazy(() => import("./payments/page.tsx")) },
+  { path: "/results", label: "Results", scope: "portfolio:read", body: lazy(() => import("./results/page.tsx")) },
+  { path: "/ops", label: "Ops", scope: "ops:read", everywhere: true, body: lazy(() => import("./ops/page.tsx")) },
   {
     path: "/claim/:id",
     label: "Claim",

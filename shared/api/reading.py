@@ -44,6 +44,7 @@ class BodyReader:
         if not _JSON.match(media):
             raise WRONG_MEDIA_TYPE.problem()
         body = await limited(request, self.most)
+        setattr(request, "_body", body)  # noqa: B010 - whoever reads it again has it: a repeated act is known by its bytes
         if not body and not self.required:
             return None
         try:

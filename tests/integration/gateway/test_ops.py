@@ -127,7 +127,10 @@ async def test_the_gateway_is_a_row_of_its_own_and_the_view_spans_all_tenants(ha
         assert (await client.get("/v1/ops/services")).status_code == 403
 
 
-async def _park(harness: Harness, claim: str | None, offset: int, value: bytes, reason: str = "undecodable") -> int:
+async def park_letter(
+    harness: Harness, claim: str | None, offset: int, value: bytes, reason: str = "undecodable"
+) -> int:
+    """A dead letter of the gateway itself; its number."""
     admin = await asyncpg.connect(harness.admin_dsn)
     number = await admin.fetchval(
         "INSERT INTO gateway.parked (claim_id, event_id, type, topic, kafka_partition, kafka_offset, headers, payload, "
@@ -141,8 +144,8 @@ async def _park(harness: Harness, claim: str | None, offset: int, value: bytes, 
 
 async def test_a_dead_letter_is_diagnosed_tried_again_and_discarded_with_a_reason(harness: Harness, ours: str) -> None:
     claim = new_claim()
-    first = await _park(harness, None, 10_000_001, b'{"patient": "Jane"}')
-    second = await _park(harness, claim, 10_000_002, b"\xff\x00", "rule")
+    first = await park_letter(harness, None, 10_000_001, b'{"patient": "Jane"}')
+    second = await park_letter(harness, claim, 10_000_002, b"\xff\x00", "rule")
     async with harness.client() as client:
         page = (await client.get("/v1/ops/dead-letters", params={"service": "gateway"})).json()
         mine = {(i["reason"], i["letters"], i["waiting"]) for i in page["issues"]}
@@ -182,7 +185,7 @@ async def test_a_dead_letter_is_diagnosed_tried_again_and_discarded_with_a_reaso
 
 
 async def test_who_lacks_patient_data_cannot_look_into_a_letter(harness: Harness) -> None:
-    letter = await _park(harness, None, 10_000_003, b"secret")
+    letter = await park_letter(harness, None, 10_000_003, b"secret")
     key = await make_key(harness, "ops", "*")
     async with harness.client(key) as client:
         answer = await client.get(f"/v1/ops/dead-letters/gateway/{letter}")

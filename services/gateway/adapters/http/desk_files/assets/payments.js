@@ -1,1 +1,1 @@
-import{q as e}from"./vendor.js";var t=e();function n(){return(0,t.jsx)(`div`,{className:`plain`,children:(0,t.jsx)(`h1`,{children:`payments`})})}export{n as default};
+import{u as e}from"./charts.js";var t=e();function n(){return(0,t.jsx)(`div`,{className:`plain`,children:(0,t.jsx)(`h1`,{children:`payments`})})}export{n as default};

@@ -1,0 +1,111 @@
+"""Results and operations at the desk, as a director and an operator use them, in a real headless Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.integration.gateway.conftest import OPERATOR, Harness
+from tests.integration.gateway.test_access import make_key
+from tests.integration.gateway.test_browser import CHROMIUM, violations
+from tests.integration.gateway.test_management import practice
+from tests.integration.gateway.test_ops import park_letter
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
+PICTURES = os.environ.get("RECOUP_TEST_PICTURES", "")
+"""A folder for screenshots of what the tests see, to look at by eye; empty: none are made."""
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncGenerator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def at_the_desk(browser: Browser, address: str, key: str, path: str, **how: Any) -> AsyncGenerator[Page]:
+    """A page of the desk, signed in; an error on its console fails the test."""
+    context = await browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | how))
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    await page.add_init_script(f"sessionStorage.setItem('key', '{key}')")
+    await page.goto(f"{address}/desk{path}")
+    yield page
+    await context.close()
+    assert wrong == []
+
+
+async def _picture(page: Page, name: str) -> None:
+    if PICTURES:
+        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+async def test_from_a_number_to_its_claims_and_to_a_file(harness: Harness, address: str, browser: Browser) -> None:
+    await harness.tell([event for life in practice() for event in life], tenant="director")
+    key = await make_key(harness, "manager", "director")
+    async with at_the_desk(browser, address, key, "/results") as page:
+        tile = page.locator(".tile", has_text="A/R in dispute")
+        await expect(tile.locator(".value")).to_have_text("$2,180")
+        await expect(page.locator(".tile", has_text="Overturn rate").locator(".value")).to_have_text("66.7%")
+        await expect(page.get_by_role("group", name="Recovered by month of payment and forum, dollars")).to_be_visible()
+        assert await violations(page) == []
+        await _picture(page, "results")
+        await tile.get_by_role("button", name="4 claims").click()  # one click: the claims behind it
+        dialog = page.get_by_role("dialog", name="A/R in dispute")
+        await expect(dialog.get_by_text("4 claims, $2,180.00.")).to_be_visible()
+        await expect(dialog.get_by_role("row")).to_have_count(5)
+        assert await violations(page) == []
+        async with page.expect_download() as saved:
+            await dialog.get_by_role("button", name="Save as CSV").click()
+        text = (await asyncio.to_thread((await (await saved.value).path()).read_bytes)).decode("utf-8-sig")
+        assert text.count("640.00") >= 2 and text.startswith("claim_id,tenant,payer_id")
+        assert "set=in_dispute" in page.url, "what is open is in the address"
+        await dialog.get_by_role("link").first.click()
+        await expect(page).to_have_url(re.compile(r"/desk/claim/"))
+        await page.go_back()
+        await expect(page.get_by_role("dialog", name="A/R in dispute")).to_be_visible()
+    how: dict[str, Any] = {"viewport": {"width": 390, "height": 800}, "color_scheme": "dark"}
+    async with at_the_desk(browser, address, key, "/results?period=year", **how) as page:
+        await expect(page.locator(".tile").first).to_be_visible()
+        assert await violations(page) == []
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        await _picture(page, "results-phone-dark")
+        assert wide <= 390, "nothing is cut off at the width of a phone"
+
+
+async def test_an_operator_looks_into_a_dead_letter_and_gives_it_up(
+    harness: Harness, address: str, browser: Browser
+) -> None:
+    await park_letter(harness, None, 10_000_009, b'{"probe": true}')
+    async with at_the_desk(browser, address, OPERATOR, "/ops") as page:
+        row = page.get_by_role("row", name="Gateway")
+        await expect(row.get_by_text("0.1.0")).to_be_visible(timeout=15_000)
+        await expect(page.get_by_role("heading", name="Stuck claims")).to_be_visible()
+        await expect(page.get_by_role("button", name="Undecodable")).to_be_visible()
+        assert await violations(page) == []
+        await _picture(page, "ops")
+        await page.get_by_role("button", name="Undecodable").click()
+        dialog = page.get_by_role("dialog", name="Undecodable in gateway")
+        await expect(dialog.get_by_text("recoup.claims.v1 / 0 / 10000009")).to_be_visible()
+        await dialog.get_by_role("button", name="What it holds").click()
+        await expect(dialog.get_by_text('{"probe": true}')).to_be_visible()
+        give_up = dialog.get_by_role("button", name="Give up", exact=True)
+        await expect(give_up).to_be_disabled()
+        await dialog.get_by_label("Why they are given up").fill("a probe, never an event")
+        assert await violations(page) == []
+        await _picture(page, "ops-letter")
+        await give_up.click()
+        await expect(page.get_by_text("1 dead letter given up.")).to_be_visible()
+        await expect(page.get_by_text("Every record that came could be handled.")).to_be_attached()
