@@ -210,6 +210,7 @@ class _Store:
         self._indicators: list[int] = []
         self._combinations: list[RelativeValues] = []
         self._known: dict[int, Decimal] = {}
+        """Amounts by their hundredths."""
 
     def put(self, columns: Columns) -> dict[str, int]:
         """Add rows; the number of each key's row."""
@@ -224,10 +225,10 @@ class _Store:
     def row(self, key: str, number: int) -> RelativeValues:
         """The row of a key."""
         code, _, modifier = key.partition("-")
-        c = self._combinations[self._indicators[number]]
-        work, office, facility, malpractice, expense_cap, malpractice_cap = (
-            self._amount(column[number]) for column in self._numbers
-        )
+        c, known = self._combinations[self._indicators[number]], self._known
+        work, office, facility, malpractice, expense_cap, malpractice_cap = [
+            known[at] if (at := column[number]) in known else self._amount(at) for column in self._numbers
+        ]
         return RelativeValues(
             code, modifier, c.status, work, office, facility, malpractice, c.multiple, c.bilateral, c.assistant,
             c.co_surgeon, c.team, c.global_days, c.pre, c.intra, c.post, c.endoscopic_base, c.pctc, c.na, expense_cap,
@@ -235,9 +236,7 @@ class _Store:
         )  # fmt: skip
 
     def _amount(self, hundredths: int) -> Decimal:
-        found = self._known.get(hundredths)
-        if found is None:
-            found = self._known[hundredths] = (hundredths * _HUNDREDTH).quantize(_HUNDREDTH)
+        found = self._known[hundredths] = (hundredths * _HUNDREDTH).quantize(_HUNDREDTH)
         return found
 
 

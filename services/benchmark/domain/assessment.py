@@ -39,6 +39,7 @@ class Assessor:
     """
 
     def __init__(self, reference: Reference, policy: Policy) -> None:
+        reference.read_ahead()
         self.reference = reference
         self.policy = policy
         self._share = f"{policy.threshold * 100:.0f} %"

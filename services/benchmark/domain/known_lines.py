@@ -27,11 +27,12 @@ from services.benchmark.domain.other_lines import (
 )
 from services.benchmark.domain.policy import Policy, Sources
 from services.benchmark.domain.reference import Reference
-from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
+from services.benchmark.domain.releases import Measured, NoPrice, Price, Service, of_part
 from services.benchmark.domain.specialty import specialty_of
 from services.benchmark.domain.stays import Stay
 from services.benchmark.domain.systems import Billing, billing_of, billing_of_line
 from shared.events.claims import ClaimFacts, RemittanceFacts, RemittanceLine, ServiceLine
+from shared.money import ZERO
 
 _MOST_LINES = 200_000
 _MOST_BESIDE = 50_000
@@ -51,13 +52,21 @@ class Nature(msgspec.Struct, frozen=True, gc=False):
     scope: int
 
 
-class _Line(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """A line as it is priced alone, and what the sources say of it. One object for each key, so that it can be one."""
+class _Line(msgspec.Struct, eq=False, gc=False):
+    """A line as it is priced alone. One object for each key, so that it can be one.
+
+    `alone` is what the sources say of it where other lines change nothing, made when it is asked for.
+    """
 
     service: Service
     price: Price | NoPrice
     concern: Concern
-    line_benchmark: LineBenchmark
+    alone: LineBenchmark | None = None
+
+
+def _no_rates() -> Measured:
+    """Where no table is loaded there is no rate to scale, nor to say why one cannot be."""
+    return Measured(ZERO)
 
 
 class KnownLines:
@@ -142,7 +151,7 @@ class KnownLines:
             concerned += one.concern
         if concerned > 1:  # several that meet others, or one that is concerned even alone
             return self._beside_others(claim, nature, found, [billed.get(line.line) for line in remittance.lines])
-        return tuple([line.line_benchmark for line in found])
+        return tuple([line.alone or self._alone(line, nature, claim) for line in found])
 
     def _look_up(self, claim: ClaimFacts, nature: Nature, line: RemittanceLine, billed: ServiceLine | None) -> _Line:
         """What is known of a line; its key holds all that its price and its benchmarks follow from."""
@@ -158,11 +167,15 @@ class KnownLines:
             service = service_of(claim, line, as_billed)
             price = price_of(self._reference, billing_of_line(nature.billing, service.modifiers), service)
             service = of_part(service, price)
-            benchmark = self._line_benchmark(service, price, nature, claim)
             if len(self._lines) >= _MOST_LINES:
                 self._lines.clear()
-            known = self._lines[key] = _Line(service, price, concern_of(price), benchmark)
+            known = self._lines[key] = _Line(service, price, concern_of(price))
         return known
+
+    def _alone(self, line: _Line, nature: Nature, claim: ClaimFacts) -> LineBenchmark:
+        """What a line is worth by itself; nature and claim are of its key."""
+        line.alone = self._line_benchmark(line.service, line.price, nature, claim)
+        return line.alone
 
     def _line_benchmark(
         self,
@@ -185,7 +198,7 @@ class KnownLines:
             )
             if row is not None:
                 found[kind] = row
-        measure = partial(self._reference.measure, service)
+        measure = partial(self._reference.measure, service) if self._kinds else _no_rates
         return line_benchmark_of(price, found, nature.sources, self._policy, measure=measure, beside=beside)
 
     def _beside_others(
@@ -203,11 +216,13 @@ class KnownLines:
         if known is None:
             by_place = zip(lines, places, strict=True)
             sessions = [session_of(day, line.service.modifiers, by) for line, (day, by) in by_place]
-            found = [line.line_benchmark for line in lines]
             prices, concerns = [line.price for line in lines], [line.concern for line in lines]
-            for i, changed in enumerate(adjust_for_other_lines(prices, sessions, concerns)):
-                if changed is not None:
-                    found[i] = self._repriced(lines[i], nature, claim, changed)
+            found = [
+                line.alone or self._alone(line, nature, claim)
+                if changed is None
+                else self._repriced(line, nature, claim, changed)
+                for line, changed in zip(lines, adjust_for_other_lines(prices, sessions, concerns), strict=True)
+            ]
             if len(self._beside) >= _MOST_BESIDE:
                 self._beside.clear()
             known = self._beside[key] = tuple(found)

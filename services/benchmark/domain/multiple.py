@@ -25,6 +25,8 @@ _HALF = Decimal("0.5")
 _TECHNICAL_KEPT = {"4": _HALF, "6": Decimal("0.75"), "7": Decimal("0.80")}
 _PROFESSIONAL_KEPT = {"4": Decimal("0.95")}
 RANKED = frozenset("234567")
+PAID_ALONE = "T"
+"""Status of what is paid only where nothing else of the day is."""
 _RANKED_MOST = 5
 _BY_REPORT = "a sixth or later procedure of the day is priced by report: 50 % taken"
 

@@ -19,7 +19,7 @@ import msgspec
 
 from services.benchmark.domain.anesthesia import beside_another, is_added, is_nurse
 from services.benchmark.domain.modifiers import assistant_share
-from services.benchmark.domain.multiple import RANKED, Ranked, Reduced, reduce
+from services.benchmark.domain.multiple import PAID_ALONE, RANKED, Ranked, Reduced, reduce
 from services.benchmark.domain.packaging import arrange
 from services.benchmark.domain.releases import NoPrice, Price
 from shared.money import ZERO, cents
@@ -32,8 +32,6 @@ _THIRD = Decimal(3)
 _ONE = Decimal(1)
 _TEST = "Q4"
 """Laboratory tests, of which OPPS has no rate and yet says whether they are packaged."""
-_PAID_ALONE = "T"
-"""Status of what is paid only where nothing else of the day is."""
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):
@@ -90,7 +88,7 @@ def concern_of(price: Price | NoPrice) -> Concern:
     ranked = price.ranked
     if ranked is None:
         return Concern.BESIDE if price.case is not None else Concern.NONE
-    if ranked.values.status == _PAID_ALONE:
+    if ranked.values.status == PAID_ALONE:
         return Concern.ALONE
     if ranked.values.multiple not in RANKED:
         return Concern.BESIDE if ranked.side else Concern.NONE
@@ -120,7 +118,7 @@ def adjust_for_other_lines(
         if (ranked := price.ranked) is not None:
             to = groups[sessions[i].day] if ranked.values.multiple in _DIAGNOSTIC else people[sessions[i]]
             to[i] = ranked
-            if ranked.values.status == _PAID_ALONE:
+            if ranked.values.status == PAID_ALONE:
                 alone.append(i)
     for group in (*people.values(), *groups.values()):
         if len(group) > 1 or any(concerns[i] == Concern.ALONE for i in group):
@@ -243,4 +241,4 @@ def _status(price: Price) -> str:
 
 
 def _paid_beside(price: Price) -> bool:
-    return price.placed is None and _status(price) != _PAID_ALONE and not price.uncovered
+    return price.placed is None and _status(price) != PAID_ALONE and not price.uncovered

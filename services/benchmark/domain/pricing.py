@@ -28,7 +28,7 @@ from services.benchmark.domain.fee_schedule import (
 )
 from services.benchmark.domain.limited import limit_of, not_yet_covered
 from services.benchmark.domain.modifiers import component_of, cuts_technical, effect_of, technical_cut, usual_effect
-from services.benchmark.domain.multiple import Ranked
+from services.benchmark.domain.multiple import PAID_ALONE, RANKED, Ranked
 from services.benchmark.domain.releases import SPLIT_ZIP, Measured, NoPrice, Price, ReleaseInForce, Service
 from shared.money import ZERO, cents
 
@@ -105,7 +105,9 @@ def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, 
         fallback,
         "; ".join([caution for caution in cautions if caution]),
         factor,
-        _ranked(in_force, values, gpci, setting, service, _Amounts(amount, units, factor * limit, technical, cut)),
+        _ranked(in_force, values, gpci, setting, service, _Amounts(amount, units, factor * limit, technical, cut))
+        if values.multiple in RANKED or values.status == PAID_ALONE or sides(service.modifiers)
+        else None,
         uncovered=uncovered,
         component=values.modifier,
         internal=bool(fallback),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.distributions import SURGERY_CENTER, Distribution, Distributions, Table
@@ -60,11 +60,23 @@ def _year_of_cut(service: Service) -> int:
 
 
 class _Prices(msgspec.Struct, frozen=True, eq=False):
-    """A release as it is in force on some days, what is told of it, and the prices that it gave by their keys."""
+    """A release as it is in force on some days, what is told of it, and the prices that it gave by their keys.
+
+    `places` are ZIP codes as they were asked for: as the release has them, the locality, whether it is one of several.
+    """
 
     in_force: ReleaseInForce
     told: tuple[str, ...]
     kept: dict[tuple[object, ...], Price | NoPrice]
+    places: dict[str, tuple[str, str | None, bool]]
+
+    def place_of(self, asked: str) -> tuple[str, str | None, bool]:
+        known = self.places.get(asked)
+        if known is None:
+            release, whole = self.in_force.release, asked.replace("-", "")
+            zip_code = whole if whole in release.zips else whole[:5]
+            known = self.places[asked] = (zip_code, release.zips.get(zip_code), zip_code in release.split_zips)
+        return known
 
 
 class Reference:
@@ -91,8 +103,17 @@ class Reference:
         self._by_release: dict[tuple[object, ...], _Prices] = {}
         self._kept_prices = 0
         self._turns = _turns(self.releases, tables)
+        held = {system for entry in self.releases for system in entry.systems}
+        self._listed = tuple(schedule for schedule in LISTED if schedule in held)
         self._periods: dict[date, int] = {}
         self._numbers: dict[tuple[int, int, int], int] = {}
+
+    def read_ahead(self) -> None:
+        """Read the tables of the last two years that any are of, so that the first claims do not wait for them."""
+        newest = max(entry.effective_to.year for entry in self.releases)
+        for entry in self.releases:
+            if entry.effective_from.year >= newest - 1:
+                entry.read()
 
     def period_of(self, day: date) -> int:
         """The number of a day's period: on all its days the same releases and tables speak, and say the same of a line.
@@ -194,7 +215,7 @@ class Reference:
         if known is None:
             found = in_force()
             places = tuple(filter(None, (found.release.places,)))
-            known = self._by_release[key] = _Prices(found, places, {})
+            known = self._by_release[key] = _Prices(found, places, {}, {})
         return known
 
     def state_of(self, zip_code: str, day: date) -> str:
@@ -209,14 +230,12 @@ class Reference:
         if service.participant:
             prices = self._of_participants(prices, service)
         in_force = prices.in_force
-        release = in_force.release
-        whole = service.zip.replace("-", "")
-        zip_code = whole if whole in release.zips else whole[:5]
+        zip_code, locality, split = prices.place_of(service.zip)
         key = (
             service.code,
             service.modifiers,
-            release.zips.get(zip_code),
-            zip_code in release.split_zips,
+            locality,
+            split,
             service.place,
             service.units,
             service.unit_type,
@@ -237,7 +256,9 @@ class Reference:
     def _schedule_of(self, service: Service) -> Schedule | None:
         """The schedule whose loaded table has the code (laboratories' G codes, vaccines), else that of codes alike."""
         usual = schedule_of(service.code)
-        for schedule in dict.fromkeys((*filter(None, (usual,)), *LISTED)):
+        if not self._listed:
+            return usual
+        for schedule in dict.fromkeys((*filter(None, (usual,)), *self._listed)):
             if holds(self.release_in_force(service.day, schedule).release, schedule, service):
                 return schedule
         return usual
@@ -271,7 +292,8 @@ class Reference:
     def outpatient(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
         """A hospital's outpatient rate of a line (OPPS)."""
         prices = self._prices_of(service.day, "outpatient")
-        values = self.release_in_force(service.day).release.values.get(service.code)
+        both = "50" in service.modifiers
+        values = self.release_in_force(service.day).release.values.get(service.code) if both else None
         bilateral = values.bilateral if values else "0"
         key = ("opps", service.code, service.modifiers, service.units, service.unit_type, wage_index, bilateral)
         return self._kept(
@@ -347,8 +369,9 @@ class Reference:
         if known is None:
             known = price_of()
             internal = bool(prices.in_force.fallback)
-            if (prices.told or internal) and isinstance(known, Price):
-                known = replace(known, notes=(*known.notes, *prices.told), internal=internal or known.internal)
+            if (prices.told or internal) and isinstance(known, Price):  # nobody else has it yet
+                force_setattr(known, "notes", (*known.notes, *prices.told))
+                force_setattr(known, "internal", internal or known.internal)
             if self._kept_prices >= _MOST_KEPT:
                 self._forget()
             self._kept_prices += 1

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.benchmark.adapters.columns import ranges_of, releases_of, year_of
 from services.benchmark.adapters.lazy import Rows
 from services.benchmark.adapters.packed import places_of
-from tests.unit.benchmark.world import released
+from services.benchmark.domain.assessment import Assessor
+from services.benchmark.domain.reference import Reference
+from services.benchmark.domain.releases import Catalogued
+from tests.unit.benchmark.world import policy, released
 
 _RANGES = st.dictionaries(
     st.sampled_from(["13202-01", "02102-01", "R"]), st.lists(st.integers(0, 99_999), min_size=1, max_size=5), min_size=1
@@ -43,6 +48,20 @@ def test_what_is_no_zip_code_of_five_digits_is_in_no_range(text: str) -> None:
     assert found.get(text) is None
     with pytest.raises(KeyError):
         found[text]
+
+
+def test_the_tables_of_the_last_two_years_are_read_before_the_first_claim_and_older_ones_when_asked_for() -> None:
+    read: list[int] = []
+
+    def entry(year: int) -> Catalogued:
+        release = replace(released(), name=str(year), effective_from=date(year, 1, 1), effective_to=date(year, 12, 31))
+        return Catalogued(
+            release.name, release.effective_from, release.effective_to, release.systems(),
+            lambda: (read.append(year), release)[1],
+        )  # fmt: skip
+
+    Assessor(Reference([entry(year) for year in (2020, 2024, 2025, 2026)]), policy())
+    assert sorted(set(read)) == [2025, 2026]
 
 
 def test_a_year_holds_each_of_its_quarters_whole() -> None:
