@@ -7,6 +7,7 @@ export default defineConfig({
   base: "/desk/",
   plugins: [react(), record()],
   build: {
+    chunkSizeWarningLimit: 700,
     outDir: "../services/gateway/adapters/http/desk_files",
     emptyOutDir: true,
     assetsInlineLimit: 0,

@@ -132,8 +132,15 @@ export function aboutLines(lines: readonly number[] | undefined): string {
   return `lines ${lines.slice(0, -1).join(", ")} and ${lines.at(-1)}`;
 }
 
-/** A sentence with its full stop. */
-export const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+/** The end of a sentence that others began: with its full stop. */
+export const ended = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+
+/** A sentence with its capital and its full stop. */
+export function sentence(text: string): string {
+  const plain = text.trim();
+  const begun = `${plain.charAt(0).toUpperCase()}${plain.slice(1)}`;
+  return /[.!?]$/.test(begun) || !begun ? begun : `${begun}.`;
+}
 
 /** Payer names come in EDI capitals: "HARBORVIEW DEMO HEALTH PLAN" is "Harborview Demo Health Plan". */
 export function name(text: string | null | undefined): string {

@@ -105,6 +105,12 @@ export async function file(path: string, query?: Query): Promise<Blob> {
   return (await ask(withQuery(path, query), { headers: headers() })).blob();
 }
 
+/** A document that is made when it is asked for. */
+export async function made(path: string, body: unknown): Promise<Blob> {
+  const how = { method: "POST", headers: headers({ "Content-Type": "application/json" }), body: JSON.stringify(body) };
+  return (await ask(path, how)).blob();
+}
+
 /** Give the document to the person under `name`. */
 export async function download(path: string, name: string, query?: Query): Promise<void> {
   const address = URL.createObjectURL(await file(path, query));

@@ -4,6 +4,7 @@ import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { ApiProblem, credential } from "../api/client.ts";
 import { PAGES, type Page } from "../pages.ts";
+import { Boundary } from "../ui/boundary.tsx";
 import { Empty, Failed, Loading } from "../ui/parts.tsx";
 import { Toasts, undoLast } from "../ui/toasts.tsx";
 import { CommandBar } from "./command.tsx";
@@ -88,7 +89,9 @@ function Place({ page, me }: { page: Page; me: Me }) {
   return (
     <Frame label={page.label}>
       <Suspense fallback={<div className="plain">{<Loading label={`Loading ${page.label}`} />}</div>}>
-        <page.body />
+        <Boundary key={page.path}>
+          <page.body />
+        </Boundary>
       </Suspense>
     </Frame>
   );

@@ -1,6 +1,6 @@
 /** Who is signed in, and what they may. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { get } from "../api/client.ts";
+import { ApiProblem, credential, get } from "../api/client.ts";
 import { setCalendar } from "../format.ts";
 
 export interface Me {
@@ -16,12 +16,18 @@ export interface Me {
   limits?: Record<string, string>;
 }
 
+/** Who the credential of this tab belongs to. */
+export async function whoIs(): Promise<Me> {
+  const me = await get<Me>("/v1/me");
+  setCalendar(me.today, me.time_zone);
+  return me;
+}
+
 export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: async () => {
-    const me = await get<Me>("/v1/me");
-    setCalendar(me.today, me.time_zone);
-    return me;
+    if (!credential.get()) throw new ApiProblem(401);
+    return whoIs();
   },
   staleTime: 300_000,
   retry: false,

@@ -1,28 +1,23 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { ApiProblem, credential, get } from "../api/client.ts";
+import { ApiProblem, credential } from "../api/client.ts";
 import { Button, Field, Note } from "../ui/parts.tsx";
-import { meQuery } from "./me.ts";
+import { meQuery, whoIs } from "./me.ts";
 
 const UNKNOWN = "This key opens nothing here. Give it whole, as it was made; who runs Recoup makes another.";
 
-/** By the organization's identity provider where there is one; by an API key else. A key stays in this tab. */
+/** By an API key, which stays in this tab. */
 export function SignIn() {
   const queries = useQueryClient();
   const [key, setKey] = useState("");
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
-  const { data: ways } = useQuery({
-    queryKey: ["sign-in"],
-    queryFn: () => get<{ oidc?: string | null }>("/v1/sign-in").catch(() => ({ oidc: null })),
-    enabled: false,
-  });
   const enter = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
     credential.set(key.trim());
     try {
-      await queries.fetchQuery({ ...meQuery, staleTime: 0 });
+      queries.setQueryData(meQuery.queryKey, await whoIs());
     } catch (error) {
       credential.clear();
       const unknown = error instanceof ApiProblem && (error.status === 401 || error.status === 403);
@@ -37,14 +32,6 @@ export function SignIn() {
           <img src="/desk/icon.svg" alt="" width="26" height="26" /> Recoup
         </span>
         <h1>Sign in</h1>
-        {ways?.oidc ? (
-          <>
-            <a className="btn primary" href={ways.oidc}>
-              Sign in with your organization
-            </a>
-            <span className="or">or with a key</span>
-          </>
-        ) : null}
         <Field
           label="API key"
           type="password"

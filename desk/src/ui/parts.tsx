@@ -30,6 +30,8 @@ import {
   TooltipTrigger,
 } from "react-aria-components";
 
+import { Boundary } from "./boundary.tsx";
+
 type Look = "primary" | "quiet" | "danger" | "link" | "";
 export interface ButtonProps extends AriaButtonProps {
   look?: Look;
@@ -208,7 +210,7 @@ export function Tabs({
       </TabList>
       {tabs.map((tab) => (
         <TabPanel key={tab.id} id={tab.id} className="tab-panel">
-          {tab.body()}
+          <Boundary>{tab.body()}</Boundary>
         </TabPanel>
       ))}
     </AriaTabs>

@@ -26,6 +26,14 @@ LETTER: dict[str, Any] = {
     "filing": 1, "forum": "open_negotiation", "level": 1, "kind": "on_notice", "state": "proven",
     "day": "2026-03-20", "proof": "fax 17", "problem": "", "missing": [], "weak_evidence": "",
 }  # fmt: skip
+PLAN: dict[str, Any] = {
+    "filings": [{
+        "kind": "single", "claim_ids": ["6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11"], "lines": 1, "basis": "one item",
+        "administrative_fee": "115.00", "entity_fee": "500.00", "opens": "2026-05-01", "closes": "2026-05-06",
+        "rule": "45 CFR 149.510(c)(3)",
+    }],
+    "fees": "615.00", "fees_single": "615.00", "saving": "0.00", "left_out": [],
+}  # fmt: skip
 FILING = {
     "number": 1, "forum": "open_negotiation", "level": 1, "filed_on": "2026-03-20",
     "documents": [{"kind": "on_notice", "version": "1", "sha256": "0" * 64}],
@@ -50,11 +58,15 @@ class Desks:
         if path.endswith("/admin/dead-letters/replay"):
             good = request.headers["authorization"] == "Bearer operator"
             return httpx.Response(200, json={"handled": 2, "parked": 0}) if good else httpx.Response(401)
+        if path.startswith("intake/"):
+            return httpx.Response(200, json={} if path.endswith("/counts") else [])
         authorization = request.headers["authorization"]
         person = delegate_in(["desk"], authorization, service=str(request.url.host))
         if person is None or person.tenant != request.headers["x-tenant"]:
             return httpx.Response(401)
         self.people.append((person.name, person.role))
+        if path.endswith("/idr/plan"):
+            return httpx.Response(200, json=PLAN)
         if request.method == "POST":
             return self.refusal or httpx.Response(200, json={"phase": "settled"})
         if "/documents/" in path or path.endswith("release-letter"):
@@ -73,11 +85,13 @@ class Desks:
 
 
 @contextmanager
-def desks(harness: Harness) -> Generator[Desks]:
-    """Put them behind the gateway while the block runs."""
+def desks(harness: Harness, *, intake: bool = False) -> Generator[Desks]:
+    """Put them behind the gateway while the block runs; intake, with nothing that waits, where it is wanted."""
     gateway = harness.app.state.gateway
     before, letters, there = gateway.upstream, gateway.dead_letters, Desks()
     services = {"appeals": "http://appeals", "settlement": "http://settlement"}
+    if intake:
+        services["intake"] = "http://intake"
     gateway.upstream = Upstream(services, "desk", "operator", transport=httpx.MockTransport(there.answer))
     gateway.dead_letters = DeadLetters(gateway.runtime, gateway.upstream)
     try:

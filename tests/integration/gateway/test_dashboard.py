@@ -18,7 +18,7 @@ from tests.unit.gateway.lives import START, fair, flagged, new_claim
 async def test_it_is_served_without_a_key_and_needs_nothing_from_elsewhere(harness: Harness) -> None:
     async with harness.client("") as client:
         home = await client.get("/")
-        assert (home.status_code, home.headers["location"]) == (307, "/dashboard/")
+        assert (home.status_code, home.headers["location"]) == (307, "/desk/")
         page = await client.get("/dashboard/")
         assert page.status_code == 200 and "default-src 'none'" in page.headers["content-security-policy"]
         names = set(re.findall(r'(?:src|href)="([\w.-]+)"', page.text))

@@ -24,8 +24,8 @@ router = APIRouter()
 
 @router.get("/", include_in_schema=False)
 async def home() -> Response:
-    """Serve the dashboard."""
-    return RedirectResponse("/dashboard/")
+    """Lead to the desk."""
+    return RedirectResponse("/desk/")
 
 
 @router.get("/dashboard/{name:path}", include_in_schema=False)

@@ -1,1 +1,1 @@
-import{u as e}from"./charts.js";var t=e();function n(){return(0,t.jsx)(`div`,{className:`plain`,children:(0,t.jsx)(`h1`,{children:`case`})})}export{n as default};
+import{j as e}from"./vendor.js";import{n as t}from"./view.js";import{t as n}from"./pane.js";import{d as r}from"./charts.js";var i=r();function a(){let{id:r=``}=e(),[a]=t();return(0,i.jsxs)(`div`,{className:`claim-page`,children:[(0,i.jsx)(`h1`,{className:`hidden-text`,children:`Claim`}),(0,i.jsx)(n,{caseKey:a.place?`${r}/${a.place}`:r},r)]})}export{a as default};

@@ -1,0 +1,50 @@
+"""The desk in a real headless Chromium: a page signed in by keyboard, and what axe finds on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any
+
+from playwright.async_api import Browser, Page, expect
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+WCAG_AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+_ITS_OWN = ("data:", "blob:", "chrome-extension:")  # Chromium shows a PDF by an extension of its own
+_REFUSED = ("403 (Forbidden)", "404 (Not", "409 (Conflict)")
+
+
+@asynccontextmanager
+async def signed_in(browser: Browser, address: str, key: str, **how: Any) -> AsyncGenerator[Page]:
+    """A page signed in by keyboard; whatever it logs as an error or fetches from elsewhere fails the test."""
+    context = await browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | how))
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda r: wrong.append(r.url) if not r.url.startswith((address, *_ITS_OWN)) else None)
+    await page.goto(f"{address}/desk/")
+    await expect(page.get_by_label("API key")).to_be_focused()
+    await page.keyboard.type(key)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+    yield page
+    await context.close()
+    unexpected = [text for text in wrong if not any(status in text for status in _REFUSED)]
+    assert unexpected == []
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA."""
+    await page.evaluate(AXE)
+    found = await page.evaluate("(options) => axe.run(document, options)", WCAG_AA)
+    assert len(found["passes"]) > 10  # it did look
+    return [f"{v['id']}: {n['html'][:120]}" for v in found["violations"] for n in v["nodes"]]
+
+
+async def width(page: Page) -> int:
+    """How wide the page is, what is off the screen included."""
+    return await page.evaluate("document.documentElement.scrollWidth")
