@@ -24,11 +24,19 @@ _ROUTES: Mapping[Media, tuple[str, str]] = {
 _TIMEOUT = httpx.Timeout(10.0, read=3600.0, write=120.0)
 
 
+class AcceptedClaim(msgspec.Struct, frozen=True):
+    """A claim that was accepted: its place among the input's claims, from 1, and its id."""
+
+    serial: int
+    claim_id: str
+
+
 class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of an input. `accepted` is false where nothing of it stands; `problems` say what to fix and where.
 
     `held` counts by kind what waits for a person and is not posted; `held_items` names each with its claim number,
     amount, trace number and reason.
+    `accepted_claims` names the claims that were accepted by their place in the input, from 1, and their id.
     `claims` and `remittances` count by outcome; `receipts` and `placements` tell those that are no plain successes, the
     first 500 of each list; `unlisted` counts what there is beyond. `notices` say what a person should see to, such as a
     code list that has ended.
@@ -51,6 +59,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answers: list[str] = []
     held: dict[str, int] = {}
     held_items: list[dict[str, Any]] = []
+    accepted_claims: list[AcceptedClaim] = []
     receipts: list[dict[str, Any]] = []
     placements: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 
 PROBLEM = "application/problem+json"
-BINARY = (
+BINARY = ("application/edi-x12", "application/x-ndjson",
     "application/pdf", "application/gzip", "application/octet-stream", "image/", "text/", "application/zip",
     "application/vnd.",
 )  # fmt: skip

@@ -29,7 +29,7 @@ from recoup_x12 import (
 )
 from recoup_x12.model import RecordsRequest
 from services.intake.application.batch_outcome import BatchOutcome
-from services.intake.application.claims import Read, Receipt, rejected
+from services.intake.application.claims import AcceptedClaim, Read, Receipt, rejected
 from services.intake.application.held import HeldRead, HeldResult
 from services.intake.application.outbound_acks import outbound_ack_of
 from services.intake.application.remittances import PaymentRead, Placed
@@ -50,8 +50,9 @@ class Summary(msgspec.Struct, omit_defaults=True):
     `sets_held` counts 835s of which a claim payment is not posted but held.
     `notices` say of the whole what a person should see to, such as a code list that has ended.
     `held` counts by kind what waits for a person and is not posted; `held_items` names each with its claim number,
-    amount, trace number and reason. Receipts and placements that are no plain successes, held items, problems and
-    answers are listed, the first 500 of each; `unlisted` counts what there is beyond them.
+    amount, trace number and reason. `accepted_claims` names the claims that were accepted, by their place in the input.
+    These, receipts and placements that are no plain successes, held items, problems and answers are listed, the first
+    500 of each; `unlisted` counts what there is beyond them.
     """
 
     interchange_id: str
@@ -69,6 +70,7 @@ class Summary(msgspec.Struct, omit_defaults=True):
     answers: list[str] = []
     held: dict[str, int] = {}
     held_items: list[HeldResult] = []
+    accepted_claims: list[AcceptedClaim] = []
     receipts: list[Receipt] = []
     placements: list[Placed] = []
     problems: list[Problem] = []
@@ -256,6 +258,9 @@ class InputCounts:
         """Count what a batch came to; outcomes other than plain success are listed as well."""
         for receipt in received.claims:
             self.claims[receipt.outcome] += 1
+            if receipt.outcome == "accepted" and receipt.claim_id:
+                accepted = AcceptedClaim(receipt.serial, receipt.claim_id)
+                self._list("accepted_claims", self.summary.accepted_claims, accepted)
             if receipt.outcome != "accepted" or receipt.problems:
                 self._list("receipts", self.summary.receipts, receipt)
         for placed in received.remittances:
@@ -302,6 +307,8 @@ class InputCounts:
         self.notices.update(other.notices)
         for held in other.summary.held_items:
             self._list("held_items", self.summary.held_items, held)
+        for accepted in other.summary.accepted_claims:
+            self._list("accepted_claims", self.summary.accepted_claims, accepted)
         for receipt in other.summary.receipts:
             self._list("receipts", self.summary.receipts, receipt)
         for placed in other.summary.placements:

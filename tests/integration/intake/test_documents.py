@@ -42,6 +42,11 @@ async def test_a_claim_that_is_refused_says_where_and_is_on_the_record_once(serv
     nothing = await service.send("[]", to="/v1/claims")
     assert (nothing.status_code, nothing.json()["claims"]) == (422, {})
     assert nothing.json()["problems"][0]["how_to_fix"]
+    empty = await service.send("", to="/v1/claims/bulk")
+    assert (empty.status_code, empty.json()["detail"]) == (422, "The input holds no claim and no payment.")
+    for one in (answer, nothing, empty):
+        assert one.headers["content-type"] == "application/problem+json"
+        assert (one.json()["type"], one.json()["status"]) == ("urn:recoup:problem:nothing-taken", 422)
 
 
 async def test_a_bad_line_of_ndjson_does_not_sink_its_neighbours(service: Service) -> None:

@@ -59,7 +59,8 @@ async def test_a_set_whose_claims_are_long_is_not_held_though_they_are_few(
         return await sound(store, claims, payments, **rest)
 
     monkeypatch.setattr(batches, "receive", counted)
-    assert (await service.send(many(20, se=1))).json()["claims"] == {}
+    refused = (await service.send(many(20, se=1))).json()
+    assert (refused["claims"], refused.get("accepted_claims", [])) == ({}, [])
     assert len(held) > 1 and max(held) < 8
     assert await service.count("claims") == 0
     assert (await service.send(many(20))).json()["claims"] == {"accepted": 20}
@@ -74,7 +75,10 @@ async def test_answers_are_kept_and_given_in_parts_and_lists_are_cut_and_say_so(
     monkeypatch.setattr(answering, "PER_PIECE", 10)
     monkeypatch.setattr(pending_input, "LISTED", 5)
     first = (await service.send(many(40))).json()
-    assert (first["answers"], first["unlisted"]) == (["999 to 000000042"], {"answers": 1})
+    assert (first["answers"], first["unlisted"]) == (
+        ["999 to 000000042"],
+        {"accepted_claims": 35, "answers": 1},  # 40 claims, of which 5 are named
+    )
     second = (await service.send(many(45))).json()
     assert second["claims"] == {"duplicate": 40, "accepted": 5}
     assert (len(second["receipts"]), second["unlisted"]) == (5, {"receipts": 35, "answers": 1})

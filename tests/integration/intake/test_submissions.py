@@ -41,9 +41,15 @@ def many(count: int, *, prefix: str = "M", se: int | None = None) -> bytes:
 
 
 async def test_the_same_file_twice_has_one_effect_and_says_so(service: Service) -> None:
-    first = (await service.send(professional())).json()
+    sent = await service.send(professional())
+    first = sent.json()
     second = (await service.send(professional())).json()
     assert first["claims"] == {"accepted": 2}
+    assert sent.headers["location"] == f"/v1/interchanges/{first['interchange_id']}"
+    known = {event.claim_id for event in await service.events()}
+    assert [one["serial"] for one in first["accepted_claims"]] == [1, 2]
+    assert {one["claim_id"] for one in first["accepted_claims"]} == known
+    assert {r["claim_id"] for r in second["receipts"]} == known and "accepted_claims" not in second
     assert (second["claims"], second["same_as"]) == ({"duplicate": 2}, first["interchange_id"])
     assert {r["reason"] for r in second["receipts"]} == {"the same claim was received before"}
     assert await service.emitted() == ["ClaimReceived", "ClaimReceived"]

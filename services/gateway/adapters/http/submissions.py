@@ -5,54 +5,100 @@ Intake does the work; the gateway answers for the tenant and passes the body on 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import httpx
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
 from services.gateway.adapters.http.authenticate import may
-from services.gateway.adapters.http.repeat import IdempotencyKey
+from services.gateway.adapters.http.repeat import KEY_REUSED, IdempotencyKey
+from services.gateway.adapters.http.responses import UPSTREAM
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import Principal
-from shared.problem import Problem
+from services.gateway.application.submitted import AcceptedClaim, ClaimReceipt, Submitted
+from shared.api.declared import answers, sends
+from shared.api.examples import ID as EXAMPLE_ID
+from shared.api.refusals import TENANT_REQUIRED, TOO_LARGE, Refusal
 from shared.tenants import from_header, valid_tenant
 
 router = APIRouter(prefix="/v1", tags=["submissions"])
 Submitter = Annotated[Principal, Depends(may("claims:submit"))]
-_PASSED_OUT = ("idempotency-replayed", "retry-after")
+_PASSED_OUT = ("idempotency-replayed", "location", "retry-after")
 _PRIVATE = {"Cache-Control": "private, no-store"}
-_SUMMARY: dict[str, Any] = {
-    "description": "What became of the input, with every problem at its place.",
-    "content": {
-        "application/json": {
-            "example": {
-                "interchange_id": "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11",
-                "claims": {"accepted": 2, "duplicate": 1},
-                "remittances": {},
-                "sets_accepted": 1,
-                "answers": ["999 to 1001", "277 to 1001"],
-            }
-        }
-    },
-}
-_X12 = {"requestBody": {"required": True, "content": {"application/edi-x12": {"schema": {"type": "string"}}}}}
-_NDJSON = {"requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}}
+TENANT_NOT_YOURS = Refusal(
+    403, "forbidden", "`X-Tenant` names a provider organisation that is not yours.", "Name one of yours."
+)
+NOTHING_TAKEN = Refusal(
+    422, "nothing-taken", "Nothing of this input stands; `receipts` and `problems` say why, each at its place.",
+    "Correct what they name and send it again.",
+    {"interchange_id": EXAMPLE_ID, "claims": {"rejected": 1}, "receipts": []},
+)  # fmt: skip
+NOT_X12 = Refusal(422, "not-x12", "The input does not begin with an ISA segment.", "Send X12 from its ISA segment on.")
+PACKED = Refusal(422, "packed-input", "Nothing was taken in: the file cannot be unpacked.", "Send it unpacked.")
+RECEIVED_ON = Refusal(
+    422,
+    "received-on",
+    "X-Received-On is not a day of receipt.",
+    "Give the day of receipt, or `history`, or leave it out.",
+)
+KEY_INVALID = Refusal(
+    400, "idempotency-key-invalid", "The Idempotency-Key is too long or not printable.", "Send a UUID."
+)
+IN_FLIGHT = Refusal(
+    409, "request-in-flight", "A request with this Idempotency-Key is being handled.",
+    "Ask again after the seconds in Retry-After; the answer will be the first one's.",
+)  # fmt: skip
+TRY_AGAIN = Refusal(
+    503, "try-again", "The database does not answer.", "Send the same again: what was committed counts once."
+)
+UNKNOWN_INTERCHANGE = Refusal(404, "unknown-interchange", "No interchange has this id.", "Read it in the answer.")
+NO_ANSWERS = Refusal(404, "no-answers", "No X12 answer is kept under this id.", "JSON and FHIR get none.")
+_OF_TENANT = (TENANT_REQUIRED, TENANT_NOT_YOURS, *UPSTREAM)
+_TAKING = (
+    *_OF_TENANT, NOTHING_TAKEN, PACKED, RECEIVED_ON, KEY_INVALID, KEY_REUSED, IN_FLIGHT, TRY_AGAIN, TOO_LARGE,
+)  # fmt: skip
+_EXAMPLE = Submitted(
+    interchange_id=EXAMPLE_ID, claims={"accepted": 2, "duplicate": 1}, sets_accepted=1,
+    answers=["999 to 1001", "277 to 1001"],
+    accepted_claims=[AcceptedClaim(1, EXAMPLE_ID), AcceptedClaim(3, "0b0a2f0e-8f0a-5c0e-9b1e-2d6c0f4a7b12")],
+    receipts=[
+        ClaimReceipt(
+            "2c1d1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b13", "RVS-100483", "duplicate",
+            "the same claim was received before", serial=2,
+        )
+    ],
+)  # fmt: skip
+_SUMMARY = answers(
+    Submitted,
+    example=_EXAMPLE,
+    refused=_TAKING,
+    description="What became of the input, with every problem at its place.",
+)
+_X12_SUMMARY = {**_SUMMARY, **answers(Submitted, example=_EXAMPLE, refused=(*_TAKING, NOT_X12))}
+_ANY_SIZE = {"type": "string", "format": "binary"}
+_X12 = {"requestBody": {"required": True, "content": {"application/edi-x12": {"schema": _ANY_SIZE}}}}
+_NDJSON = {"requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": _ANY_SIZE}}}}
 _CLAIM = {
     "requestBody": {
         "required": True,
         "content": {name: {"schema": {"type": "object"}} for name in ("application/json", "application/fhir+json")},
     }
 }
+InterchangeId = Annotated[UUID, Path(description="`interchange_id` of the input's answer")]
 
 
 def submitting_for(
     who: Submitter,
     tenant: Annotated[
         str,
-        Header(alias="X-Tenant", description="for which of your provider organisations; left out where you have one"),
+        Header(
+            alias="X-Tenant",
+            max_length=400,
+            description="for which of your provider organisations; left out where you have one",
+        ),
     ] = "",
 ) -> str:
     """The tenant that a submission is for: the caller's only one, or the one of theirs that they name."""
@@ -64,12 +110,11 @@ def tenant_of(who: Principal, tenant: str) -> str:
     if not tenant and len(who.tenants) == 1 and not who.sees_every_tenant:
         return who.tenants[0]
     if not tenant or not valid_tenant(tenant):
-        raise Problem(
-            422, "tenant-required", "It is not said which provider organisation this is for.",
-            how_to_fix="Send `X-Tenant` with one of yours.", errors=[{"field": "X-Tenant", "code": "required"}],
-        )  # fmt: skip
+        raise TENANT_REQUIRED.problem(
+            how_to_fix="Send `X-Tenant` with one of yours.", errors=[{"field": "X-Tenant", "code": "required"}]
+        )
     if tenant not in who.tenants and not who.sees_every_tenant:
-        raise Problem(403, "forbidden", "`X-Tenant` names a provider organisation that is not yours.")
+        raise TENANT_NOT_YOURS.problem()
     return tenant
 
 
@@ -86,7 +131,7 @@ ReceivedOn = Annotated[
 ForTenant = Annotated[str, Depends(submitting_for)]
 
 
-@router.post("/edi", responses={200: _SUMMARY}, openapi_extra=_X12, summary="Submit X12")
+@router.post("/edi", responses=_X12_SUMMARY, openapi_extra=_X12, summary="Submit X12")
 async def submit_x12(
     request: Request,
     who: Submitter,
@@ -101,7 +146,7 @@ async def submit_x12(
     return await _pass_on(request, who, tenant, "/v1/edi", idempotency_key, received_on)
 
 
-@router.post("/claims", responses={200: _SUMMARY}, openapi_extra=_CLAIM, summary="Submit a claim as JSON or FHIR")
+@router.post("/claims", responses=_SUMMARY, openapi_extra=_CLAIM, summary="Submit a claim as JSON or FHIR")
 async def submit_claim(
     request: Request,
     who: Submitter,
@@ -113,7 +158,7 @@ async def submit_claim(
     return await _pass_on(request, who, tenant, "/v1/claims", idempotency_key, received_on)
 
 
-@router.post("/claims/bulk", responses={200: _SUMMARY}, openapi_extra=_NDJSON, summary="Submit claims as NDJSON")
+@router.post("/claims/bulk", responses=_SUMMARY, openapi_extra=_NDJSON, summary="Submit claims as NDJSON")
 async def submit_bulk(
     request: Request,
     who: Submitter,
@@ -125,8 +170,13 @@ async def submit_bulk(
     return await _pass_on(request, who, tenant, "/v1/claims/bulk", idempotency_key, received_on)
 
 
-@router.get("/interchanges/{interchange_id}", responses={200: _SUMMARY}, summary="What became of an input")
-async def read_interchange(request: Request, who: Submitter, tenant: ForTenant, interchange_id: UUID) -> Response:
+@router.get(
+    "/interchanges/{interchange_id}", summary="What became of an input",
+    responses=answers(Submitted, example=_EXAMPLE, refused=(*_OF_TENANT, UNKNOWN_INTERCHANGE)),
+)  # fmt: skip
+async def read_interchange(
+    request: Request, who: Submitter, tenant: ForTenant, interchange_id: InterchangeId
+) -> Response:
     """Return the summary of an input; `status` is `receiving` until the input is finished."""
     return _answer(
         await Gateway.of(request).upstream.intake("GET", f"/v1/interchanges/{interchange_id}", tenant=tenant)
@@ -136,14 +186,16 @@ async def read_interchange(request: Request, who: Submitter, tenant: ForTenant, 
 @router.get(
     "/interchanges/{interchange_id}/answers",
     response_class=Response,
-    responses={200: {"description": "X12 interchanges, one after another.", "content": {"application/edi-x12": {}}}},
+    responses=sends(
+        "application/edi-x12", description="X12 interchanges, one after another.", refused=(*_OF_TENANT, NO_ANSWERS)
+    ),
     summary="X12 answers: TA1, 999, 277CA",
 )
 async def read_answers(
     request: Request,
     who: Submitter,
     tenant: ForTenant,
-    interchange_id: UUID,
+    interchange_id: InterchangeId,
     kind: Annotated[Literal["", "TA1", "999", "277"], Query(description="one kind only")] = "",
 ) -> Response:
     """Return the X12 acknowledgments of an input for its sender. They contain control numbers; the access is logged."""

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Annotated, BinaryIO, cast
+from typing import Annotated, Any, BinaryIO, cast
 
 import msgspec
 from fastapi import APIRouter, Header, Request, Response
@@ -140,17 +140,26 @@ def answer_x12(summary: Summary) -> Answered:
         problem = Problem(422, "not-x12", detail, how_to_fix=how_to_fix, problems=json.loads(_encode(summary.problems)))
         return Answered(422, "application/problem+json", json.dumps(problem.document()).encode())
     stands = summary.sets_accepted or summary.acknowledgments or summary.remittances or summary.held
-    status = 200 if stands else 422
-    return Answered(status, "application/json", _encoded(summary))
+    return _answered(summary, stands=bool(stands))
 
 
 def answer_documents(summary: Summary) -> Answered:
     """200 where a claim or payment stands, else 422."""
-    return Answered(200 if summary.anything_good else 422, "application/json", _encoded(summary))
+    return _answered(summary, stands=summary.anything_good)
 
 
-def _encoded(summary: Summary) -> bytes:
-    return _encode(with_both_names(json.loads(_encode(summary))))
+def _answered(summary: Summary, *, stands: bool) -> Answered:
+    """The summary; where nothing of the input stands as a problem document, whose further members it is."""
+    told: dict[str, Any] = json.loads(_encode(summary))
+    if stands:
+        return Answered(200, "application/json", _encode(with_both_names(told)))
+    if summary.claims or summary.remittances or summary.receipts or summary.problems:
+        detail = "Nothing of this input stands; `receipts` and `problems` say why, each at its place."
+        problem = Problem(422, "nothing-taken", detail, how_to_fix="Correct what they name and send it again.", **told)
+    else:
+        detail = "The input holds no claim and no payment."
+        problem = Problem(422, "nothing-taken", detail, how_to_fix="Send at least one.", **told)
+    return Answered(422, "application/problem+json", _encode(problem.document()))
 
 
 async def _submit(
@@ -267,6 +276,15 @@ async def _unpacked(request: Request, tenant: str, file: BinaryIO, sha256: str) 
         raise Problem(422, "packed-input", detail, how_to_fix=how_to_fix, interchange_id=known) from None
 
 
+class _Named(msgspec.Struct):
+    """What of an answer says which input it is to."""
+
+    interchange_id: str = ""
+
+
 def _response(answered: Answered, *, replayed: bool) -> Response:
-    headers = {"Idempotency-Replayed": "true"} if replayed else None
+    known = msgspec.json.decode(answered.body, type=_Named).interchange_id
+    headers = {"Location": f"/v1/interchanges/{known}"} if known else {}
+    if replayed:
+        headers["Idempotency-Replayed"] = "true"
     return Response(answered.body, answered.status, headers, answered.media_type)

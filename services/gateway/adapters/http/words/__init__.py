@@ -6,5 +6,6 @@ from services.gateway.adapters.http.words.claims import CLAIMS
 from services.gateway.adapters.http.words.desk import DESK
 from services.gateway.adapters.http.words.figures import FIGURES
 from services.gateway.adapters.http.words.keys import KEYS
+from services.gateway.adapters.http.words.submitted import SUBMITTED
 
-MEMBERS = {**CLAIMS, **DESK, **FIGURES, **KEYS}
+MEMBERS = {**CLAIMS, **DESK, **FIGURES, **KEYS, **SUBMITTED}
