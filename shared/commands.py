@@ -175,12 +175,12 @@ def settings_from(source: Callable[[str], str]) -> Generator[None]:
         _elsewhere.reset(before)
 
 
-def say(value: dict[str, Any]) -> None:
+def print_object(value: dict[str, Any]) -> None:
     """One JSON object on a line of standard output."""
     sys.stdout.write(json.dumps(value, default=str) + "\n")
 
 
-def say_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """A value as indented JSON on standard output."""
     encoded = msgspec.json.Encoder(decimal_format="string").encode(value)
     sys.stdout.write(msgspec.json.format(encoded, indent=2).decode() + "\n")

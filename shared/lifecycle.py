@@ -19,7 +19,7 @@ from shared.events.disputes import ids_of
 from shared.events.life import FINAL, JUDGED, OVER, PURSUED, DisputeScope, State
 from shared.events.pursuit import DisputeOpened
 from shared.events.settlement import ClaimReopened
-from shared.payer_answers import says_nothing
+from shared.payer_answers import is_no_answer
 
 __all__ = [
     "FINAL", "Life", "State", "answers", "facts", "life_after", "next_state", "state_after", "transitions",
@@ -71,13 +71,13 @@ def life_after(life: Life, event: Event) -> Life | None:
     if not life.beside:
         after = state_after(life.first, event)
         if isinstance(event, ClaimBenchmarked) and after is not None:
-            after = _answered_anew(after, event, event.disputed)
+            after = _answered_again(after, event, event.disputed)
         return None if after is None else Life(after)
     if scope_of(event) is DisputeScope.END:
         after = state_after(life.state, event)
         return None if after is None else Life(after, tuple((case_id, after) for case_id, _ in life.beside), life.lines)
     if isinstance(event, ClaimBenchmarked):
-        return _all_answered_anew(life, event)
+        return _all_answered_again(life, event)
     if isinstance(event, RemittanceReversed) and unanswered(event):
         states = (life.first, *(state for _, state in life.beside))
         if any(state in OVER for state in states):
@@ -90,7 +90,7 @@ def life_after(life: Life, event: Event) -> Life | None:
     return _of_one(life, event, life.dispute_of(event))
 
 
-def _answered_anew(state: State, event: ClaimBenchmarked, lines: Collection[int]) -> State:
+def _answered_again(state: State, event: ClaimBenchmarked, lines: Collection[int]) -> State:
     """Before anything is filed, a payment that was answered anew is in dispute, on these lines, as what it is now.
 
     That is a denial where every line in dispute is denied. Until the correction comes, and where nothing falls short
@@ -102,15 +102,15 @@ def _answered_anew(state: State, event: ClaimBenchmarked, lines: Collection[int]
     return State.DENIED if verdicts == {"denied"} else State.UNDERPAID
 
 
-def _all_answered_anew(life: Life, event: ClaimBenchmarked) -> Life | None:
+def _all_answered_again(life: Life, event: ClaimBenchmarked) -> Life | None:
     """Each dispute hears of its own lines, the first of all others."""
     after = state_after(life.first, event)
     if after is None:
         return None
     held = {line for lines in life.lines for line in lines}
-    first = _answered_anew(after, event, [line for line in event.disputed if line not in held])
+    first = _answered_again(after, event, [line for line in event.disputed if line not in held])
     beside = tuple(
-        (case_id, _answered_anew(state, event, lines))
+        (case_id, _answered_again(state, event, lines))
         for (case_id, state), lines in zip(life.beside, life.lines, strict=True)
     )
     return Life(first, beside, life.lines)
@@ -168,7 +168,7 @@ def answers(event: Event) -> bool:
     """Return True if a remittance is the claim's own payer's payment or denial; true of every other event."""
     if not isinstance(event, RemittanceReceived):
         return True
-    return not event.from_other_payer and not says_nothing(event.remittance)
+    return not event.from_other_payer and not is_no_answer(event.remittance)
 
 
 def transitions() -> list[tuple[State, str, State]]:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, cast
 import msgspec
 import typer
 
-from shared.commands import say
+from shared.commands import print_object
 
 Row = Mapping[str, Any]
 AsJson = Annotated[bool, typer.Option("--json", help="a JSON object a line, as in a pipe, not a table")]
@@ -45,14 +45,14 @@ def field(title: str, name: str = "", *, breaks: bool = False, right: bool = Fal
     return Column(title, shown, breaks, right)
 
 
-def say_rows(
+def print_rows(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, as_json: bool = False,
     below: Callable[[Row], str] | None = None,
 ) -> None:  # fmt: skip
     """Print rows for whoever reads them: `below` is a line under a row of the table, such as what to do about it."""
     if as_json or not sys.stdout.isatty():
         for row in rows:
-            say(dict(row))
+            print_object(dict(row))
         return
     width = shutil.get_terminal_size().columns
     for line in table(list(rows), columns, width, below):

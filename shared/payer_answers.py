@@ -19,7 +19,7 @@ from shared.money import ZERO, total
 FORWARDED, PREDETERMINATION = "23", "25"
 
 
-def says_nothing(remittance: RemittanceFacts) -> bool:
+def is_no_answer(remittance: RemittanceFacts) -> bool:
     """Return True if a claim payment is neither payment nor denial.
 
     That is a predetermination (CLP02 25), the claim handed on to another payer (23) that is yet to answer it, or a

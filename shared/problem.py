@@ -108,7 +108,7 @@ def install(app: FastAPI) -> None:
             )
         )
 
-    async def on_gone(_: Request, error: Exception) -> JSONResponse:
+    async def on_disconnect(_: Request, error: Exception) -> JSONResponse:
         # nobody reads this; but a caller who hung up in the middle of a body is not our error and not a crash
         return _response(
             Problem(400, "body-broken-off", "The connection ended before the body did.", how_to_fix="Send again.")
@@ -127,6 +127,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(StarletteHTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
-    app.add_exception_handler(ClientDisconnect, on_gone)
+    app.add_exception_handler(ClientDisconnect, on_disconnect)
     app.add_exception_handler(SealBroken, on_sealed)
     app.add_exception_handler(Exception, on_crash)

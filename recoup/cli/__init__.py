@@ -66,7 +66,7 @@ def application(command: str = "") -> typer.Typer:
     asked = [command] if command in tools else [name for name in TOOLS if name in tools]
     for tool in {tools[name].value: tools[name] for name in asked}.values():
         cast("Callable[[typer.Typer], None]", tool.load())(app)
-    _say_what_is_missing(app, tools)
+    _explain_missing_parts(app, tools)
     return app
 
 
@@ -85,7 +85,7 @@ def _of_the_product() -> dict[str, Callable[[typer.Typer], None]]:
     return found
 
 
-def _say_what_is_missing(app: typer.Typer, installed: Container[str]) -> None:
+def _explain_missing_parts(app: typer.Typer, installed: Container[str]) -> None:
     """Let each command of `TOOLS` that is not installed say what to install; the help page leaves it out."""
 
     def missing(context: typer.Context) -> None:

@@ -16,7 +16,7 @@ from recoup.cli.options import StateDir
 from recoup.client import History
 from recoup.client.packed import first_bytes
 from recoup.local import DEFAULT_DIR, LocalStack
-from shared.commands import CommandError, read_file, readable, say, say_json
+from shared.commands import CommandError, print_json, print_object, read_file, readable
 from shared.db.provision import SERVICES
 
 GatewayUrl = Annotated[
@@ -82,7 +82,7 @@ def submit(
         for name in names:
             content = read_file(name)
             became = asked(lambda content=content: client.submit(content, tenant=tenant, received_on=day, history=past))
-            say({"input": name, **msgspec.to_builtins(became)})
+            print_object({"input": name, **msgspec.to_builtins(became)})
             refused |= not became.whole
     if refused:
         raise typer.Exit(1)
@@ -118,19 +118,19 @@ def status(
     """Where a claim stands."""
     with gateway(state, url, token) as client:
         found = find(client, claim, tenant=tenant)
-        say_json(found)
+        print_json(found)
         judged = found.assessment
         if judged is not None and judged.verdict == "unjudged":
             sys.stderr.write(f"cannot be judged: {judged.reasons[0] if judged.reasons else 'no reason is told'}\n")
         if timeline:
-            say_json(asked(lambda: list(client.timeline(found.claim_id))))
+            print_json(asked(lambda: list(client.timeline(found.claim_id))))
 
 
 def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:
     """Events that could not be handled, with the reasons; one JSON object a line."""
     for name, listed in _each(LocalStack(state), service, "GET", "/admin/dead-letters"):
         for letter in listed:
-            say({"service": name, **letter})
+            print_object({"service": name, **letter})
 
 
 def replay(

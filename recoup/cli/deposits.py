@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from recoup.cli.claims import Tenant
-from recoup.cli.faults import answered, call, refused, say_answer
+from recoup.cli.faults import answered, call, print_answer, refused
 from recoup.cli.options import StateDir
 from recoup.cli.worklist import Token, Url, intake
 from recoup.local import DEFAULT_DIR
-from shared.commands import CommandError, read_file, readable, say
-from shared.listing import AsJson, Row, field, say_rows
+from shared.commands import CommandError, print_object, read_file, readable
+from shared.listing import AsJson, Row, field, print_rows
 
 Note = Annotated[str, typer.Option(help="why; kept sealed with the decision")]
 DepositId = Annotated[str, typer.Argument(help="the deposit's id, from `recoup deposits list`")]
@@ -66,7 +66,7 @@ def submit(
         outcome: dict[str, Any] = answer.json()
         if not answer.is_success and "faults" not in outcome:
             raise refused(answer)
-        say({"input": name, **outcome})
+        print_object({"input": name, **outcome})
         incomplete |= not answer.is_success or outcome["left"] > 0
     if incomplete:
         raise typer.Exit(1)
@@ -92,7 +92,7 @@ def record(
         "amount": _dollars(amount), "number": number, "posted_on": posted_on.date().isoformat(), "method": method,
         "payer": payer, "payer_id": payer_id, "note": note,
     }  # fmt: skip
-    say_answer(call("POST", f"{base}/v1/deposits", headers=headers, json=body))
+    print_answer(call("POST", f"{base}/v1/deposits", headers=headers, json=body))
 
 
 @deposits.command("list")
@@ -113,7 +113,7 @@ def list_(
     answer = call(
         "GET", f"{base}/v1/worklist/{'undeposited' if undeposited else 'deposits'}", headers=headers, params=params
     )
-    say_rows(answered(answer), _ADVICES if undeposited else _DEPOSITS, as_json=as_json, below=_id_of)
+    print_rows(answered(answer), _ADVICES if undeposited else _DEPOSITS, as_json=as_json, below=_id_of)
 
 
 def _id_of(row: Row) -> str:
@@ -126,7 +126,7 @@ def show(
 ) -> None:
     """All that is known of one deposit; the bank's narrative may name a patient."""
     base, headers = intake(state, url, tenant, token)
-    say_answer(call("GET", f"{base}/v1/deposits/{deposit}", headers=headers))
+    print_answer(call("GET", f"{base}/v1/deposits/{deposit}", headers=headers))
 
 
 @deposits.command()
@@ -161,7 +161,7 @@ def resolve(
     if not no_money:
         body |= {"advice_ids": pays or [], "force": force}
     what = "undeposited" if no_money else "deposits"
-    say_answer(call("POST", f"{base}/v1/worklist/{what}/{deposit}/resolution", headers=headers, json=body))
+    print_answer(call("POST", f"{base}/v1/worklist/{what}/{deposit}/resolution", headers=headers, json=body))
 
 
 def _dollars(text: str) -> str:

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from recoup.client import ApiError, Unreachable
-from shared.commands import CommandError, say
+from shared.commands import CommandError, print_object
 
 T = TypeVar("T")
 _PS = "is the stack up? `recoup ps`"
@@ -68,9 +68,9 @@ def asked(call: Callable[[], T]) -> T:
     try:
         return call()
     except ApiError as error:
-        raise told(error.status, error.document) from None
+        raise command_error(error.status, error.document) from None
     except msgspec.DecodeError:  # a proxy's page, or another server's
-        raise told(200, {}) from None
+        raise command_error(200, {}) from None
     except Unreachable as error:
         raise CommandError(_silence(str(error).partition(" does not answer")[0], error.__cause__), _PS) from None
 
@@ -110,19 +110,19 @@ def answered(answer: httpx.Response) -> Any:
     return answer.json()
 
 
-def say_answer(answer: httpx.Response) -> Any:
+def print_answer(answer: httpx.Response) -> Any:
     """Print what a service answered as one JSON object and return it; raises its refusal as a `CommandError`."""
     shown = answered(answer)
-    say(shown)
+    print_object(shown)
     return shown
 
 
 def refused(answer: httpx.Response) -> CommandError:
     """What a service refused, as the command says it."""
-    return told(answer.status_code, _document(answer))
+    return command_error(answer.status_code, _document(answer))
 
 
-def told(status: int, problem: dict[str, Any]) -> CommandError:
+def command_error(status: int, problem: dict[str, Any]) -> CommandError:
     """A problem of a service as a person is told it; it ends with 3 where the service failed, else with 1."""
     kind = str(problem.get("type", "")).rpartition(":")[2]
     detail, how_to_fix = str(problem.get("detail", "")), str(problem.get("how_to_fix", ""))

@@ -13,7 +13,7 @@ from recoup.cli.claims import GatewayUrl, Tenant, Token
 from recoup.cli.faults import asked
 from recoup.cli.options import StateDir
 from recoup.local import DEFAULT_DIR
-from shared.listing import AsJson, field, say_rows
+from shared.listing import AsJson, field, print_rows
 
 _DAY = ["%Y-%m-%d"]
 _COLUMNS = (field("figure", breaks=True), field("claims", right=True), field("amount", right=True),
@@ -48,7 +48,7 @@ def figures(
                 since=day(since), until=day(until), payer_id=payer, tenant=tenant, history=history
             )
         )
-    say_rows([found] if as_json else list(_rows(found)), _COLUMNS, as_json=as_json)
+    print_rows([found] if as_json else list(_rows(found)), _COLUMNS, as_json=as_json)
     if explain and not as_json:
         for name, meaning in found["definitions"].items():
             typer.echo(f"{name.replace('_', ' ')}: {meaning}")

@@ -18,10 +18,10 @@ from recoup.cli.previewed import Asking, carry_out
 from recoup.cli.sheets import Row, WrongCell, day_in, dollars_in, one_of, read_each, read_rows
 from recoup.client import Client
 from recoup.local import DEFAULT_DIR
-from shared.commands import CommandError, say
+from shared.commands import CommandError, print_object
 from shared.forums import HANDED_OVER_IN
 from shared.limits import CLAIMS_AT_ONCE
-from shared.listing import AsJson, field, say_rows
+from shared.listing import AsJson, field, print_rows
 
 Forum = Annotated[str, typer.Option(help="only claims that this forum is open to, such as commercial_appeal")]
 _FORUMS = (
@@ -91,9 +91,9 @@ def still_open(
         found = asked(lambda: client.history(forum=forum, limit=limit, tenant=tenant))
         unanswered = asked(lambda: client.management(history=True, tenant=tenant))["unanswered"]
     if claims:
-        say_rows(found["claims"], _CLAIMS, as_json=as_json)
+        print_rows(found["claims"], _CLAIMS, as_json=as_json)
     else:
-        say_rows(found["forums"], _FORUMS, as_json=as_json)
+        print_rows(found["forums"], _FORUMS, as_json=as_json)
         if not found["forums"]:
             sys.stderr.write("nothing is loaded as history: `recoup submit --history` does that\n")
     if unanswered["claims"]:
@@ -132,7 +132,7 @@ def take_up(
         for start in range(0, len(wanted), CLAIMS_AT_ONCE):
             some = wanted[start : start + CLAIMS_AT_ONCE]
             done = asked(lambda some=some: client.take_up(some, reason=reason, tenant=tenant))
-            say(done)
+            print_object(done)
             refused |= bool(done["refused"])
     if refused:
         raise typer.Exit(1)

@@ -16,12 +16,12 @@ import typer
 from recoup.cli.claim_names import CLAIM_HELP, find, gateway, is_id
 from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
 from recoup.cli.faults import asked
-from recoup.cli.idr_file import COLUMNS, read_tellings
+from recoup.cli.idr_file import COLUMNS, read_reports
 from recoup.cli.messages import read_messages
 from recoup.cli.options import StateDir
 from recoup.cli.previewed import Asking, carry_out
 from recoup.local import DEFAULT_DIR
-from shared.commands import CommandError, say
+from shared.commands import CommandError, print_object
 from shared.listing import AsJson, field
 
 _TOLD = (
@@ -65,11 +65,11 @@ def plan(
     with gateway(state, url, token) as client:
         found = asked(lambda: client.idr_plan(on=day, payer_id=payer, tenant=tenant))
     for filing in found.filings:
-        say(msgspec.to_builtins(filing))
+        print_object(msgspec.to_builtins(filing))
     for claim_id, reason in found.left_out:
-        say({"left_out": claim_id, "reason": reason})
+        print_object({"left_out": claim_id, "reason": reason})
     whole = {"filings": len(found.filings), "fees": found.fees, "fees_single": found.fees_single}
-    say(msgspec.to_builtins({**whole, "saving": found.saving}))
+    print_object(msgspec.to_builtins({**whole, "saving": found.saving}))
 
 
 @_idr.command()
@@ -99,7 +99,7 @@ def file(
                 case_ids=case or (),
             )
         )
-        say(filed)
+        print_object(filed)
 
 
 @_idr.command()
@@ -123,10 +123,10 @@ def record(
         raise CommandError("a reason is needed, which is kept with each claim", "add --reason 'portal export'", 2)
     tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
-        rows = read_tellings(file, client, tenant)
+        rows = read_reports(file, client, tenant)
 
         def send(some: Sequence[dict[str, Any]], *, preview: bool) -> Iterator[dict[str, Any]]:
-            came = asked(lambda: client.tell_idr(some, reason=reason, preview=preview, tenant=tenant))
+            came = asked(lambda: client.report_idr(some, reason=reason, preview=preview, tenant=tenant))
             return map(_flat, some, came)
 
         asking = Asking(preview=preview, yes=yes, as_json=as_json)
@@ -153,7 +153,7 @@ def messages(
         raise CommandError(str(error), "save each message as .eml, and give the files or their folder", 2) from None
     proposed = [row for message in found if (row := message.row(entity or ()))]
     for message in found:
-        say(msgspec.to_builtins({
+        print_object(msgspec.to_builtins({
             "file": message.file, "sent_on": message.sent_on, "sender": message.sender, "disputes": message.disputes,
             "tells": message.kinds, "days": message.days, "due": message.due,
             "amounts": [f"{amount:.2f}" for amount in message.amounts], "to_see_to": message.doubt,

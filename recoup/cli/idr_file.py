@@ -33,14 +33,14 @@ COLUMNS = (
 """Columns that may be left out, beside `what` and `on`; `told_by` is the former name of `reported_by`."""
 
 
-def read_tellings(file: Path, client: Client, tenant: str) -> list[dict[str, Any]]:
+def read_reports(file: Path, client: Client, tenant: str) -> list[dict[str, Any]]:
     """The rows as the gateway takes them; claims go by any of their numbers.
 
     Rows of a determination that name a `line` are one determination, where they follow each other and are of one claim
     and day. Raises `CommandError` that names every line of the file that cannot be read: nothing is sent then.
     """
     rows = read_rows(file, ("what", "on"), COLUMNS)
-    read = read_each(file, rows, lambda row: _telling(row, client, tenant))
+    read = read_each(file, rows, lambda row: _report(row, client, tenant))
     reports: list[dict[str, Any]] = []
     for _, found in groupby(enumerate(read), lambda one: _one_determination(*one)):
         messages = [one for _, one in found]
@@ -54,7 +54,7 @@ def _one_determination(place: int, one: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(one.get(key) for key in ("claim_id", "dispute", "case_id", "on"))
 
 
-def _telling(row: Row, client: Client, tenant: str) -> dict[str, Any]:
+def _report(row: Row, client: Client, tenant: str) -> dict[str, Any]:
     what = one_of(row, "what", WHAT)
     day, due = day_in(row, "on", needed=True), day_in(row, "due_on")
     assert day is not None

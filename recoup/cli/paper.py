@@ -13,7 +13,7 @@ from recoup.cli.faults import answered, call, refused
 from recoup.cli.options import StateDir
 from recoup.cli.worklist import Token, Url, intake
 from recoup.local import DEFAULT_DIR
-from shared.commands import CommandError, read_file, say
+from shared.commands import CommandError, print_object, read_file
 from shared.scans import LARGEST_SCAN, scan_type
 
 Check = Annotated[bool, typer.Option("--check", help="say what is wrong with it, and keep nothing")]
@@ -59,7 +59,7 @@ def enter(
         raise refused(answer)
     rows: list[dict[str, Any]] = body.get("remittances") or [body]
     for row in rows:
-        say(row)
+        print_object(row)
     if answer.is_success and not check:
         _attach_each(base, headers, body["paper_id"] if scans else "", scans)
     if not answer.is_success or any(not _whole(row) for row in rows):
@@ -115,7 +115,7 @@ def _attach_each(base: str, headers: dict[str, str], paper_id: str, scans: dict[
 
 def _attach(base: str, headers: dict[str, str], paper_id: str, file: Path, content: bytes) -> None:
     path = f"{base}/v1/remittances/paper/{paper_id}/scans"
-    say({"input": str(file), **answered(call("POST", path, headers=headers, content=content))})
+    print_object({"input": str(file), **answered(call("POST", path, headers=headers, content=content))})
 
 
 def _whole(row: dict[str, Any]) -> bool:

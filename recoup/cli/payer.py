@@ -9,7 +9,7 @@ import typer
 
 from recoup.cli.claim_names import CLAIM_HELP, id_of
 from recoup.cli.claims import Tenant
-from recoup.cli.faults import call, say_answer
+from recoup.cli.faults import call, print_answer
 from recoup.cli.options import StateDir
 from recoup.cli.worklist import Token, Url, intake
 from recoup.local import DEFAULT_DIR
@@ -44,7 +44,7 @@ def ask(
     claim = id_of(claim, state=state, tenant=headers["X-Tenant"], elsewhere=bool(url))
     what = "coverage-inquiries" if coverage else "inquiries"
     body = {"key": key or str(uuid4())}
-    say_answer(call("POST", f"{base}/v1/claims/{claim}/{what}", headers=headers, json=body))
+    print_answer(call("POST", f"{base}/v1/claims/{claim}/{what}", headers=headers, json=body))
 
 
 def correct(
@@ -84,7 +84,7 @@ def correct(
         "payer_claim_number": payer_claim_number,
         "preview": not send,
     }
-    shown = say_answer(call("POST", f"{base}/v1/claims/{claim}/corrections", headers=headers, json=body))
+    shown = print_answer(call("POST", f"{base}/v1/claims/{claim}/corrections", headers=headers, json=body))
     if not send and any(problem.get("severity") == "error" for problem in shown.get("problems", ())):
         raise typer.Exit(1)
 

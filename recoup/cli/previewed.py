@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from shared.limits import CLAIMS_AT_ONCE
-from shared.listing import Column, say_rows
+from shared.listing import Column, print_rows
 
 T = TypeVar("T", contravariant=True)
 
@@ -62,10 +62,10 @@ def carry_out(
     asks = not asking.preview and not asking.yes and sys.stdin.isatty()
     results = done(preview=True) if asking.preview or asks else []
     if asks:
-        say_rows(results, columns, as_json=asking.as_json)
+        print_rows(results, columns, as_json=asking.as_json)
         typer.confirm(question(sum(not one.get(refused) for one in results)), abort=True, err=True)
     if not asking.preview:
         results = done(preview=False)
-    say_rows(results, columns, as_json=asking.as_json)
+    print_rows(results, columns, as_json=asking.as_json)
     if any(one.get(refused) for one in results):
         raise typer.Exit(1)

@@ -12,13 +12,13 @@ import typer
 from recoup.cli.claim_names import CLAIM_HELP, gateway, id_of, is_id
 from recoup.cli.claims import GatewayUrl, Tenant, tenant_for
 from recoup.cli.claims import Token as GatewayToken
-from recoup.cli.faults import address, asked, call, say_answer
+from recoup.cli.faults import address, asked, call, print_answer
 from recoup.cli.options import StateDir
 from recoup.cli.waiting import COLUMNS, KINDS, command_for, waiting
 from recoup.client import ApiError, Client
 from recoup.local import DEFAULT_DIR, LocalStack
-from shared.commands import CommandError, read_text, say, say_json
-from shared.listing import AsJson, say_rows
+from shared.commands import CommandError, print_json, print_object, read_text
+from shared.listing import AsJson, print_rows
 
 Url = Annotated[str, typer.Option(help="intake's address; default: the local stack's", envvar="RECOUP_INTAKE_URL")]
 Token = Annotated[
@@ -61,16 +61,16 @@ def worklist(
     tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
         if payment:
-            _say_one(_looked_up(client, payment, tenant))
+            _print_one(_looked_up(client, payment, tenant))
         else:
-            say_rows(waiting(client, tenant, kinds), COLUMNS, as_json=as_json, below=command_for)
+            print_rows(waiting(client, tenant, kinds), COLUMNS, as_json=as_json, below=command_for)
 
 
-def _say_one(page: dict[str, Any]) -> None:
+def _print_one(page: dict[str, Any]) -> None:
     if sys.stdout.isatty():
-        say_json(page)
+        print_json(page)
     else:
-        say(page)
+        print_object(page)
 
 
 def _looked_up(client: Client, payment: str, tenant: str) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def resolve(
     answer = call("POST", f"{base}/v1/worklist/{what}/{remittance}/resolution", headers=headers, json=body)
     if dismiss and answer.status_code == 404 and what == "remittances":
         answer = call("POST", f"{base}/v1/worklist/held/{remittance}/resolution", headers=headers, json=body)
-    say_answer(answer)
+    print_answer(answer)
 
 
 def _ask(base: str, headers: dict[str, str], listed: str, claim: str) -> None:

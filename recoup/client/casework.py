@@ -140,7 +140,7 @@ def _of_payments(payments: Payments, payment_id: str = "") -> str:
     return f"/v1/worklist/{payments}{'/' if payment_id else ''}{quote(payment_id, safe='')}"
 
 
-def told(response: httpx.Response) -> dict[str, Any]:
+def body_of(response: httpx.Response) -> dict[str, Any]:
     """The JSON object of an answer."""
     return msgspec.json.decode(response.content, type=dict[str, Any])
 
@@ -157,7 +157,7 @@ class CaseworkCalls:
 
     def desk(self, claim_id: str) -> dict[str, Any]:
         """Open offers with their versions, the decision that waits for a person, the letters filed."""
-        return told(self._send("GET", claim_path(claim_id, "/desk")))
+        return body_of(self._send("GET", claim_path(claim_id, "/desk")))
 
     def accept(self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = "") -> dict[str, Any]:
         """Accept exactly this version of the payer's offer; `ApiError` 409 where it expired or was replaced first.
@@ -166,39 +166,39 @@ class CaseworkCalls:
         names the dispute where the claim has several.
         """
         body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
-        return told(self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
+        return body_of(self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
 
     def counter(
         self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str, case_id: str = ""
     ) -> dict[str, Any]:
         """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
         body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason, **_dispute(case_id))
-        return told(self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
+        return body_of(self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
 
     def decline(self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = "") -> dict[str, Any]:
         """Turn the payer's offer down; the talks go on."""
         body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
-        return told(self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
+        return body_of(self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
 
     def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
         """Approve or refuse the engine's proposal that waits for a person."""
         path = claim_path(claim_id, f"/decisions/{decision}")
-        return told(self._send("POST", path, **_body(approve=approve, reason=reason)))
+        return body_of(self._send("POST", path, **_body(approve=approve, reason=reason)))
 
     def undo(self, claim_id: str, act: int) -> dict[str, Any]:
         """Take an act on an offer back; `ApiError` 409 once it is carried out."""
-        return told(self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
+        return body_of(self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
 
     def case(self, claim_id: str) -> dict[str, Any]:
         """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""
-        return told(self._send("GET", claim_path(claim_id, "/case")))
+        return body_of(self._send("GET", claim_path(claim_id, "/case")))
 
     def work(self, claim_id: str, act: CaseAct, **body: Any) -> dict[str, Any]:
         """Assign, note, attach, state facts, decide the law, attest a filing …; bodies are in the API document.
 
         `ApiError` 409 with the rule where the step is illegal, blocked, early or late.
         """
-        return told(self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
+        return body_of(self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
 
     def worklist(
         self, queue: Queue = "due", *, forum: str = "", waiting_on: str = "", assignee: str | None = None,
@@ -219,7 +219,7 @@ class CaseworkCalls:
 
     def payment(self, payments: Literal["held", "remittances"], payment_id: str, *, tenant: str = "") -> dict[str, Any]:
         """One payment that waits: its content, its candidates, earlier decisions. Patient data."""
-        return told(self._send("GET", _of_payments(payments, payment_id), headers=of_tenant(tenant)))
+        return body_of(self._send("GET", _of_payments(payments, payment_id), headers=of_tenant(tenant)))
 
     def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""
@@ -242,11 +242,11 @@ class CaseworkCalls:
         be, inside a cooling-off period.
         """
         what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason, case_ids)
-        return told(self._send("POST", "/v1/idr/filings", **what))
+        return body_of(self._send("POST", "/v1/idr/filings", **what))
 
-    def tell_idr(self, rows: Rows, *, reason: str, preview: bool = False, tenant: str = "") -> list[dict[str, Any]]:
+    def report_idr(self, rows: Rows, *, reason: str, preview: bool = False, tenant: str = "") -> list[dict[str, Any]]:
         """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
-        return told(self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
+        return body_of(self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
 
 
 class AsyncCaseworkCalls:
@@ -257,7 +257,7 @@ class AsyncCaseworkCalls:
 
     async def desk(self, claim_id: str) -> dict[str, Any]:
         """Open offers with their versions, the decision that waits for a person, the letters filed."""
-        return told(await self._send("GET", claim_path(claim_id, "/desk")))
+        return body_of(await self._send("GET", claim_path(claim_id, "/desk")))
 
     async def accept(
         self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = ""
@@ -268,41 +268,41 @@ class AsyncCaseworkCalls:
         names the dispute where the claim has several.
         """
         body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
-        return told(await self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
+        return body_of(await self._send("POST", claim_path(claim_id, "/offers/accept"), **body))
 
     async def counter(
         self, claim_id: str, offer_id: str, *, version: int, amount: Decimal, reason: str, case_id: str = ""
     ) -> dict[str, Any]:
         """Answer the payer's offer with `amount` dollars allowed; theirs ends with it."""
         body = _body(offer_id=offer_id, version=version, amount=str(amount), reason=reason, **_dispute(case_id))
-        return told(await self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
+        return body_of(await self._send("POST", claim_path(claim_id, "/offers/counter"), **body))
 
     async def decline(
         self, claim_id: str, offer_id: str, *, version: int, reason: str, case_id: str = ""
     ) -> dict[str, Any]:
         """Turn the payer's offer down; the talks go on."""
         body = _body(offer_id=offer_id, version=version, reason=reason, **_dispute(case_id))
-        return told(await self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
+        return body_of(await self._send("POST", claim_path(claim_id, "/offers/decline"), **body))
 
     async def decide(self, claim_id: str, decision: int, *, approve: bool, reason: str) -> dict[str, Any]:
         """Approve or refuse the engine's proposal that waits for a person."""
         path = claim_path(claim_id, f"/decisions/{decision}")
-        return told(await self._send("POST", path, **_body(approve=approve, reason=reason)))
+        return body_of(await self._send("POST", path, **_body(approve=approve, reason=reason)))
 
     async def undo(self, claim_id: str, act: int) -> dict[str, Any]:
         """Take an act on an offer back; `ApiError` 409 once it is carried out."""
-        return told(await self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
+        return body_of(await self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
 
     async def case(self, claim_id: str) -> dict[str, Any]:
         """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""
-        return told(await self._send("GET", claim_path(claim_id, "/case")))
+        return body_of(await self._send("GET", claim_path(claim_id, "/case")))
 
     async def work(self, claim_id: str, act: CaseAct, **body: Any) -> dict[str, Any]:
         """Assign, note, attach, state facts, decide the law, attest a filing …; bodies are in the API document.
 
         `ApiError` 409 with the rule where the step is illegal, blocked, early or late.
         """
-        return told(await self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
+        return body_of(await self._send("POST", claim_path(claim_id, f"/case/{act}"), **_body(**body)))
 
     async def worklist(
         self, queue: Queue = "due", *, forum: str = "", waiting_on: str = "", assignee: str | None = None,
@@ -325,7 +325,7 @@ class AsyncCaseworkCalls:
         self, payments: Literal["held", "remittances"], payment_id: str, *, tenant: str = ""
     ) -> dict[str, Any]:
         """One payment that waits: its content, its candidates, earlier decisions. Patient data."""
-        return told(await self._send("GET", _of_payments(payments, payment_id), headers=of_tenant(tenant)))
+        return body_of(await self._send("GET", _of_payments(payments, payment_id), headers=of_tenant(tenant)))
 
     async def idr_plan(self, *, on: date | None = None, payer_id: str = "", tenant: str = "") -> IdrPlan:
         """The cheapest lawful IDR filings for a day, today if not given."""
@@ -348,10 +348,10 @@ class AsyncCaseworkCalls:
         be, inside a cooling-off period.
         """
         what = _filed(claim_ids, filed_on, reference, tenant, cooling_off_reason, case_ids)
-        return told(await self._send("POST", "/v1/idr/filings", **what))
+        return body_of(await self._send("POST", "/v1/idr/filings", **what))
 
-    async def tell_idr(
+    async def report_idr(
         self, rows: Rows, *, reason: str, preview: bool = False, tenant: str = ""
     ) -> list[dict[str, Any]]:
         """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
-        return told(await self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
+        return body_of(await self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from recoup.client.casework import of_tenant, told
+from recoup.client.casework import body_of, of_tenant
 from recoup.client.policy import clean
 
 
@@ -26,12 +26,12 @@ class OnboardingCalls:
     def history(self, *, forum: str = "", limit: int = 100, tenant: str = "") -> dict[str, Any]:
         """What of the claims loaded as history is still open: `forums` in sums, `claims` one by one."""
         params = clean({"forum": forum, "limit": str(limit)})
-        return told(self._send("GET", "/v1/history", params=params, headers=of_tenant(tenant)))
+        return body_of(self._send("GET", "/v1/history", params=params, headers=of_tenant(tenant)))
 
     def take_up(self, claim_ids: Sequence[str], *, reason: str, tenant: str = "") -> dict[str, Any]:
         """Have claims pursued that were loaded as history; `refused` says of the others why they stay so."""
         what = {"json": {"claims": list(claim_ids), "reason": reason}, "headers": of_tenant(tenant, once=True)}
-        return told(self._send("POST", "/v1/history/take-up", **what))
+        return body_of(self._send("POST", "/v1/history/take-up", **what))
 
     def correct_receipts(
         self, rows: Sequence[tuple[str, date]], *, reason: str, preview: bool = False, tenant: str = ""
@@ -41,7 +41,7 @@ class OnboardingCalls:
         What each came to, with `refused` where nothing was done.
         """
         what = {"json": _receipts(rows, reason, preview), "headers": of_tenant(tenant, once=not preview)}
-        return told(self._send("POST", "/v1/history/receipts", **what))["claims"]
+        return body_of(self._send("POST", "/v1/history/receipts", **what))["claims"]
 
     def take_over(
         self, rows: Sequence[Mapping[str, Any]], *, reason: str, preview: bool = False, tenant: str = ""
@@ -52,7 +52,7 @@ class OnboardingCalls:
         """
         body = {"rows": [dict(row) for row in rows], "reason": reason, "preview": preview}
         what = {"json": body, "headers": of_tenant(tenant, once=not preview)}
-        return told(self._send("POST", "/v1/history/open-items", **what))["claims"]
+        return body_of(self._send("POST", "/v1/history/open-items", **what))["claims"]
 
 
 class AsyncOnboardingCalls:
@@ -64,12 +64,12 @@ class AsyncOnboardingCalls:
     async def history(self, *, forum: str = "", limit: int = 100, tenant: str = "") -> dict[str, Any]:
         """What of the claims loaded as history is still open: `forums` in sums, `claims` one by one."""
         params = clean({"forum": forum, "limit": str(limit)})
-        return told(await self._send("GET", "/v1/history", params=params, headers=of_tenant(tenant)))
+        return body_of(await self._send("GET", "/v1/history", params=params, headers=of_tenant(tenant)))
 
     async def take_up(self, claim_ids: Sequence[str], *, reason: str, tenant: str = "") -> dict[str, Any]:
         """Have claims pursued that were loaded as history; `refused` says of the others why they stay so."""
         what = {"json": {"claims": list(claim_ids), "reason": reason}, "headers": of_tenant(tenant, once=True)}
-        return told(await self._send("POST", "/v1/history/take-up", **what))
+        return body_of(await self._send("POST", "/v1/history/take-up", **what))
 
     async def correct_receipts(
         self, rows: Sequence[tuple[str, date]], *, reason: str, preview: bool = False, tenant: str = ""
@@ -79,7 +79,7 @@ class AsyncOnboardingCalls:
         What each came to, with `refused` where nothing was done.
         """
         what = {"json": _receipts(rows, reason, preview), "headers": of_tenant(tenant, once=not preview)}
-        return told(await self._send("POST", "/v1/history/receipts", **what))["claims"]
+        return body_of(await self._send("POST", "/v1/history/receipts", **what))["claims"]
 
     async def take_over(
         self, rows: Sequence[Mapping[str, Any]], *, reason: str, preview: bool = False, tenant: str = ""
@@ -90,4 +90,4 @@ class AsyncOnboardingCalls:
         """
         body = {"rows": [dict(row) for row in rows], "reason": reason, "preview": preview}
         what = {"json": body, "headers": of_tenant(tenant, once=not preview)}
-        return told(await self._send("POST", "/v1/history/open-items", **what))["claims"]
+        return body_of(await self._send("POST", "/v1/history/open-items", **what))["claims"]

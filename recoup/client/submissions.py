@@ -128,7 +128,7 @@ def _of(tenant: str) -> dict[str, str]:
     return {"X-Tenant": tenant} if tenant else {}
 
 
-def _told(response: httpx.Response) -> Submission:
+def _submission(response: httpx.Response) -> Submission:
     submission = msgspec.json.decode(response.content, type=Submission)
     return msgspec.structs.replace(submission, accepted=response.is_success)
 
@@ -161,11 +161,11 @@ class SubmissionCalls:
         for again. The same content counts once, under whatever key.
         """
         path, what = _wanted(content, media, tenant, idempotency_key, received_on, history)
-        return _told(self._send("POST", path, **what))
+        return _submission(self._send("POST", path, **what))
 
     def submission(self, interchange_id: str, *, tenant: str = "") -> Submission:
         """What became of an earlier input."""
-        return _told(self._send("GET", _place(interchange_id), headers=_of(tenant)))
+        return _submission(self._send("GET", _place(interchange_id), headers=_of(tenant)))
 
     def x12_answers(self, interchange_id: str, *, kind: Answers = "", tenant: str = "") -> str:
         """TA1, 999 and 277CA to an X12 input, or one kind of them, for the system that sent it. Patient data."""
@@ -197,11 +197,11 @@ class AsyncSubmissionCalls:
         for again. The same content counts once, under whatever key.
         """
         path, what = _wanted(content, media, tenant, idempotency_key, received_on, history)
-        return _told(await self._send("POST", path, **what))
+        return _submission(await self._send("POST", path, **what))
 
     async def submission(self, interchange_id: str, *, tenant: str = "") -> Submission:
         """What became of an earlier input."""
-        return _told(await self._send("GET", _place(interchange_id), headers=_of(tenant)))
+        return _submission(await self._send("GET", _place(interchange_id), headers=_of(tenant)))
 
     async def x12_answers(self, interchange_id: str, *, kind: Answers = "", tenant: str = "") -> str:
         """TA1, 999 and 277CA to an X12 input, or one kind of them, for the system that sent it. Patient data."""

@@ -30,7 +30,7 @@ from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.decision import RuleSet
-from services.appeals.domain.idr_tellings import Telling
+from services.appeals.domain.idr_reports import IdrReport
 from services.appeals.domain.tasks import tasks
 from services.appeals.settings import ALL_FORUMS
 from shared.decider import Decision, IllegalTransition, TimerDue
@@ -249,18 +249,18 @@ class _Walk:
 
     def _in_idr(self, case: AppealCase) -> bool:
         """What portal and entity tell comes in files: a row each, one after the other."""
-        steps: tuple[Telling, ...] = (
-            Telling(what="selected", on=self._today, entity="FHAS"), Telling(what="offered", on=self._today),
+        steps: tuple[IdrReport, ...] = (
+            IdrReport(what="selected", on=self._today, entity="FHAS"), IdrReport(what="offered", on=self._today),
         )  # fmt: skip
         if self._one.ends == "information":
-            steps = (*steps, Telling(what="information_asked", on=self._today, reference="RFI"))
+            steps = (*steps, IdrReport(what="information_asked", on=self._today, reference="RFI"))
         if self._one.ends == "ineligible":
-            steps = (Telling(what="closed", on=self._today, outcome="ineligible", ineligible_for="other"),)
+            steps = (IdrReport(what="closed", on=self._today, outcome="ineligible", ineligible_for="other"),)
         for step in steps:
             if step.what in self._told:
                 continue
             self._told.add(step.what)
-            if self._do(lambda commands, step=step: commands.told(case, step)):
+            if self._do(lambda commands, step=step: commands.report(case, step)):
                 self.rows += 1
                 if step.what == "offered":
                     self.touched["file: offer and fees to the entity"] += 1

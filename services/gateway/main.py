@@ -170,7 +170,7 @@ async def _bind(
         authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, rules, client=client))
     app.state.authenticators = authenticators
     processor = BatchProcessor(
-        NAME, ClaimViewDecider(vault.identify, runtime.zones), CLAIMS, [project_batch], hears_all=True
+        NAME, ClaimViewDecider(vault.identify, runtime.zones), CLAIMS, [project_batch], subscribes_to_all=True
     )
     runtime.process(processor, group=settings.gateway_group, handled=note_progress)
     runtime.consume(DeadLetterInbox(runtime.trust), group=f"{settings.gateway_group}-letters")

@@ -34,7 +34,7 @@ from shared.db.pool import TRANSIENT
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime, create_app, load_settings, run
-from shared.runtime.transactions import FoldingTransactions
+from shared.runtime.transactions import DecisionTransactions
 from shared.settings import Settings
 
 _FOLLOW_SECONDS = 30
@@ -96,7 +96,7 @@ def open_desk(runtime: Runtime, processor: BatchProcessor[Account], decider: Set
     """The use cases bound to a runtime."""
     return Desk(
         staff=staff,
-        negotiation=Negotiation(FoldingTransactions(runtime.units, processor), decider),
+        negotiation=Negotiation(DecisionTransactions(runtime.units, processor), decider),
         learning=Learning(SqlPayerHistories(runtime.units), decider),
         reader=Reader(runtime.pool),
         decider=decider,

@@ -50,14 +50,14 @@ class BatchProcessor(Generic[S]):
         table: StateTable[S],
         projections: Sequence[Projection] = (),
         *,
-        hears_all: bool = False,
+        subscribes_to_all: bool = False,
         emits_as: str = "",
     ) -> None:
-        """`hears_all`: a number of a source that does not come is missed, for this service hears all its events.
+        """`subscribes_to_all`: a number of a source that does not come is missed, as all its events are subscribed to.
 
         `emits_as` is the source of its own events, where that is not its name.
         """
-        self.hears_all = hears_all
+        self.subscribes_to_all = subscribes_to_all
         self.ahead = Ahead(emits_as or service)
         self.service = service
         self.decider = decider

@@ -84,7 +84,7 @@ class Consumer(Generic[T]):
         self._units = units
         self._lane_of = lane_of
         self._handled = handled
-        self._lanes = LANES if lane_of else 1
+        self._workers = LANES if lane_of else 1
         self._positions = Positions(units, settings.kafka_bootstrap_servers, group, catching_up)
         self._inbox = inbox
         self._service = service or group.removeprefix("recoup-")
@@ -196,7 +196,7 @@ class Consumer(Generic[T]):
             return await self._poll_carefully(consumer)
         try:
             return await consumer.getmany(
-                timeout_ms=self._settings.batch_wait_ms, max_records=self._settings.batch_records * self._lanes
+                timeout_ms=self._settings.batch_wait_ms, max_records=self._settings.batch_records * self._workers
             )
         except (UnsupportedCodecError, CorruptRecordException):
             self._careful_until = time.monotonic() + _CAREFUL_SECONDS
@@ -230,7 +230,7 @@ class Consumer(Generic[T]):
         return polled
 
     async def _handle(self, polled: Polled) -> None:
-        batches: list[dict[str, T]] = [{} for _ in range(self._lanes)]
+        batches: list[dict[str, T]] = [{} for _ in range(self._workers)]
         last: dict[TopicPartition, T] = {}
         unread: list[tuple[Origin, Exception]] = []
         for partition, records in polled.items():
@@ -239,7 +239,7 @@ class Consumer(Generic[T]):
                     if not self._inbox.wants(record.headers):
                         continue
                     item = self._inbox.read(_origin(record))
-                    lane = crc32(self._lane_of(item).encode()) % self._lanes if self._lane_of else 0
+                    lane = crc32(self._lane_of(item).encode()) % self._workers if self._lane_of else 0
                     batches[lane].setdefault(self._inbox.id_of(item), item)
                     last[partition] = item
                 except Exception as error:
@@ -251,9 +251,9 @@ class Consumer(Generic[T]):
             if fault is not None:  # what the other lanes have done stays, and is not done again
                 raise fault
         if self._handled is not None and last:
-            await self._tell(self._handled, list(last.values()))
+            await self._pass_on(self._handled, list(last.values()))
 
-    async def _tell(self, handled: Callable[[UnitOfWork, Sequence[T]], Awaitable[None]], last: Sequence[T]) -> None:
+    async def _pass_on(self, handled: Callable[[UnitOfWork, Sequence[T]], Awaitable[None]], last: Sequence[T]) -> None:
         try:
             async with self._units.begin() as uow:
                 await handled(uow, last)

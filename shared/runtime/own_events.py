@@ -78,7 +78,9 @@ async def look(pool: Pool, bootstrap_servers: str, service: str, note: Note, tru
         count = 0
         for place in places:
             begin = begin_at(stored.get(place), log, firsts[place], ends[place], empty=empty)
-            count += await _tell(consumer, pool, place, (begin, ends[place]), (source_of(service), trust), note)
+            count += await _read_partition(
+                consumer, pool, place, (begin, ends[place]), (source_of(service), trust), note
+            )
         async with pool.acquire() as conn:
             await put_positions(conn, reader_of(service), ends, log)
         return count
@@ -86,7 +88,7 @@ async def look(pool: Pool, bootstrap_servers: str, service: str, note: Note, tru
         await consumer.stop()
 
 
-async def _tell(
+async def _read_partition(
     consumer: AIOKafkaConsumer,
     pool: Pool,
     place: TopicPartition,

@@ -13,7 +13,7 @@ from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 S = TypeVar("S")
 
 
-class FoldingTransaction(Generic[S]):
+class DecisionTransaction(Generic[S]):
     """A `shared.transactions.StateTransaction` within a unit of work."""
 
     def __init__(self, uow: UnitOfWork, processor: BatchProcessor[S]) -> None:
@@ -36,7 +36,7 @@ class FoldingTransaction(Generic[S]):
         return await self._processor.command_all(self._uow, claim_ids, rule, even_parked=even_parked)
 
 
-class FoldingTransactions(Generic[S]):
+class DecisionTransactions(Generic[S]):
     """Opens transactions of the runtime."""
 
     def __init__(self, units: UnitOfWorkFactory, processor: BatchProcessor[S]) -> None:
@@ -44,7 +44,7 @@ class FoldingTransactions(Generic[S]):
         self._processor = processor
 
     @asynccontextmanager
-    async def begin(self) -> AsyncGenerator[FoldingTransaction[S]]:
+    async def begin(self) -> AsyncGenerator[DecisionTransaction[S]]:
         """A transaction that commits, outbox included, when the block ends without an exception."""
         async with self._units.begin() as uow:
-            yield FoldingTransaction(uow, self._processor)
+            yield DecisionTransaction(uow, self._processor)

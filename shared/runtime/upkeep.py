@@ -58,7 +58,7 @@ class Upkeep:
             self._oldest = None
         elif self._oldest is None or self._oldest[0] != oldest:
             self._oldest = (oldest, now)
-        metrics.outbox_standing.set(now - self._oldest[1] if self._oldest else 0)
+        metrics.outbox_stalled.set(now - self._oldest[1] if self._oldest else 0)
 
     async def sample_held(self, conn: Connection) -> None:
         """Count the events that the broker does not take."""

@@ -95,7 +95,7 @@ class Watch:
         for partition, (behind, stood) in found.items():
             labels = (partition.topic, str(partition.partition))
             metrics.consumer_lag.labels(*labels).set(behind)
-            metrics.consumer_standing.labels(*labels).set(stood)
+            metrics.consumer_stalled.labels(*labels).set(stood)
 
     def _note(self, group: str, partition: TopicPartition, position: int, end: int) -> tuple[int, float]:
         """How many records are left, and for how many seconds the position has stood while there are."""

@@ -25,7 +25,7 @@ _log = Log("batch_processor")
 class Processing(Protocol[S]):
     """What the work of a transaction needs of the processor whose it is."""
 
-    hears_all: bool
+    subscribes_to_all: bool
     ahead: Ahead
     table: StateTable[S]
     decider: Decider[S]
@@ -144,8 +144,8 @@ class Work(Generic[S]):
         missing = known.missing(envelope.source)
         known.add(envelope.source, envelope.sequence)
         missing = known.missing(envelope.source) - missing
-        if self._processor.hears_all and missing:
-            _tell_of_gap(envelope, missing)
+        if self._processor.subscribes_to_all and missing:
+            _log_gap(envelope, missing)
 
     def accept(self, claim_id: str, decision: Decision[S], causation_id: str, traceparent: str) -> None:
         """Take over a decision: its state, and its events with the claim's next sequence numbers.
@@ -191,7 +191,7 @@ class Work(Generic[S]):
         await insert_rows(self._uow.conn, "timers", columns, values)
 
 
-def _tell_of_gap(envelope: Envelope, missing: int) -> None:
+def _log_gap(envelope: Envelope, missing: int) -> None:
     """Numbers of a source were passed over, or (less than 0) one of them came late."""
     if missing > 0:
         metrics.events_missing.labels(envelope.source).inc(missing)

@@ -24,12 +24,12 @@ history_waited = Counter(
 )
 outbox_pending = Gauge("recoup_outbox_pending", "Events waiting for the relay (sampled)")
 outbox_held = Gauge("recoup_outbox_held", "Events that the broker does not take (sampled); those of their claims wait")
-outbox_standing = Gauge("recoup_outbox_standing_seconds", "How long the oldest event of the outbox has been the same")
+outbox_stalled = Gauge("recoup_outbox_standing_seconds", "How long the oldest event of the outbox has been the same")
 relay_shards = Gauge("recoup_relay_shards", "Outbox shards this process holds")
 consumer_lag = Gauge(
     "recoup_consumer_lag_records", "Records behind the end of the topic, as the broker knows it", ["topic", "partition"]
 )
-consumer_standing = Gauge(
+consumer_stalled = Gauge(
     "recoup_consumer_standing_seconds",
     "How long a partition's committed position has not moved while there is more to read",
     ["topic", "partition"],

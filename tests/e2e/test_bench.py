@@ -20,7 +20,7 @@ async def test_quick_run_measures_every_service(tmp_path: Path) -> None:
     result = msgspec.json.decode((tmp_path / "bench" / "bench.json").read_bytes(), type=Result)
     assert [row.service for row in result.services] == ["intake", "benchmark", "appeals", "settlement", "gateway"]
     for row in result.services:
-        assert row.heard > 0
+        assert row.received > 0
         assert row.per_second > 0
         assert row.peak_mib > 10
         assert row.parked == 0

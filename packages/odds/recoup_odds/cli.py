@@ -14,12 +14,12 @@ import typer
 
 from recoup.cli.options import StateDir
 from recoup.local import DEFAULT_DIR
-from shared.commands import CommandError, say
+from shared.commands import CommandError, print_object
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from recoup_odds.record import Told
+    from recoup_odds.record import FileCounts
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object")]
 
@@ -47,7 +47,7 @@ def load(
             scratch = place.with_suffix(".new")
             part.write_parquet(scratch)
             scratch.replace(place)
-        say(msgspec.to_builtins(source))
+        print_object(msgspec.to_builtins(source))
 
 
 def fit_model(
@@ -62,7 +62,7 @@ def fit_model(
     except TooLittle as error:
         raise CommandError(str(error), "load more quarters with `recoup idr load`", 2) from None
     out.write_bytes(msgspec.json.encode(model))
-    say({"model": str(out), "version": model.version, "lines": model.lines, "bytes": out.stat().st_size})
+    print_object({"model": str(out), "version": model.version, "lines": model.lines, "bytes": out.stat().st_size})
 
 
 def publish(
@@ -82,7 +82,7 @@ def publish(
     except TooLittle as error:
         raise CommandError(str(error), "load more quarters with `recoup idr load`", 2) from None
     out.write_bytes(gzip.compress(msgspec.json.encode(found), mtime=0))
-    say(
+    print_object(
         {
             "record": str(out),
             "version": found.version,
@@ -118,7 +118,7 @@ def chance(
         kind="air" if service == "air ambulance" else "medical", service=service, payer=payer, plan_type=plan_type,
         state=place.upper(), code=code.upper(), entity=entity, provider_offer=ours, payer_offer=theirs,
     )  # fmt: skip
-    say(msgspec.to_builtins(fitted.of(case)))
+    print_object(msgspec.to_builtins(fitted.of(case)))
 
 
 def evaluate_file(
@@ -144,7 +144,7 @@ def evaluate_file(
     if svg is not None:
         svg.write_text(reliability(score), encoding="utf-8")
     if json:
-        say(msgspec.to_builtins(score))
+        print_object(msgspec.to_builtins(score))
         return
     typer.echo(f"{wanted}: {score.lines:,} contested lines, fitted on {score.fitted_on[0]} to {score.fitted_on[-1]}")
     typer.echo(
@@ -156,7 +156,7 @@ def evaluate_file(
         typer.echo(f"  said {one.chance:6.1%}  came {one.won:6.1%}  of {one.lines:,}")
 
 
-def _read(file: Path, quarter: str) -> tuple[pl.DataFrame, Told]:
+def _read(file: Path, quarter: str) -> tuple[pl.DataFrame, FileCounts]:
     from recoup_odds.record import RecordError, read
 
     if not file.is_file():

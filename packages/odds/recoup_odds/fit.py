@@ -83,7 +83,7 @@ def fit_contested(lines: pl.DataFrame, *, discount: float = DISCOUNT, shrink: fl
     seen = _cells_of(lines, quarters, discount, shrink)
     return replace(
         seen, version=f"{quarters[0]}-{quarters[-1]}", weights=weights, intercept=intercept,
-        drift=drift_of(_told_before(described, discount)),
+        drift=drift_of(_predicted_before(described, discount)),
     )  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _weigh(described: Sequence[_Described], discount: float) -> tuple[dict[str, 
     return weights, float(np.asarray(found.intercept_)[0]) + extra
 
 
-def _told_before(described: Sequence[_Described], discount: float) -> pl.DataFrame:
+def _predicted_before(described: Sequence[_Described], discount: float) -> pl.DataFrame:
     """Each quarter as the quarters before it tell it: its lines with a column `chance`."""
     predictions = [_with_chance(now, *_weigh(described[:at], discount)) for at, now in enumerate(described) if at]
     return (

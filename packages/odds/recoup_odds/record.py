@@ -67,7 +67,7 @@ class RecordError(Exception):
     """A file that is not of the record; the message says what is missing and how to fix it."""
 
 
-class Told(msgspec.Struct, kw_only=True):
+class FileCounts(msgspec.Struct, kw_only=True):
     """What was read of one file, and what of it could not be used."""
 
     file: str
@@ -79,7 +79,7 @@ class Told(msgspec.Struct, kw_only=True):
     no_outcome: int = 0
 
 
-def read(path: Path, quarter: str = "") -> tuple[pl.DataFrame, Told]:
+def read(path: Path, quarter: str = "") -> tuple[pl.DataFrame, FileCounts]:
     """Read one public use file.
 
     Args:
@@ -92,7 +92,7 @@ def read(path: Path, quarter: str = "") -> tuple[pl.DataFrame, Told]:
     Raises:
         RecordError: it has not the columns of such a file, no quarter is known, or it cannot be read.
     """
-    counts = Told(file=path.name)
+    counts = FileCounts(file=path.name)
     quarter = quarter or quarter_in(path.name)
     parts: list[pl.DataFrame] = []
     for rows in _tables(path):
@@ -204,7 +204,7 @@ def _columns(rows: pl.DataFrame, path: Path) -> dict[str, list[str]]:
     return found
 
 
-def _line_items(rows: pl.DataFrame, columns: dict[str, list[str]], quarter: str, counts: Told) -> pl.DataFrame:
+def _line_items(rows: pl.DataFrame, columns: dict[str, list[str]], quarter: str, counts: FileCounts) -> pl.DataFrame:
     texts = {
         name: pl.coalesce(_text(header) for header in headers) if headers else pl.lit(None, pl.String)
         for name, headers in ((name, columns.get(name, [])) for name, _ in _HEADERS)
@@ -264,7 +264,7 @@ def _yes(text: pl.Expr) -> pl.Expr:
     return pl.when(plain == "yes").then(pl.lit(True)).when(plain == "no").then(pl.lit(False))
 
 
-def _in_multiples(lines: pl.DataFrame, counts: Told) -> pl.DataFrame:
+def _in_multiples(lines: pl.DataFrame, counts: FileCounts) -> pl.DataFrame:
     """Offers as multiples of the QPA, quarter by quarter; what is out of all bounds is none, and counted."""
     medians = lines.group_by("quarter").agg(pl.col("prevailing_offer").median().alias("median"))
     percent = medians.filter(pl.col("median") > _PERCENT_FROM)["quarter"].to_list()

@@ -9,7 +9,7 @@ import msgspec
 
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.application.ports import CaseTransactions, JournalEntry, Transaction
-from services.appeals.domain.batch_filing import disputed, gathers, key_of, meant, one_filing, parts_for
+from services.appeals.domain.batch_filing import awaits_batch, disputed, key_of, meant, one_filing, parts_for
 from services.appeals.domain.batch_part import BatchPart
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
@@ -102,7 +102,7 @@ async def initiate_gathered(
     done = 0
     for tenant in sorted({row.tenant for row in owned.values()}):
         theirs = [one for row in owned.values() if row.tenant == tenant for one in row.case.disputes]
-        disputes = {key_of(one): one for one in theirs if gathers(one)}
+        disputes = {key_of(one): one for one in theirs if awaits_batch(one)}
         if not disputes:
             continue
         rule_set = decider.for_tenant(tenant).rule_set

@@ -22,7 +22,7 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.dispute_selection import DisputeNotNamed
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.papers import case_id_in
-from services.appeals.domain.idr_tellings import Telling, split
+from services.appeals.domain.idr_reports import IdrReport, split
 from shared.decider import Decision, IllegalTransition
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.codec import new_event_id
@@ -36,7 +36,7 @@ EACH = "a determination of several claims is told claim by claim, each with its 
 class ActRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row: what is told, of which claim (and dispute of it), or of the disputes filed under a number."""
 
-    telling: Telling
+    report: IdrReport
     claim_id: str = ""
     case_id: str = ""
     dispute: str = ""
@@ -53,7 +53,7 @@ class Came(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
 
 
-class ActTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ActResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a row came to, or would; `refused` says why nothing of it was done."""
 
     row: int
@@ -69,9 +69,9 @@ class IdrActs:
         self._transactions = transactions
         self._decider = decider
 
-    async def tell(
+    async def report(
         self, rows: Sequence[ActRow], *, tenant: str, who: str, reason: str, preview: bool
-    ) -> tuple[ActTold, ...]:
+    ) -> tuple[ActResult, ...]:
         """Take every row, in one transaction; with `preview` nothing is kept."""
         async with self._transactions.begin() as transaction:
             numbers = sorted({row.dispute for row in rows if row.dispute})
@@ -82,20 +82,20 @@ class IdrActs:
             cooling = await transaction.cooling_of_claims(sorted(named), decider.rule_set.today(transaction.now))
             decider = decider.with_cooling(cooling)
             cases = {i: one.case for i, one in _theirs(owned, tenant).items()}
-            found = _Tellings(decider, transaction.now, cases, filed)
+            found = _Reports(decider, transaction.now, cases, filed)
             results = [found.of(n, row) for n, row in enumerate(rows, 1)]
             if preview or not found.decisions:
                 return tuple(results)
             done = await take_all(transaction, found.decisions)
             for claim_id, number in found.entries:
                 if claim_id in done:
-                    details = msgspec.to_builtins(rows[number - 1].telling)
+                    details = msgspec.to_builtins(rows[number - 1].report)
                     await transaction.journal(
                         JournalEntry(claim_id=claim_id, who=who, action="idr_told", reason=reason, details=details)
                     )
             left = set(found.decisions) - done
             return tuple(
-                ActTold(row=one.row, refused=PARKED) if any(d.claim_id in left for d in one.disputes) else one
+                ActResult(row=one.row, refused=PARKED) if any(d.claim_id in left for d in one.disputes) else one
                 for one in results
             )
 
@@ -104,7 +104,7 @@ def _theirs(owned: Mapping[str, OwnedCase], tenant: str) -> dict[str, OwnedCase]
     return {claim_id: one for claim_id, one in owned.items() if one.tenant == tenant}
 
 
-class _Tellings:
+class _Reports:
     """Decides row after row on the cases as the rows before left them; `entries` are (claim, row) for the journal."""
 
     def __init__(
@@ -122,11 +122,11 @@ class _Tellings:
         self.decisions: dict[str, Decision[AppealCase]] = {}
         self.entries: list[tuple[str, int]] = []
 
-    def of(self, number: int, row: ActRow) -> ActTold:
+    def of(self, number: int, row: ActRow) -> ActResult:
         """What a row comes to: told of all its disputes, or of none."""
         try:
             targets = self._targets(row)
-            parts = split(row.telling, [self._dispute(*one) for one in targets])
+            parts = split(row.report, [self._dispute(*one) for one in targets])
             after = dict(self._cases)
             events: dict[str, tuple[Event, ...]] = {}
             for (claim_id, case_id), report in zip(targets, parts, strict=True):
@@ -134,9 +134,9 @@ class _Tellings:
                 after[claim_id] = decided.state
                 events[claim_id] = (*events.get(claim_id, ()), *decided.events)
         except DisputeNotNamed:
-            return ActTold(row=number, refused=SEVERAL)
+            return ActResult(row=number, refused=SEVERAL)
         except (IllegalTransition, ValueError) as error:
-            return ActTold(row=number, refused=str(error))
+            return ActResult(row=number, refused=str(error))
         changed = [claim_id for claim_id in events if after[claim_id] != self._cases[claim_id]]
         for claim_id in changed:
             before = self.decisions.get(claim_id)
@@ -144,7 +144,7 @@ class _Tellings:
             self.decisions[claim_id] = Decision(after[claim_id], (*earlier, *events[claim_id]))
             self.entries.append((claim_id, number))
         self._cases = after
-        return ActTold(
+        return ActResult(
             row=number, disputes=tuple(self._came(*one) for one in targets), unchanged=not changed
         )  # fmt: skip
 
@@ -161,7 +161,7 @@ class _Tellings:
         found = sorted((i, case_id) for i, ids in under.items() if i in self._cases for case_id in ids)
         if not found:
             raise IllegalTransition(NO_NUMBER)
-        if row.telling.what == "determined" and len(found) > 1:
+        if row.report.what == "determined" and len(found) > 1:
             raise IllegalTransition(EACH)
         return found
 
@@ -169,9 +169,9 @@ class _Tellings:
         case = self._cases[claim_id]
         return next(one for one in case.disputes if one.case_id == case_id)
 
-    def _decide(self, case: AppealCase, case_id: str, report: Telling) -> Decision[AppealCase]:
+    def _decide(self, case: AppealCase, case_id: str, report: IdrReport) -> Decision[AppealCase]:
         if report.what != "determined":
-            return dispute_selection.command(case, case_id, lambda one: self._commands.told(one, report))
+            return dispute_selection.command(case, case_id, lambda one: self._commands.report(one, report))
         if report.on > self._decider.rule_set.today(self._now):
             raise IllegalTransition("determined: the day lies in the future; 45 CFR 149.510(c)(4)(ii)")
         about = next(one for one in case.disputes if one.case_id == case_id)
@@ -191,7 +191,7 @@ class _Tellings:
         )  # fmt: skip
 
 
-def _answer(report: Telling, claim_id: str, case_id: str) -> PayerIdrDetermination:
+def _answer(report: IdrReport, claim_id: str, case_id: str) -> PayerIdrDetermination:
     """The determination as it is heard; `ValueError` where it contradicts itself."""
     if report.prevailing is None:
         raise ValueError("determined: say which side prevailed, provider or payer")

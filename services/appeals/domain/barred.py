@@ -73,7 +73,7 @@ _MEASURED = re.compile(  # a rate of something else than money
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n+")
 
 
-def says_barred(text: str) -> bool:
+def is_barred(text: str) -> bool:
     """Return True if a text speaks of a figure that the entity must not consider.
 
     Of a sentence that names a public program only what is known to be lawful passes, and only without money: what is
@@ -93,4 +93,4 @@ def says_barred(text: str) -> bool:
 def names_barred(reference: str) -> bool:
     """Return True if a reference, which always stands for an amount, is of charges or of a public program."""
     words = reference.replace("_", " ")
-    return bool(_PROGRAM.search(words)) or says_barred(words) or bool(re.search(r"\bcharge\b|\bucr\b", words, re.I))
+    return bool(_PROGRAM.search(words)) or is_barred(words) or bool(re.search(r"\bcharge\b|\bucr\b", words, re.I))

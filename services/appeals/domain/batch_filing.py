@@ -57,14 +57,14 @@ def key_of(case: AppealCase) -> str:
     return case.own_name or case.claim_id
 
 
-def gathers(case: AppealCase) -> bool:
+def awaits_batch(case: AppealCase) -> bool:
     """Return True if the dispute stands before IDR initiation and waits for others to be filed with."""
     return _stands(case) and case.deadline("gather") is not None
 
 
 def _stands(case: AppealCase) -> bool:
     forum = forum_in(case)
-    return forum is not None and case.stage == forum.traits.gathers_at
+    return forum is not None and case.stage == forum.traits.batch_stage
 
 
 def meant(case: AppealCase, case_ids: Collection[str]) -> list[AppealCase]:

@@ -9,7 +9,7 @@ from services.appeals.domain import misdirected, reviews
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.registry import forum_in, forum_under
-from services.appeals.domain.statements import StepTold
+from services.appeals.domain.statements import ReportedStep
 from shared.decider import Decision, IllegalTransition
 
 
@@ -27,14 +27,14 @@ class CaseCommands:
 class BesideCommands(CaseCommands):
     """Commands about what stands beside a case's filings."""
 
-    def step_told(self, case: AppealCase, step: StepTold) -> Decision[AppealCase]:
+    def step_reported(self, case: AppealCase, step: ReportedStep) -> Decision[AppealCase]:
         """A step beside the filing of a state's process was taken, also while it is open whether that process holds."""
         if not case.live or case.dispute is None:
             raise IllegalTransition("step: no pursuit is under way")
         if step.on > self._today:
             raise IllegalTransition("step: its day lies in the future")
         builder, forum = self._builder(case), forum_in(case)
-        forum_under("state").step_told(builder, step)
+        forum_under("state").step_reported(builder, step)
         if forum is not None and forum.traits.reviews_beside:
             reviews.plan(builder, builder.dispute.notice_on)
         return builder.decision()

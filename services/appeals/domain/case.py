@@ -26,8 +26,8 @@ from services.appeals.domain.statements import (
     Misdirected,
     Owed,
     Received,
+    ReportedStep,
     SamePlan,
-    StepTold,
     Wanted,
 )
 from services.appeals.domain.steps import ForumName, Stage
@@ -128,8 +128,8 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A date the case lives by.
 
     `ours`: we must act by `due`, are reminded on `remind_on`, and it is escalated on the day itself; otherwise we wait
-    for somebody until `due`; `since` is the day it was first due, once it is chased. `told` counts what has been said
-    about it: 1 reminded, 2 escalated. `last` is the day the law names, where ours is kept on a business day before it.
+    for somebody until `due`; `since` is the day it was first due, once it is chased. `notices` counts notices given
+    of it: 1 reminded, 2 escalated. `last` is the day the law names, where ours is kept on a business day before it.
     `assumed`: the day it is counted from is not known, and another one taken for it; it takes no right away.
     """
 
@@ -139,7 +139,7 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ours: bool = False
     opens: date | None = None
     remind_on: date | None = None
-    told: int = 0
+    notices: int = msgspec.field(default=0, name="told")
     since: date | None = None
     last: date | None = None
     assumed: bool = False
@@ -174,7 +174,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `awarded` is the allowed amount that a decision or an IDR award granted, `prevailing` who won in IDR, `lines` what
     was determined of each line where that differs, `default_of` the side that made no offer or paid no fee, `by_line`
-    what is sought of each line; `closed_as` how IDR ended undetermined; `fees_told` names each invoice and receipt.
+    what is sought of each line; `closed_as` how IDR ended undetermined; `reported_fees` names each invoice and receipt.
     """
 
     number: int
@@ -196,7 +196,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_as: str = ""
     lines: tuple[LineAward, ...] = ()
     default_of: Prevailing | None = None
-    fees_told: tuple[str, ...] = ()
+    reported_fees: tuple[str, ...] = msgspec.field(default=(), name="fees_told")
     by_line: tuple[tuple[int, Decimal], ...] = ()
 
     @property
@@ -215,14 +215,14 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `further_due` is the last day to appeal against lines that what is filed does not cover, counted from the day
     `further_from`; a person does so, which `further_filed` keeps, and it is then the day of the decision.
     `responses` are the filings that sent such records; they count for themselves, through all rounds.
-    `remarks` are the remark codes of the payer's answer; `law_told` says that `governing` was told to the others.
+    `remarks` are the remark codes of the payer's answer; `law_emitted` says that `governing` was told to the others.
     `lapsed` is the filing that ended the pursuit, since it was not made in time; `proof` that it was, until the claim
     is judged again. `received` is the last day of receipt that a person stated. `history` is what could be in dispute
     of a claim that was loaded as history, until it is taken up or answered anew. `handed_over` is where another system
-    left its pursuit. `steps_told` are the steps of a state's process that a person told. `misdirected` is money that
+    left its pursuit. `reported_steps` are the steps of a state's process a person reported. `misdirected` is money that
     the plan sent to somebody else, `misdirected_due` its next step. `held` are answers for a person: they stay.
     `entity_on` is the day the IDR entity became final; `entity_assumed`: nobody has told it, and the last day for it
-    was taken. `entity_said` is the day that the payer alone told, until the portal or the entity tells one.
+    was taken. `payer_entity_on` is the day that the payer alone told, until the portal or the entity tells one.
     `offer_on` is the day of our offer, `determined_on` of the last determination, `entity` how it was chosen,
     `information` what it asked for, `idr_belief` what we were told of IDR; `duties` the payer's that were not kept.
     """
@@ -238,7 +238,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remarks: tuple[str, ...] = ()
     dispute: Dispute | None = None
     governing: Governing | None = None
-    law_told: bool = False
+    law_emitted: bool = msgspec.field(default=False, name="law_told")
     cause: Cause | None = None
     forum: ForumName | None = None
     level: int = 0
@@ -249,7 +249,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     negotiation_on: date | None = None
     entity_on: date | None = None
     entity_assumed: bool = False
-    entity_said: date | None = None
+    payer_entity_on: date | None = msgspec.field(default=None, name="entity_said")
     offer_on: date | None = None
     determined_on: date | None = None
     cooling_off_until: date | None = None
@@ -273,7 +273,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     received: Received | None = None
     history: Dispute | None = None
     handed_over: HandedOver | None = None
-    steps_told: tuple[StepTold, ...] = ()
+    reported_steps: tuple[ReportedStep, ...] = msgspec.field(default=(), name="steps_told")
     misdirected: Misdirected | None = None
     misdirected_due: Deadline | None = None
     escalated: str = ""

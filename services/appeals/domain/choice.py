@@ -41,7 +41,7 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
         negotiation_on=None,
         entity_on=None,
         entity_assumed=False,
-        entity_said=None,
+        payer_entity_on=None,
         offer_on=None,
         entity=None,
         information=(),
@@ -51,7 +51,7 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
         owed=None,
         lapsed=None,
         proof=None,
-        steps_told=(),
+        reported_steps=(),
     )
     if case.handed_over is None or case.handed_over.begun:
         choose_forum(builder)

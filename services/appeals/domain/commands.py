@@ -28,7 +28,7 @@ from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.dispute_selection import place_of
 from services.appeals.domain.eligibility import governing_law
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
-from services.appeals.domain.forums.filing import may_be_said
+from services.appeals.domain.forums.filing import require_after_earlier
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import FORUMS, forum_in, forum_under
 from services.appeals.domain.idr_commands import IdrCommands
@@ -74,7 +74,7 @@ class Commands(IdrCommands, BesideCommands):
             reinstatement.attest_missed(builder, given_up, on, reference, despite)
             return builder.decision()
         if forum is not None and case.stage == "prepare":
-            may_be_said(case, forum, on)
+            require_after_earlier(case, forum, on)
         pursuit.file(builder, on=on, reference=reference, despite=despite)
         return builder.decision()
 
@@ -86,7 +86,7 @@ class Commands(IdrCommands, BesideCommands):
             raise IllegalTransition("batch: the day of filing lies in the future")
         builder = self._builder(case)
         forum = forum_in(case)
-        if forum is None or forum.traits.gathers_at is None:
+        if forum is None or forum.traits.batch_stage is None:
             raise IllegalTransition("batch: the claim does not stand before IDR initiation; 45 CFR 149.510(b)(2)")
         pursuit.file(builder, on=on, reference=reference, batch=part, despite=despite)
         return builder.decision()

@@ -88,7 +88,11 @@ def standing(party: Party, cooling: Cooling, on: date) -> Standing:
 def _binds(party: Party, period: Period) -> bool | None:
     """True if the period is of the same plan or issuer; None where nobody has said and the claims do not tell."""
     word = party.word
-    if word is not None and period.determined_on <= word.said_on and word.determined_on in (None, period.determined_on):
+    if (
+        word is not None
+        and period.determined_on <= word.stated_on
+        and word.determined_on in (None, period.determined_on)
+    ):
         return word.same
     if party.funding == "insured":
         return True

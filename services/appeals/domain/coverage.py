@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from services.appeals.domain.case import Facts
 from services.appeals.domain.choice import judge_again
 from services.appeals.domain.decision import DecisionBuilder
-from services.appeals.domain.plan import COVERAGE, PlanAttribute, PlanFact, said_by_payer
+from services.appeals.domain.plan import COVERAGE, PlanAttribute, PlanFact, stated_by_payer
 from shared.events.statuses import CoverageReported
 
 
@@ -33,8 +33,8 @@ def completed(facts: Facts, plan_facts: Iterable[PlanFact]) -> Facts:
     known = tuple(plan_facts)
     return replace(
         facts,
-        group_number=facts.group_number or said_by_payer(known, "group"),
-        plan_name=facts.plan_name or said_by_payer(known, "name"),
+        group_number=facts.group_number or stated_by_payer(known, "group"),
+        plan_name=facts.plan_name or stated_by_payer(known, "name"),
     )
 
 

@@ -20,7 +20,7 @@ from services.appeals.domain import (
 )
 from services.appeals.domain.case import AppealCase, Deadline, Policy
 from services.appeals.domain.decision import DecisionBuilder
-from services.appeals.domain.forums.filing import give_up, say_missed
+from services.appeals.domain.forums.filing import give_up, record_missed
 from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import DEFAULT, forum_in
 from services.appeals.domain.receipt import assumption
@@ -57,11 +57,11 @@ def _next(item: Deadline, case: AppealCase, policy: Policy, zone: ZoneInfo) -> T
         grace = policy.answer_grace_days if item.kind == "decision" else 0
         return Timer(f"{item.kind}_due", day_ends(item.due + timedelta(days=grace), zone))
     # told 0: nothing said; 1: reminded; 2: escalated. `opens` is an occasion of its own while nobody may act yet.
-    if item.kind == "file" and item.opens is not None and case.stage == "prepare" and item.told == 0:
+    if item.kind == "file" and item.opens is not None and case.stage == "prepare" and item.notices == 0:
         return Timer("file_opens", day_begins(item.opens, zone))
-    if item.told <= 1 and item.remind_on is not None and item.remind_on < item.due and item.told == 0:
+    if item.notices <= 1 and item.remind_on is not None and item.remind_on < item.due and item.notices == 0:
         return Timer(f"{item.kind}_reminder", day_begins(item.remind_on, zone))
-    if item.told <= 1:
+    if item.notices <= 1:
         return Timer(f"{item.kind}_escalation", day_begins(item.due, zone))
     return Timer(f"{item.kind}_missed", day_ends(item.until, zone))
 
@@ -92,10 +92,10 @@ def _act(builder: DecisionBuilder, item: Deadline, kind: str) -> None:
         if not builder.case.blocked and pursuit.files_by_itself(builder) and builder.today <= item.until:
             pursuit.file(builder)
     elif kind.endswith("_reminder"):
-        _replace(builder, item, msgspec.structs.replace(item, told=1))
+        _replace(builder, item, msgspec.structs.replace(item, notices=1))
         builder.notice("reminder", item, assumed)
     elif kind.endswith("_escalation"):
-        _replace(builder, item, msgspec.structs.replace(item, told=2))
+        _replace(builder, item, msgspec.structs.replace(item, notices=2))
         builder.notice("escalation", item, assumed)
         note = f" ({assumed})" if assumed else ""
         builder.change(escalated=f"{item.kind} is due on {item.due.isoformat()}{note}; {item.rule}")
@@ -160,7 +160,7 @@ def _appeals_instead(builder: DecisionBuilder, forum: Forum | None, item: Deadli
         if receipt.WANTED in case.blocked:
             missed += ", and nobody stated the day of receipt"
         else:
-            say_missed(builder, forum, item.until, _not_filed(case, item), item.rule, exhausted=False)
+            record_missed(builder, forum, item.until, _not_filed(case, item), item.rule, exhausted=False)
         pursuit.appeal_instead(builder, missed)
     elif arrived_on is not None and pursuit.is_open(builder, DEFAULT.name, arrived_on):
         receipt.ask(builder, DEFAULT, arrived_on)
@@ -174,7 +174,7 @@ def _overdue(builder: DecisionBuilder, item: Deadline) -> None:
     forum = forum_in(builder.case)
     if forum is not None and forum.overdue(builder, item):
         return
-    chased = forum is not None and forum.traits.chases_decision and item.told == 0
+    chased = forum is not None and forum.traits.chases_decision and item.notices == 0
     if item.kind == "decision" and not chased:
         answers.no_answer(builder, item.due)
     else:  # a determination or a payment that does not come: chase it for as long as it takes
@@ -185,7 +185,7 @@ def _chase(builder: DecisionBuilder, item: Deadline) -> None:
     assumed = assumption(item)
     builder.notice("overdue", msgspec.structs.replace(item, due=item.first_due), assumed)
     later = max(builder.today, item.due) + timedelta(days=_CHASE)
-    _replace(builder, item, msgspec.structs.replace(item, due=later, told=item.told + 1, since=item.first_due))
+    _replace(builder, item, msgspec.structs.replace(item, due=later, notices=item.notices + 1, since=item.first_due))
     note = f" ({assumed})" if assumed else ""
     builder.change(escalated=f"{item.kind} was due on {item.first_due.isoformat()}{note}; {item.rule}")
 

@@ -25,7 +25,7 @@ from services.appeals.domain import (
 from services.appeals.domain.case import AppealCase, Dispute, Facts
 from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
-from services.appeals.domain.dispute_told import dispute_told
+from services.appeals.domain.dispute_judged import dispute_judged
 from services.appeals.domain.forums.collection import COLLECTION
 from services.appeals.domain.forums.papers import fingerprint
 from services.appeals.domain.forums.registry import FORUMS, forum_in
@@ -200,7 +200,7 @@ def _payer_rejected(builder: DecisionBuilder, event: PayerRejectedClaim) -> None
     Else what may follow it, which runs from the original denial.
     """
     forum = forum_in(builder.case)
-    if forum is None or not builder.case.live or not forum.claim_not_taken(builder, event):
+    if forum is None or not builder.case.live or not forum.on_claim_rejected(builder, event):
         return
     why, anchor = builder.case.escalated, builder.dispute.notice_on
     last, rule = forum.file_by(builder, builder.case.level, anchor)
@@ -219,7 +219,7 @@ def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     judged by what is in dispute.
     """
     facts, case = event.remittance, builder.case
-    misdirected.told(builder, facts)
+    misdirected.on_payment(builder, facts)
     if not answers_claim(event):
         return
     adjustments = [*facts.adjustments, *(a for line in facts.lines for a in line.adjustments)]
@@ -249,7 +249,7 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
     refused = [] if isinstance(event, ClaimDenied) else [line for line in event.lines if line.verdict == "denied"]
     is_recouped = isinstance(event, UnderpaymentFlagged) and event.taken_back > 0
     allowed = event.allowed if isinstance(event, UnderpaymentFlagged) else event.target * 0
-    built = dispute_told(
+    built = dispute_judged(
         case, event, None if is_recouped else case.received, denied=isinstance(event, ClaimDenied), allowed=allowed
     )
     dispute = msgspec.structs.replace(

@@ -100,20 +100,20 @@ class DecisionBuilder(DecisionInProgress[AppealCase]):
 
     def decision(self) -> Decision[AppealCase]:
         """What the runtime saves and sends; a governing law that is new or another than before is told first."""
-        law = self._law_to_tell()
+        law = self._law_to_emit()
         if law is not None:
-            self.change(law_told=True)
+            self.change(law_emitted=True)
         return Decision(self.case.standing(), tuple(self.events if law is None else (law, *self.events)))
 
-    def _law_to_tell(self) -> GoverningLawDetermined | None:
+    def _law_to_emit(self) -> GoverningLawDetermined | None:
         """Of the claim, by its first dispute; what another is pursued by is in the reasons of its filings."""
         before, case = self._before, self.case
         if case.lines:
             return None
-        if case.law_told and case.governing is before.governing and case.facts is before.facts:
+        if case.law_emitted and case.governing is before.governing and case.facts is before.facts:
             return None
         law = self._law_of(case)
-        return None if case.law_told and law == self._law_of(before) else law
+        return None if case.law_emitted and law == self._law_of(before) else law
 
     def _law_of(self, case: AppealCase) -> GoverningLawDetermined | None:
         if case.governing is None:

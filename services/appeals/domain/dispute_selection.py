@@ -117,7 +117,7 @@ class _Disputes:
     def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, emitted_on: date | None) -> None:
         self._rule_set = rule_set
         self._today = today
-        self._told_on = emitted_on
+        self._emitted_on = emitted_on
         self.cases = [replace(case, beside=()) if case.beside else case, *case.beside]
         self._events: list[Event] = []
 
@@ -126,7 +126,7 @@ class _Disputes:
         others = tuple(self.cases[1:]) if at == 0 else ()
         # the first knows which lines the others hold
         case = replace(self.cases[0], beside=others) if others else self.cases[at]
-        builder = DecisionBuilder(self._rule_set, case, self._today, self._told_on)
+        builder = DecisionBuilder(self._rule_set, case, self._today, self._emitted_on)
         rule(builder)
         decided = builder.decision()
         self._events += decided.events
@@ -140,7 +140,7 @@ class _Disputes:
         kept = [one for one in self.cases[1:] if one.live or one.owed is not None]
         self.cases = [self.cases[0], *kept]
 
-    def hear_payment(self, remittance_id: str) -> None:
+    def on_payment(self, remittance_id: str) -> None:
         """The disputes beside the first know the payment that a judgement is of, which the first heard of."""
         first = self.cases[0]
         if first.remittance_id == remittance_id:
@@ -163,7 +163,7 @@ def _every(parts: _Disputes, data: Event, handler: Handler) -> None:
 
 
 def _assessed(parts: _Disputes, data: ClaimBenchmarked, handler: Handler) -> None:
-    parts.hear_payment(data.remittance_id)
+    parts.on_payment(data.remittance_id)
     _every(parts, data, handler)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.appeals.domain.judgement import Governing, Judge, Question
-from services.appeals.domain.plan import OUTSIDE, Funded, funding_of, registered_as, said_by_staff
+from services.appeals.domain.plan import OUTSIDE, Funded, funding_of, registered_as, stated_by_staff
 from services.appeals.domain.protected import SAYS_FEDERAL, consent_allows, scope_of
 from services.appeals.domain.state_tables import StateRow
 from services.appeals.domain.state_thresholds import thresholds_of
@@ -104,7 +104,7 @@ def _all_payer_rates(judge: Judge, claimed: frozenset[RarcEffect]) -> Governing:
 
 
 def _plan_is_covered(judge: Judge) -> bool:
-    kind = said_by_staff(judge.q.plan, "kind")
+    kind = stated_by_staff(judge.q.plan, "kind")
     if kind in OUTSIDE:
         judge.plan = "excluded"
         judge.fire(
@@ -244,7 +244,7 @@ def _jurisdiction(judge: Judge, claimed: frozenset[RarcEffect], effects: set[Rar
         judge.fire("state_unknown", f"no row for state {question.state or '(none on the claim)'}", "rules/states.csv")
         judge.lack("state where the service was rendered" if not question.state else f"a row for {question.state}")
         return judge.answer("federal" if claimed and not question.state else "unknown")
-    issued = said_by_staff(question.plan, "state") or registered_as(_registered(judge), "state")
+    issued = stated_by_staff(question.plan, "state") or registered_as(_registered(judge), "state")
     if funding == "insured" and issued and issued != question.state and row.mechanism != "none":
         judge.fire("plan_elsewhere", f"insured in {issued}, served in {question.state}", f"45 CFR 149.30; {row.law}")
         judge.lack(f"whether {row.name}'s law reaches a plan that was issued in {issued}")

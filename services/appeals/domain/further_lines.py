@@ -44,7 +44,7 @@ def appealed(builder: DecisionBuilder, on: date, reference: str) -> None:
     if emitted_on is not None and on < emitted_on:
         raise IllegalTransition(f"further lines: the payer's word on them came on {emitted_on.isoformat()}; {rule}")
     builder.change(further_filed=FurtherFiling(on=on, reference=reference))
-    _said(builder)
+    _settle_escalation(builder)
     due, rule = DEFAULT.decide_by(builder, 1, on)
     _put(builder, DECISION, due, rule, ours=False)
 
@@ -53,7 +53,7 @@ def done(builder: DecisionBuilder) -> None:
     """A person said why no appeal is made, or what became of the one that was: nothing is waited for any more."""
     if builder.case.further_due is None:
         raise IllegalTransition("further lines: none wait for an appeal or a decision; 29 CFR 2560.503-1(h)(3)(i)")
-    _said(builder)
+    _settle_escalation(builder)
     builder.change(further_due=None, further_from=None, deadlines=_others(builder.case))
 
 
@@ -66,7 +66,7 @@ def _others(case: AppealCase) -> tuple[Deadline, ...]:
     return tuple(d for d in case.deadlines if d.kind not in (KIND, DECISION))
 
 
-def _said(builder: DecisionBuilder) -> None:
+def _settle_escalation(builder: DecisionBuilder) -> None:
     """What was escalated about them is seen to."""
     if builder.case.escalated.startswith((KIND, DECISION, MISSED)):
         builder.change(escalated="")

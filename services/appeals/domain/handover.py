@@ -15,7 +15,7 @@ from services.appeals.domain.case import Deadline
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.federal_idr.initiation import without_denied
-from services.appeals.domain.forums.filing import may_be_said, name_the_remedy
+from services.appeals.domain.forums.filing import name_the_remedy, require_after_earlier
 from services.appeals.domain.forums.protocol import Forum, Submission
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.statements import HandedOver
@@ -70,7 +70,7 @@ def _file_by(builder: DecisionBuilder, forum: Forum, item: HandedOver) -> tuple[
 
 def _filed(builder: DecisionBuilder, forum: Forum, item: HandedOver, filed_on: date) -> None:
     _stand(builder, forum, item.level, ())
-    may_be_said(builder.case, forum, filed_on)
+    require_after_earlier(builder.case, forum, filed_on)
     late = _late(builder, forum, item, filed_on)
     if late and forum.traits.federal_process:
         raise IllegalTransition(late)
@@ -144,7 +144,7 @@ def _initiated(builder: DecisionBuilder, item: HandedOver) -> None:
     if item.due_on is not None:
         raise IllegalTransition(f"{FEDERAL_IDR.name}: leave `due` empty; its days are counted from the initiation")
     _stand(builder, negotiation, 1, ())
-    may_be_said(builder.case, negotiation, item.negotiation_on)
+    require_after_earlier(builder.case, negotiation, item.negotiation_on)
     negotiation.file(builder, Submission(day=item.negotiation_on, reference=item.reference))
     window = builder.case.deadline("idr_window")
     assert window is not None

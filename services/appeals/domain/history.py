@@ -14,7 +14,7 @@ import msgspec
 from services.appeals.domain.case import AppealCase, Dispute
 from services.appeals.domain.choice import begin_round
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
-from services.appeals.domain.dispute_told import dispute_told
+from services.appeals.domain.dispute_judged import dispute_judged
 from services.appeals.domain.forums.registry import FORUMS, forum_in
 from services.appeals.domain.statements import Received
 from services.appeals.domain.steps import ForumName
@@ -58,7 +58,7 @@ def received_on(builder: DecisionBuilder, dispute: Dispute, day: date) -> None:
 
 def dispute_of(case: AppealCase, event: HistoryJudged) -> Dispute:
     """What would be in dispute, by the day of receipt that a person stated of that answer, where one did."""
-    return dispute_told(case, event, case.received, denied=event.verdict == "denied", allowed=event.allowed)
+    return dispute_judged(case, event, case.received, denied=event.verdict == "denied", allowed=event.allowed)
 
 
 def still_open(rule_set: RuleSet, case: AppealCase, today: date) -> StillOpen | None:

@@ -13,7 +13,7 @@ from services.appeals.domain.extensions import Extension
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.forums.registry import check_move
 from services.appeals.domain.idr_outcomes import Closure
-from services.appeals.domain.idr_tellings import Telling, fee_told
+from services.appeals.domain.idr_reports import IdrReport, on_fee_reported
 from shared.decider import Decision, IllegalTransition
 from shared.events.payer import Reporter
 
@@ -34,7 +34,7 @@ class IdrCommands(CaseCommands):
             began = filing.filed_on.isoformat()
             raise IllegalTransition(f"select_entity: IDR was initiated on {began}; 45 CFR 149.510(c)(1)")
         if reported_by == "payer":
-            FEDERAL_IDR.selected_as_the_payer_says(builder, on)
+            FEDERAL_IDR.selected_by_payer_report(builder, on)
         else:
             FEDERAL_IDR.entity_selected(builder, on)
             idr_entity.named(builder, entity)
@@ -55,10 +55,10 @@ class IdrCommands(CaseCommands):
         idr_outcomes.close(builder, closure)
         return builder.decision()
 
-    def settlement_told(self, case: AppealCase, on: date) -> Decision[AppealCase]:
+    def report_settlement(self, case: AppealCase, on: date) -> Decision[AppealCase]:
         """The Departments and the entity were told of an agreement that ended IDR."""
         builder = self._builder(case)
-        idr_outcomes.settlement_told(builder, on)
+        idr_outcomes.report_settlement(builder, on)
         return builder.decision()
 
     def reopen_idr(self, case: AppealCase, on: date, reported_by: Reporter, due: date | None) -> Decision[AppealCase]:
@@ -67,7 +67,7 @@ class IdrCommands(CaseCommands):
         idr_outcomes.reopen(builder, on, reported_by, due)
         return builder.decision()
 
-    def told(self, case: AppealCase, report: Telling) -> Decision[AppealCase]:
+    def report(self, case: AppealCase, report: IdrReport) -> Decision[AppealCase]:
         """What somebody tells of the dispute, whichever it is; a determination is an answer, and no act."""
         on, by = report.on, report.reported_by
         match report.what:
@@ -77,13 +77,13 @@ class IdrCommands(CaseCommands):
                 "entity_objected" | "entity_agreed" | "entity_refused" | "entity_notified" | "entity_conflict"
                 | "information_asked" | "information_sent"
             ):  # fmt: skip
-                return self.told_beside(case, report)
+                return self.report_beside(case, report)
             case "offered":
                 return self.offer_submitted(case, on)
             case "reopened":
                 return self.reopen_idr(case, on, by, report.due_on)
             case "settlement_told":
-                return self.settlement_told(case, on)
+                return self.report_settlement(case, on)
             case "closed":
                 if report.outcome is None:
                     raise IllegalTransition("close: say as what it was closed; 45 CFR 149.510(c)")
@@ -95,10 +95,10 @@ class IdrCommands(CaseCommands):
                 raise IllegalTransition("determined: a determination is recorded as the entity's answer")
             case _:
                 builder = self._builder(case)
-                fee_told(builder, report)
+                on_fee_reported(builder, report)
                 return builder.decision()
 
-    def told_beside(self, case: AppealCase, report: Telling) -> Decision[AppealCase]:
+    def report_beside(self, case: AppealCase, report: IdrReport) -> Decision[AppealCase]:
         """How the entity is chosen, and what it asks for: beside the steps of IDR."""
         builder, on = self._builder(case), report.on
         match report.what:

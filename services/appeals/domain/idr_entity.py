@@ -98,7 +98,7 @@ def conflicted(builder: DecisionBuilder, on: date, name: str = "") -> None:
     who = name or known.name or "the entity"
     joint = builder.rule_set.schedule.after("nsa.entity_joint", on)
     builder.change(
-        stage="selection", entity=choice, entity_on=None, entity_assumed=False, entity_said=None, offer_on=None,
+        stage="selection", entity=choice, entity_on=None, entity_assumed=False, payer_entity_on=None, offer_on=None,
         deadlines=(selection,),
         escalated=f"{who} cannot attest to be free of conflicts (filed on {began.isoformat()}): agree on another by "
         f"{joint.isoformat()}{again}; {_REVIEW}",

@@ -66,7 +66,7 @@ def close(builder: DecisionBuilder, closure: Closure) -> None:
         closed_as=closure.outcome,
     )  # fmt: skip
     filings = tuple(done if f.number == filing.number else f for f in builder.case.filings)
-    builder.change(filings=filings, entity_on=None, entity_assumed=False, entity_said=None, offer_on=None)
+    builder.change(filings=filings, entity_on=None, entity_assumed=False, payer_entity_on=None, offer_on=None)
     builder.change(deadlines=(), escalated="")
     _, entity = FEDERAL_IDR.fees_of(builder, filing)
     builder.emit(
@@ -93,7 +93,7 @@ def _paid(case: AppealCase, filing: Filing) -> bool:
 
     Source: 45 CFR 149.510(d)(1)(ii), read in 29 CFR 2590.716-8(c)(2)(ii) and (d): each party pays it when it offers.
     """
-    return case.offer_on is not None or any(key.startswith("entity paid ") for key in filing.fees_told)
+    return case.offer_on is not None or any(key.startswith("entity paid ") for key in filing.reported_fees)
 
 
 def _returned(closure: Closure, entity_fee: Decimal) -> Decimal:
@@ -171,7 +171,7 @@ def settled(builder: DecisionBuilder, on: date) -> None:
     builder.change(deadlines=(builder.ours(NOTICE, due, limit.rule),))
 
 
-def settlement_told(builder: DecisionBuilder, on: date) -> None:
+def report_settlement(builder: DecisionBuilder, on: date) -> None:
     """A person told the Departments and the entity of the settlement on a day."""
     due = builder.case.deadline(NOTICE)
     if due is None:

@@ -29,7 +29,7 @@ _PAID_TO: dict[str, PaidTo] = {"100": "patient", "293": "employer", "294": "atto
 _ASK, _WAIT = "misdirected.ask", "misdirected.answer"
 
 
-def told(builder: DecisionBuilder, facts: RemittanceFacts) -> None:
+def on_payment(builder: DecisionBuilder, facts: RemittanceFacts) -> None:
     """A remittance, its correction or its reversal tells what was paid to somebody else; history asks for nothing."""
     adjustments = [*facts.adjustments, *(a for line in facts.lines for a in line.adjustments)]
     elsewhere = [a for a in adjustments if a.carc in PAID_ELSEWHERE]
@@ -54,7 +54,7 @@ def told(builder: DecisionBuilder, facts: RemittanceFacts) -> None:
         item = msgspec.structs.replace(item, amount=max(now, now * 0))
         if more:  # what was asked before was asked for less
             item = msgspec.structs.replace(
-                item, told_on=facts.received_on, asked_on=None, payer_told_on=None, closed_on=None, closed_why=""
+                item, told_on=facts.received_on, asked_on=None, payer_notified_on=None, closed_on=None, closed_why=""
             )
     if item.open and item.outstanding <= 0:
         item = msgspec.structs.replace(item, closed_on=builder.today, closed_why="the plan took the payment back")
@@ -71,7 +71,7 @@ def act(builder: DecisionBuilder, what: Act, on: date, amount: Decimal | None, r
     if what == "asked":
         item = msgspec.structs.replace(item, asked_on=on)
     elif what == "payer_told":
-        item = msgspec.structs.replace(item, payer_told_on=on)
+        item = msgspec.structs.replace(item, payer_notified_on=on)
     elif what == "received":
         if amount is None or not 0 < amount <= item.outstanding:
             raise IllegalTransition(f"received: give the dollars that came, at most {item.outstanding}")
@@ -113,12 +113,12 @@ def _keep(builder: DecisionBuilder, item: Misdirected) -> None:
         _plan(builder, None)
         return
     schedule, rules = builder.rule_set.schedule, builder.rule_set.rules
-    if item.asked_on is None or item.payer_told_on is None:
+    if item.asked_on is None or item.payer_notified_on is None:
         if before is None or not before.open or before.told_on != item.told_on:
             rule = rules.limit(_ASK, builder.today).rule
             _plan(builder, builder.ours(KIND, schedule.after(_ASK, builder.today), rule))
         return
-    last = max(item.asked_on, item.payer_told_on)
+    last = max(item.asked_on, item.payer_notified_on)
     _plan(builder, builder.waiting(ANSWER, schedule.after(_WAIT, last), rules.limit(_WAIT, last).rule))
 
 

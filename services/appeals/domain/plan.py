@@ -40,17 +40,17 @@ class Funded(msgspec.Struct, frozen=True):
     against: str = ""
 
 
-def said_by_staff(facts: Iterable[PlanFact], what: PlanAttribute) -> str:
+def stated_by_staff(facts: Iterable[PlanFact], what: PlanAttribute) -> str:
     """What staff found out last of an attribute; empty where they found nothing."""
-    return _said_by(STAFF, facts, what)
+    return _stated_by(STAFF, facts, what)
 
 
-def said_by_payer(facts: Iterable[PlanFact], what: PlanAttribute) -> str:
+def stated_by_payer(facts: Iterable[PlanFact], what: PlanAttribute) -> str:
     """What the payer's 271 told last of an attribute; empty where it told nothing."""
-    return _said_by(COVERAGE, facts, what)
+    return _stated_by(COVERAGE, facts, what)
 
 
-def _said_by(source: str, facts: Iterable[PlanFact], what: PlanAttribute) -> str:
+def _stated_by(source: str, facts: Iterable[PlanFact], what: PlanAttribute) -> str:
     return next((fact.value for fact in reversed(tuple(facts)) if fact.what == what and fact.source == source), "")
 
 
@@ -65,7 +65,7 @@ def funding_of(
     registered: Iterable[RegisteredFact] = (),
 ) -> Funded:  # fmt: skip
     """The funding by all that is known; what other records say decides where nobody contradicts them."""
-    stated = _told(payer, effects, found)
+    stated = _plan_stated(payer, effects, found)
     rows = {row.value: row for row in registered if row.what == "funding"}
     if not rows or stated.source == STAFF or stated.against:
         return stated
@@ -82,7 +82,7 @@ def funding_of(
     return Funded("unknown", "plan_registry.csv", f"{stated.source} says {stated.funding}, {records}")
 
 
-def _told(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterable[PlanFact]) -> Funded:
+def _plan_stated(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterable[PlanFact]) -> Funded:
     """The funding as staff found it out, else by what the payer says (271, remark codes) and its row.
 
     N855 says that ERISA alone governs the coverage: an insured plan would be under its state's insurance law too, so
@@ -90,8 +90,8 @@ def _told(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterab
     state law may reach. What contradicts itself is unknown, until a person says what is right.
     """
     facts = tuple(found)
-    by_staff = said_by_staff(facts, "funding")
-    kind = said_by_staff(facts, "kind")
+    by_staff = stated_by_staff(facts, "funding")
+    kind = stated_by_staff(facts, "kind")
     if by_staff == "self_funded" and kind in ("governmental", "church"):
         return Funded("unknown", STAFF, f"a {kind} plan that is self-funded is outside ERISA: state law may reach it")
     if by_staff == "self_funded":
@@ -100,7 +100,7 @@ def _told(payer: PayerRow | None, effects: Collection[RarcEffect], found: Iterab
         return Funded("insured", STAFF)
     row = payer.funding if payer is not None else "unknown"
     source = f"payers.csv: {payer.source}" if payer is not None else ""
-    answered = said_by_payer(facts, "funding")
+    answered = stated_by_payer(facts, "funding")
     if answered:
         return _by_answer(answered, row, source, effects)
     if "erisa_alone" in effects:

@@ -14,7 +14,7 @@ import msgspec
 from services.appeals.domain import pursuit
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder
-from services.appeals.domain.forums.filing import may_be_said
+from services.appeals.domain.forums.filing import require_after_earlier
 from services.appeals.domain.forums.registry import DEFAULT, FORUMS, forum_under
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.statements import Lapse, LateProof, Received
@@ -28,7 +28,7 @@ def attest(builder: DecisionBuilder, on: date, reference: str, despite: str) -> 
     case, lapse = builder.case, _of(builder.case)
     if lapse.barred:
         raise IllegalTransition("file: barred by the day of receipt; correct that day first, where it was another")
-    may_be_said(case, FORUMS[lapse.forum], on)
+    require_after_earlier(case, FORUMS[lapse.forum], on)
     proof = LateProof(on=on, reference=reference, despite=despite)
     trial = DecisionBuilder(builder.rule_set, case, builder.today)
     _file(trial, lapse, proof)
@@ -46,7 +46,7 @@ def attest_missed(builder: DecisionBuilder, forum: ForumName, on: date, referenc
     if not case.live or lapse is None or lapse.forum != forum:
         raise IllegalTransition(f"file: no filing in {FORUMS[forum].traits.label} was said to be missed")
     before = tuple(f for f in case.filings if f.forum != DEFAULT.name)
-    may_be_said(msgspec.structs.replace(case, filings=before), FORUMS[forum], on)
+    require_after_earlier(msgspec.structs.replace(case, filings=before), FORUMS[forum], on)
     _file(builder, lapse, LateProof(on=on, reference=reference, despite=despite))
     builder.change(lapsed=None)
 

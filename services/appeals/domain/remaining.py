@@ -15,7 +15,7 @@ from shared.events.claims import RemittanceLine
 class Remaining(msgspec.Struct, frozen=True):
     """A line of the remittance as it stands, and what of its payment and share was taken back since, in dollars."""
 
-    told: RemittanceLine
+    line: RemittanceLine
     allowed: Decimal | None
     paid: Decimal
     payment_back: Decimal = Decimal(0)

@@ -118,7 +118,7 @@ def open_dispute(builder: DecisionBuilder, judged: JudgedLines, begin: Begin) ->
         claim_id=first.claim_id,
         case_id=case_id,
         first=first.case_id,
-        lines=tuple(_told(line) for line in judged.lines),
+        lines=tuple(_disputed_line(line) for line in judged.lines),
         notice_on=judged.notice_on,
         denied=denied,
     )
@@ -132,7 +132,7 @@ def fair(lines: Iterable[AssessedLine]) -> Decimal:
     return total(line.fair[1] for line in lines)
 
 
-def _told(line: AssessedLine) -> DisputedLine:
+def _disputed_line(line: AssessedLine) -> DisputedLine:
     floor, target, stretch = line.fair
     return DisputedLine(
         line=line.line,

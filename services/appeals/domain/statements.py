@@ -24,7 +24,7 @@ class SamePlan(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     same: bool
-    said_on: date
+    stated_on: date = msgspec.field(name="said_on")
     determined_on: date | None = None
 
 
@@ -63,7 +63,7 @@ class HandedOver(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     begun: bool = False
 
 
-class StepTold(msgspec.Struct, frozen=True, omit_defaults=True):
+class ReportedStep(msgspec.Struct, frozen=True, omit_defaults=True):
     """A step of a state's process, or an event beside its steps, that a person tells: its name, day and reference."""
 
     step: str
@@ -77,7 +77,7 @@ PaidTo = Literal["patient", "employer", "attorney"]
 class Misdirected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Dollars that the plan paid to somebody else, as its remittance of `told_on` says, and what became of them.
 
-    `asked_on`: whoever has them was written to; `payer_told_on`: so was the plan. `received` dollars have come. Once
+    `asked_on`: whoever has them was written to; `payer_notified_on`: so was the plan. `received` dollars came. Once
     they all have, or a person gave them up, `closed_on` says when and `closed_why` why.
     """
 
@@ -86,7 +86,7 @@ class Misdirected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     told_on: date
     payer_claim_number: str = ""
     asked_on: date | None = None
-    payer_told_on: date | None = None
+    payer_notified_on: date | None = msgspec.field(default=None, name="payer_told_on")
     received: Decimal = Decimal(0)
     closed_on: date | None = None
     closed_why: str = ""

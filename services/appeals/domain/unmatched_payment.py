@@ -15,7 +15,7 @@ def unmatched(builder: DecisionBuilder, event: RemittanceReversed) -> None:
 
     What was agreed with the payer is still collected.
     """
-    misdirected.told(builder, event.remittance)
+    misdirected.on_payment(builder, event.remittance)
     case = builder.case
     if not unanswered(event) or (case.ended.startswith("settled: ") and case.ended != "settled: corrected_remittance"):
         return

@@ -222,12 +222,12 @@ class QuotedClaim(msgspec.Struct, frozen=True):
 
 def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     """Price one service by the tables of its day."""
-    return _together((asked,), reference, policy)[0]
+    return _quoted_by_day((asked,), reference, policy)[0]
 
 
 def quote_claim(claim: AskedClaim, reference: Reference, policy: Policy) -> QuotedClaim:
     """Price the lines of a claim in each other's company, as the lines of a payment are."""
-    lines = tuple(_together(claim.asked(), reference, policy))
+    lines = tuple(_quoted_by_day(claim.asked(), reference, policy))
     lacking = sum(bool(line.cannot) for line in lines)
 
     def total(name: str) -> Decimal:
@@ -237,7 +237,7 @@ def quote_claim(claim: AskedClaim, reference: Reference, policy: Policy) -> Quot
     return QuotedClaim(lines, total("amount"), total("floor"), total("target"), total("stretch"), note)
 
 
-def _together(lines: Sequence[Asked], reference: Reference, policy: Policy) -> list[Quoted]:
+def _quoted_by_day(lines: Sequence[Asked], reference: Reference, policy: Policy) -> list[Quoted]:
     services: list[Service] = []
     prices: list[Price | NoPrice] = []
     classes: list[str] = []

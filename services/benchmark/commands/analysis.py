@@ -19,7 +19,7 @@ from services.benchmark.adapters.shipped import shipped_reference
 from services.benchmark.application.paid_lines import Ratio
 from services.benchmark.application.price_table import price_table
 from services.benchmark.commands.service import Address, Token, ask
-from shared.commands import CommandError, say
+from shared.commands import CommandError, print_object
 
 _qpa = typer.Typer(help="Qualifying payment amounts that payers disclosed.", no_args_is_help=True)
 Since = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="remittances received from this day")]
@@ -67,7 +67,7 @@ def audit_command(
     body = _payments(since, payer, _areas(areas, delineations), minimum, tenant)
     audited = ask(benchmark_url, admin_token, "POST", "/v1/analysis/qpa-audit", body=body)
     for one in audited["found"]:
-        say(one)
+        print_object(one)
     coarse = "" if areas else "; regions are whole states (--areas gives the rule's own)"
     sys.stderr.write(f"{audited['looked_at']} disclosed QPAs, {len(audited['found'])} that do not fit{coarse}\n")
 

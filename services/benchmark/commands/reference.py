@@ -21,7 +21,7 @@ from services.benchmark.adapters.tables import read_provider_and_service, read_t
 from services.benchmark.application.snapshot import SnapshotKind
 from services.benchmark.commands.service import Address, Token, ask
 from services.benchmark.domain.distributions import KINDS, TableKind
-from shared.commands import CommandError, Yes, confirm, read_text, say, source_refused
+from shared.commands import CommandError, Yes, confirm, print_object, read_text, source_refused
 
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
 _FILE_KINDS = ("cms", "puf", *KINDS)
@@ -63,7 +63,7 @@ def load(
         out = rejects or path.with_name(f"{path.name}.rejects.csv")
         raise source_refused(error, error.rejects, out) from None
     if dry_run:
-        say({"checked": name, "kind": kind, **size_of(packed)})
+        print_object({"checked": name, "kind": kind, **size_of(packed)})
         return
     keep_release(packed, kind, benchmark_url, admin_token)
 
@@ -72,7 +72,7 @@ def keep_release(packed: Packed, kind: str, url: str, token: str) -> None:
     """Load a release that was read as a whole, and say so."""
     content = write_packed(packed)
     kept = ask(url, token, "POST", "/v1/reference/releases", query={"kind": kind}, content=content)
-    say({"loaded" if kept["new"] else "already loaded": kept["name"], "kind": kind, **kept["size"]})
+    print_object({"loaded" if kept["new"] else "already loaded": kept["name"], "kind": kind, **kept["size"]})
 
 
 def _read(path: Path, kind: str, name: str, first: date, last: date, source: str) -> Packed:
@@ -91,9 +91,9 @@ def list_releases(benchmark_url: Address = "", admin_token: Token = "") -> None:
     """Every release, shipped and loaded, as one JSON object a line."""
     known = ask(benchmark_url, admin_token, "GET", "/v1/reference")
     for release in known["shipped"]:
-        say({"kind": "cms", "shipped": True, **release})
+        print_object({"kind": "cms", "shipped": True, **release})
     for release in known["loaded"]:
-        say(release)
+        print_object(release)
 
 
 @_reference.command("withdraw")
@@ -107,7 +107,7 @@ def withdraw_release(
     """Use a loaded release no longer; it stays on record."""
     confirm(f"judge no claim by the {kind} release {name} any more?", yes=yes)
     done = ask(benchmark_url, admin_token, "POST", "/v1/reference/withdraw", query={"kind": kind, "name": name})
-    say({"withdrawn": done["name"], "kind": done["kind"]})
+    print_object({"withdrawn": done["name"], "kind": done["kind"]})
 
 
 @_reference.command()
@@ -145,7 +145,7 @@ def snapshot(
         "agreed": agreed,
     }
     kept = ask(benchmark_url, admin_token, "POST", "/v1/reference/snapshots", body=order)
-    say({"loaded": kept["name"], "kind": kind, **kept["size"]})
+    print_object({"loaded": kept["name"], "kind": kind, **kept["size"]})
 
 
 def reprice(

@@ -26,7 +26,7 @@ from services.benchmark.domain.national import national_amount
 from services.benchmark.domain.schedules import drg_of
 from services.benchmark.domain.statistics import PERCENTS
 from shared.calendar import EASTERN, legal_day
-from shared.commands import CommandError, read_text, readable, say, source_refused
+from shared.commands import CommandError, print_object, read_text, readable, source_refused
 from shared.procedures import plain_code
 
 _tic = typer.Typer(help="Transparency in Coverage files of payers (CMS schemas 1.x and 2.x).", no_args_is_help=True)
@@ -63,7 +63,7 @@ def index(path: File, plan: Annotated[str, typer.Option(help="part of a plan's n
     try:
         with opened(path) as local:
             for listed in read_contents(local, plan):
-                say(msgspec.to_builtins(listed))
+                print_object(msgspec.to_builtins(listed))
     except ReferenceFileError as error:
         raise CommandError(str(error), "", 1) from None
 
@@ -95,8 +95,8 @@ def medians(
         amounts = {f"p{percent}": str(amount) for percent, amount in zip(PERCENTS, row.amounts, strict=True)}
         head = {"code": row.code, "modifier": row.modifier, "billing_class": row.billing_class}
         counts = {name: value for name, value in msgspec.structs.asdict(apart).items() if value}
-        say({**head, "geography": row.geography, **({} if allowed else counts), "n": row.n, **amounts})
-    _tell(path, found, counted, outliers)
+        print_object({**head, "geography": row.geography, **({} if allowed else counts), "n": row.n, **amounts})
+    _print_summary(path, found, counted, outliers)
     unknown = sorted(asked.named() - {row.code for row in counted.rows})
     for code in unknown:
         sys.stderr.write(f"no rates shown for {code}: {_why_none(code, found, outliers)}\n")
@@ -168,7 +168,7 @@ def load(
         True,
     )
     keep_release(table, table.kind, benchmark_url, admin_token)
-    _tell(path, found, counted, outliers)
+    _print_summary(path, found, counted, outliers)
 
 
 class _Asked(msgspec.Struct):
@@ -263,7 +263,7 @@ def _practices(path: Path, asked: set[int]) -> dict[int, tuple[str, ...]]:
     return {npi: tuple(sorted(where)) for npi, where in found.items()}
 
 
-def _tell(path: str, found: Found, counted: Contracted, outliers: list[Outlier]) -> None:
+def _print_summary(path: str, found: Found, counted: Contracted, outliers: list[Outlier]) -> None:
     """What was left out, on standard error, so that the rows can be piped on; rates that are not plausible, listed."""
     for reason, count in sorted(found.left_out.items()):
         sys.stderr.write(f"left out: {count} for {reason}\n")

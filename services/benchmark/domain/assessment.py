@@ -94,7 +94,7 @@ class Assessor:
             if fair is not None:
                 floor, target, stretch, confidence = fair
             if unexplained:
-                verdict, reasons = "unjudged", (_untold(cuts),)
+                verdict, reasons = "unjudged", (_unexplained(cuts),)
             elif kind == "no_charge":
                 verdict, reasons = "paid_fairly", ("nothing was charged for the line",)
             elif kind != "paid":
@@ -154,7 +154,7 @@ class Assessor:
             )
         if line_benchmark.own_alone and not line.qpa:
             return "unjudged", ("only our own charges speak for the line, which are no benchmark of what it is worth",)
-        ranks = [rank.told(allowed) for rank in line_benchmark.ranks] if line_benchmark.ranks else ()
+        ranks = [rank.describe(allowed) for rank in line_benchmark.ranks] if line_benchmark.ranks else ()
         if allowed < cents(self.policy.threshold * target):
             first = f"allowed ${allowed!s} for {line.code} against a fair target of ${target!s}"
             qpa = (f"the payer's own QPA is ${line.qpa!s}",) if line.qpa else ()
@@ -182,7 +182,7 @@ class Assessor:
         return min(floor, cap), min(target, cap), cap, confidence
 
 
-def _untold(cuts: tuple[Adjustment, ...]) -> str:
+def _unexplained(cuts: tuple[Adjustment, ...]) -> str:
     amounts = ", ".join(f"${cut.amount} ({cut.group} {cut.carc})" for cut in cuts)
     return f"the payer adjusted the claim as a whole by {amounts} and does not say what it allowed for each line"
 

@@ -31,7 +31,7 @@ from shared.events.claims import (
 )
 from shared.events.settlement import ClaimReopened, ClaimSettled, SettlementRescinded
 from shared.money import ZERO
-from shared.payer_answers import PREDETERMINATION, answer_of, is_duplicate_denial, says_nothing
+from shared.payer_answers import PREDETERMINATION, answer_of, is_duplicate_denial, is_no_answer
 
 _PURSUED = frozenset({"underpaid", "denied"})
 
@@ -72,7 +72,7 @@ def _voided(file: ClaimFile, event: ClaimVoided, assessor: Assessor) -> Decision
 def _reopened(file: ClaimFile, event: ClaimReopened, assessor: Assessor) -> Decision[ClaimFile]:
     if not event.answered:
         return Decision(file)
-    return _judged_anew(replace(file, verdict=None, agreed=False), event.claim_id, assessor)
+    return _assessed_again(replace(file, verdict=None, agreed=False), event.claim_id, assessor)
 
 
 def _settled(file: ClaimFile, event: ClaimSettled, assessor: Assessor) -> Decision[ClaimFile]:
@@ -135,7 +135,7 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
         return Decision(replace(file, again=tuple(o for o in file.again if o.remittance_id != event.taken_off)))
     held = (*file.parts, *(one for one in (file.remittance, file.gone) if one is not None and not file.parts))
     unmatched = next((part for part in held if part.remittance_id == event.taken_off), None)
-    twin = next((one for one in file.again if unmatched is not None and _says_the_same(one, unmatched)), None)
+    twin = next((one for one in file.again if unmatched is not None and _has_same_content(one, unmatched)), None)
     if twin is not None:
         return Decision(_under_its_name(file, twin, event.taken_off))
     rest = tuple(part for part in held if part.remittance_id != event.taken_off)
@@ -157,7 +157,7 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
     return Decision(file) if file.voided else _assess(file, event.claim_id, whole, assessor, again=True)
 
 
-def _says_the_same(one: RemittanceFacts, other: RemittanceFacts) -> bool:
+def _has_same_content(one: RemittanceFacts, other: RemittanceFacts) -> bool:
     mine, its = answer_of(one), answer_of(other)
     return (mine.charge, mine.paid, mine.lines) == (its.charge, its.paid, its.lines)
 
@@ -179,7 +179,7 @@ def _under_its_name(file: ClaimFile, twin: RemittanceFacts, former_id: str) -> C
     )
 
 
-def _judged_anew(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:
+def _assessed_again(file: ClaimFile, claim_id: str, assessor: Assessor) -> Decision[ClaimFile]:
     """The last payment by what the payer left of it; a claim that was replaced since waits for its own answer."""
     remittance = _whole(file)
     if remittance is None or file.replaced or file.voided:
@@ -197,10 +197,10 @@ def _assessed(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
     before = () if file.replaced else standing_of(file)
     if remittance.status == PREDETERMINATION:
         return Decision(file)
-    if says_nothing(remittance):
+    if is_no_answer(remittance):
         known = before or file.gone is not None
         return Decision(file, () if known else (_no_answer(file, event.claim_id, remittance, assessor),))
-    if event.counted_again and any(_says_the_same(remittance, part) for part in before):
+    if event.counted_again and any(_has_same_content(remittance, part) for part in before):
         return Decision(replace(file, again=(*file.again, remittance)))
     if event.superseded:  # its correction follows
         return Decision(file, _assess(replace(file, parts=()), event.claim_id, remittance, assessor).events[:1])

@@ -33,7 +33,7 @@ class NationalFactors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """What stood in for the factors by locality."""
         return (
             f"CMS's anesthesia factors of {self.year} by locality are not at hand: the national one ({self.source}) by "

@@ -72,7 +72,7 @@ class PercentileRank(msgspec.Struct, frozen=True, gc=False):
     factor: Decimal
     words: str
 
-    def told(self, allowed: Decimal) -> str:
+    def describe(self, allowed: Decimal) -> str:
         """Where an allowed amount stands, in words."""
         unit = allowed / self.factor if self.factor else allowed
         return f"the allowed amount stands at percentile {self.distribution.stands_at(unit)} {self.words}"
@@ -145,7 +145,7 @@ def line_benchmark_of(
     if isinstance(price, Price):
         medicare, factor = _beside(price, beside)
         benchmarks.append(_medicare(price, medicare, beside))
-        reasons += filter(None, (_told(price, medicare), *benchmarks[0].caveats, price.fallback))
+        reasons += filter(None, (_described(price, medicare), *benchmarks[0].caveats, price.fallback))
         rule = sources.medicare
         if rule is not None:
             sums = sums.plus(rule.weight, medicare * rule.floor, medicare * rule.target, medicare * rule.stretch)
@@ -223,7 +223,7 @@ def _medicare(price: Price, amount: Decimal, beside: AdjustedForOtherLines | Non
     )
 
 
-def _told(price: Price, amount: Decimal) -> str:
+def _described(price: Price, amount: Decimal) -> str:
     """The amount in words; nobody says that Medicare would allow what it does not cover."""
     if price.uncovered:
         return f"{price.uncovered}; its published relative values come to ${amount} ({price.row}, {price.release})"

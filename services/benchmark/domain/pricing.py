@@ -36,7 +36,7 @@ _ONE = Decimal(1)
 _BOTH_SIDES = Decimal(2)
 _IN_PARTS = frozenset("467")
 """Multiple procedure indicators whose rules reduce the technical part."""
-_TOLD: dict[Setting, str] = {"facility": "facility", "non_facility": "non-facility"}
+_SETTINGS: dict[Setting, str] = {"facility": "facility", "non_facility": "non-facility"}
 _OF_ANESTHESIA = "00100"
 """Stands in every fee schedule that lists anesthesia's codes (status J)."""
 _MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its units are unknown"
@@ -93,7 +93,7 @@ def _priced(in_force: ReleaseInForce, service: Service, gpci: Gpci, part: Part, 
     amount = (fee - technical * cut) * factor * limit
     uncovered = not_covered(values.status)
     cautions = (effect.caution, uncovered, RESTRICTED if values.status == "R" else "")
-    place = f"locality {gpci.locality} ({gpci.state}), {_TOLD[setting]}"
+    place = f"locality {gpci.locality} ({gpci.state}), {_SETTINGS[setting]}"
     notes = (place, part.note, *capped, *effect.notes, limited, both, old)
     fallback = _joined(in_force.fallback, SPLIT_ZIP) if split else in_force.fallback
     return Price(

@@ -66,7 +66,7 @@ class _Prices(msgspec.Struct, frozen=True, eq=False):
     """
 
     in_force: ReleaseInForce
-    told: tuple[str, ...]
+    notes: tuple[str, ...]
     kept: dict[tuple[object, ...], Price | NoPrice]
     places: dict[str, tuple[str, str | None, bool]]
 
@@ -186,7 +186,7 @@ class Reference:
         doubt = entry.doubt if system in _LOCAL else ""
 
         def in_force() -> ReleaseInForce:
-            reasons = "; ".join(filter(None, (fallback, doubt, factors.told if factors else "")))
+            reasons = "; ".join(filter(None, (fallback, doubt, factors.description if factors else "")))
             release = with_anesthesia(entry.read(), factors) if factors else entry.read()
             return ReleaseInForce(release, reasons, other_year)
 
@@ -272,7 +272,7 @@ class Reference:
 
         def computed() -> ReleaseInForce:
             release = of_participants(others.release, factors)
-            if factors.told in others.fallback:
+            if factors.description in others.fallback:
                 release = with_anesthesia(release, factors, participant=True)
             return replace(others, release=release)
 
@@ -369,8 +369,8 @@ class Reference:
         if known is None:
             known = price_of()
             internal = bool(prices.in_force.fallback)
-            if (prices.told or internal) and isinstance(known, Price):  # nobody else has it yet
-                force_setattr(known, "notes", (*known.notes, *prices.told))
+            if (prices.notes or internal) and isinstance(known, Price):  # nobody else has it yet
+                force_setattr(known, "notes", (*known.notes, *prices.notes))
                 force_setattr(known, "internal", internal or known.internal)
             if self._kept_prices >= _MOST_KEPT:
                 self._forget()

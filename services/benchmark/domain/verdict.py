@@ -114,7 +114,7 @@ def _weigh(
             short = msgspec.structs.replace(short, reasons=(f"{len(denied)} of its lines denied", summary, reason))
         else:
             short = result("paid_fairly", summary, reason, **sums, expected_net=net, confidence=confidence)
-        lines = [_not_worth_it(line) if line.verdict == "underpaid" else line for line in short.lines]
+        lines = [_not_worthwhile(line) if line.verdict == "underpaid" else line for line in short.lines]
         return msgspec.structs.replace(short, lines=tuple(lines))
     expected = (f"pursuit is expected to bring ${net!s} after its cost",)
     if denied:
@@ -125,5 +125,5 @@ def _weigh(
     return result("underpaid", summary, *expected, **sums, expected_net=net, confidence=confidence, weak_evidence=weak)
 
 
-def _not_worth_it(line: AssessedLine) -> AssessedLine:
+def _not_worthwhile(line: AssessedLine) -> AssessedLine:
     return msgspec.structs.replace(line, verdict="below_threshold", weak_evidence=False)

@@ -56,7 +56,7 @@ def entries(
                 step.before.value,
                 step.after.value,
                 step.legal,
-                _told(event, step),
+                _sentence_of(event, step),
                 details.decode(),
                 quiet,
             )
@@ -64,6 +64,6 @@ def entries(
     return rows
 
 
-def _told(event: Event, step: Step) -> str:
+def _sentence_of(event: Event, step: Step) -> str:
     """The event's sentence, and which dispute it is about where the claim has several."""
     return f"{sentence(event)} {step.about}." if step.about else sentence(event)

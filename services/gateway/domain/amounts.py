@@ -46,7 +46,7 @@ from shared.events.settlement import (
 )
 from shared.lifecycle import unanswered
 from shared.money import ZERO, total
-from shared.payer_answers import Answers, says_nothing
+from shared.payer_answers import Answers, is_no_answer
 
 
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
@@ -74,7 +74,7 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
     view = replace(view, remittances=view.remittances + 1)
     if isinstance(event, RemittanceReversed):
         return replace(view, paid=view.paid + facts.paid, answers=known.without(facts))
-    if says_nothing(facts) or (known.is_again(facts) and not event.counted_again):
+    if is_no_answer(facts) or (known.is_again(facts) and not event.counted_again):
         return view
     first = view.paid_at_first
     if first is None or known.is_part(facts):

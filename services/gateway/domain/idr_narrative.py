@@ -63,7 +63,7 @@ def reopened(event: p.IdrReopened) -> str:
     )
 
 
-def fee_told(event: p.IdrFeeTold) -> str:
+def fee_reported(event: p.IdrFeeTold) -> str:
     """What became of a fee."""
     whose = "IDR entity's" if event.kind == "entity" else "administrative"
     words = {

@@ -19,7 +19,7 @@ from shared.events import statuses as t
 from shared.events.base import Event
 from shared.forums import FORUMS
 from shared.money import ZERO
-from shared.payer_answers import is_duplicate_denial, says_nothing
+from shared.payer_answers import is_duplicate_denial, is_no_answer
 
 
 def sentence(event: Event) -> str:
@@ -50,7 +50,7 @@ def _remittance(event: c.RemittanceReceived) -> str:
         return f"Another payer paid {usd(r.paid)} on {_day(r.paid_on)}: no answer of the claim's own payer."
     if is_duplicate_denial(r):
         return "The payer says that it has the claim already (a duplicate, CARC 18): no payment and no denial."
-    if says_nothing(r):
+    if is_no_answer(r):
         return "The payer handed the claim on to another payer, or only estimated it: no payment and no denial."
     share = f", patient responsibility {usd(r.patient_responsibility)}" if r.patient_responsibility else ""
     corrected = "corrected " if r.corrects else ""
@@ -352,7 +352,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.IdrDetermined: idr.determined,
     p.IdrClosed: idr.closed,
     p.IdrReopened: idr.reopened,
-    p.IdrFeeTold: idr.fee_told,
+    p.IdrFeeTold: idr.fee_reported,
     p.DeadlineNoticed: _deadline,
     p.DeadlineCorrected: _corrected,
     p.PaymentDemanded: _demanded,

@@ -54,11 +54,11 @@ class BankFolder:
             if not mine or not await asyncio.to_thread(path.exists):
                 return False
             body = await asyncio.to_thread(_read, path)
-            report = await self._told(tenant.name, body)
+            report = await self._view(tenant.name, body)
             await asyncio.to_thread(_lay_out, tenant, path, file_id_of(tenant.name, body), report)
             return True
 
-    async def _told(self, tenant: str, body: bytes) -> dict[str, Any]:
+    async def _view(self, tenant: str, body: bytes) -> dict[str, Any]:
         """What became of it."""
         if len(body) > MOST_BYTES:
             detail = f"One bank file is at most {MOST_BYTES // 1024 // 1024} MiB."

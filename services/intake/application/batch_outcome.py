@@ -13,7 +13,7 @@ from services.intake.application.held import HeldResult
 from services.intake.application.outbound_acks import OutboundAckOutcome
 from services.intake.application.ports import RecoupmentOutcome, RequestOutcome, StatusOutcome, Store
 from services.intake.application.remittances import PaymentRead, Placed, receive_remittances
-from services.intake.domain.code_lists import told_of
+from services.intake.domain.code_lists import ended_list_notes
 from services.intake.domain.receipt import Receipt
 
 
@@ -40,4 +40,4 @@ async def receive(
     if claims:
         receipts = await receive_claims(store, claims, tenant=tenant, received_on=receipt.on, past=receipt.is_history)
     placed = await receive_remittances(store, payments, tenant=tenant, receipt=receipt) if payments else []
-    return BatchOutcome(receipts, placed, notices=told_of(read.claim.service_from for read in claims))
+    return BatchOutcome(receipts, placed, notices=ended_list_notes(read.claim.service_from for read in claims))

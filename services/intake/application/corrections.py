@@ -102,7 +102,7 @@ class Corrector:
             if known is not None:
                 if known.asked_sha256 != asked.fingerprint:
                     raise key_reused()
-                return _told(known, "", "", repeated=True)
+                return _corrected(known, "", "", repeated=True)
             before = await _original(transaction, asked, record)
             control = await transaction.next_control()
             route, text, item = await self._compose(transaction, asked, record, before, control)
@@ -129,7 +129,7 @@ class Corrector:
                 sha256=sent.sha256, frequency=claim.frequency,
             )  # fmt: skip
             transaction.announce(event, "outgoing", asked.key)
-        return _told(sent, claim.frequency, receipt.outcome)
+        return _corrected(sent, claim.frequency, receipt.outcome)
 
     async def _compose(
         self, transaction: OutgoingTransaction, asked: Correction, record: ClaimRecord, before: Claim, control: int
@@ -198,7 +198,7 @@ def _written(claim: Claim, route: Route, control: int, at: datetime) -> str:
         raise Unsendable("unwritable", reason, "Correct the claim.") from None
 
 
-def _told(sent: Sent, frequency: str, outcome: str, *, repeated: bool = False) -> Corrected:
+def _corrected(sent: Sent, frequency: str, outcome: str, *, repeated: bool = False) -> Corrected:
     return Corrected(
         sent.key, f"{sent.control:09}", sent.receiver, sent.sha256, frequency, outcome, sent.status, sent.codes,
         repeated,

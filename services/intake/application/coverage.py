@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 from services.intake.application.ports import Questions, Store
-from services.intake.domain.coverage import CoverageReport, names_another, told
+from services.intake.domain.coverage import CoverageReport, names_another, reported
 
 CoverageOutcome = Literal["told", "refused", "doubtful", "duplicate", "unknown", "failed", "test"]
 """Told of its claim; the payer refuses the question; it names another person; it was told before; it answers no
@@ -31,7 +31,7 @@ async def receive_coverage(
             continue
         claim = await questions.claim(about[key])
         doubtful = claim is None or names_another(report, claim)
-        event = told(report, key, about[key], received_on, doubtful=doubtful)
+        event = reported(report, key, about[key], received_on, doubtful=doubtful)
         store.emit(event)
         refused = "refused" if event.outcome == "refused" else "told"
         outcomes.append("doubtful" if doubtful else refused)

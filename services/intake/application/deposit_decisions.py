@@ -74,7 +74,7 @@ class DepositDecisions:
             ]
             back = await take_back(transaction.deposits, debits, by)
         matches = await self._reassociation.look(tenant)
-        await self._reassociation.tell()
+        await self._reassociation.notify()
         fresh = {name for name, status in new.items() if status == "open"}
         matched, left = _matched(matches, fresh)
         amount = sum((one.deposit.amount for one in kept if one.deposit_id in fresh), Decimal("0.00"))
@@ -97,7 +97,7 @@ class DepositDecisions:
             if new:
                 await transaction.deposits.write_down(deposit_id, "record", (), by, note)
         await self._reassociation.look(tenant)
-        await self._reassociation.tell()
+        await self._reassociation.notify()
         return deposit_id, bool(new)
 
     async def deposit(
@@ -117,7 +117,7 @@ class DepositDecisions:
                 await deposits.write_down(name, choice, advice_ids, by, note)
         if choice != "match":  # what is free now may be another deposit's
             await self._reassociation.look(decision.tenant)
-        await self._reassociation.tell()
+        await self._reassociation.notify()
         return before, after
 
     async def advice(self, decision: Resolution[AdviceChoice]) -> tuple[KeptAdvice, KeptAdvice]:
@@ -128,7 +128,7 @@ class DepositDecisions:
             if after != before:
                 await deposits.write_down(decision.item_id, decision.choice, (), decision.by, decision.note)
         await self._reassociation.look(decision.tenant)
-        await self._reassociation.tell()
+        await self._reassociation.notify()
         return before, after
 
 

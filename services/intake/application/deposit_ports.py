@@ -69,7 +69,7 @@ class DepositNotice(msgspec.Struct, frozen=True):
 
     remittance_id: str
     paid: Decimal
-    told: str | None
+    notified: str | None
     wanted: str | None
 
 
@@ -133,7 +133,7 @@ class Deposits(Protocol):
         """Store where an advice stands now."""
         ...
 
-    async def to_tell(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[DepositNotice]] | None:
+    async def notices_of(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[DepositNotice]] | None:
         """The claim payments of an advice whose claims do not know yet how it stands, the advice locked.
 
         None where somebody else has it now.
@@ -141,10 +141,10 @@ class Deposits(Protocol):
         ...
 
     async def wanted_claims(self, advice_id: str, limit: int) -> list[str]:
-        """The claims that `to_tell` may be about, without locks."""
+        """The claims that `notices_of` may be about, without locks."""
         ...
 
-    async def tell(self, advice_id: str, notified: Sequence[DepositNotice], *, done: bool) -> None:
+    async def notify(self, advice_id: str, notified: Sequence[DepositNotice], *, done: bool) -> None:
         """Note what was told; `done` where nothing is left to tell.
 
         Args:
@@ -205,6 +205,6 @@ class DepositTransactions(Protocol):
         """The tenants with open deposits, and what changes when there is something new to find."""
         ...
 
-    async def due_to_tell(self, limit: int) -> Sequence[tuple[str, str]]:
+    async def due_notices(self, limit: int) -> Sequence[tuple[str, str]]:
         """Tenant and id of advices whose claims may not know yet that their money has come, or has not."""
         ...

@@ -30,7 +30,7 @@ from shared.events.claims import RemittanceDeposited
 DepositChoice = Literal["match", "unmatch", "dismiss", "reopen"]
 AdviceChoice = Literal["dismiss", "reopen"]
 BY_RULE = "rule"
-TOLD_AT_ONCE = 500
+NOTIFIED_AT_ONCE = 500
 """Claims told of a deposit in one transaction."""
 
 
@@ -219,20 +219,20 @@ async def notify_claims(store: Store, deposits: Deposits, advice_id: str) -> int
 
     Claims are locked before the advice, as everywhere. A claim that was matched meanwhile is told in the next round.
     """
-    claims = await deposits.wanted_claims(advice_id, TOLD_AT_ONCE)
+    claims = await deposits.wanted_claims(advice_id, NOTIFIED_AT_ONCE)
     known = await store.load(sorted(set(claims)))
-    found = await deposits.to_tell(advice_id, TOLD_AT_ONCE)
+    found = await deposits.notices_of(advice_id, NOTIFIED_AT_ONCE)
     if found is None:
         return 0
     kept, payments = found
-    ready = [one for one in payments if all(c is None or c in known for c in (one.told, one.wanted))]
+    ready = [one for one in payments if all(c is None or c in known for c in (one.notified, one.wanted))]
     for one in ready:
-        if one.told is not None:
-            store.emit(_event(one, one.told, kept, undone=True))
+        if one.notified is not None:
+            store.emit(_event(one, one.notified, kept, undone=True))
         if one.wanted is not None:
             store.emit(_event(one, one.wanted, kept))
     await store.save()
-    await deposits.tell(advice_id, ready, done=len(ready) == len(payments) < TOLD_AT_ONCE)
+    await deposits.notify(advice_id, ready, done=len(ready) == len(payments) < NOTIFIED_AT_ONCE)
     return len(ready)
 
 

@@ -46,7 +46,7 @@ async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Ma
     matched = sorted({keep.claim_id for keep in placed if keep.status == "matched" and keep.claim_id})
     history = await store.standing(matched) if matched else {}
     claims = {claim: Counting(records[claim].facts, history.get(claim, ())) for claim in matched}
-    known = await _knowing_the_member(store, placed, records)
+    known = await _with_known_member(store, placed, records)
     batch = _Batch(claims, await store.held_of(matched) if matched else [])
     for keep in _in_order(placed, claims):
         batch.take(keep, knows_member=keep.remittance_id in known)
@@ -144,7 +144,7 @@ def _taken_up(held: HeldPayment, remittance: Remittance) -> KeptRemittance:
     )  # fmt: skip
 
 
-async def _knowing_the_member(
+async def _with_known_member(
     store: Store, placed: Sequence[KeptRemittance], records: Mapping[str, ClaimRecord]
 ) -> set[str]:
     """Return payments of payers that are not the claim's by name or number but name the patient by its member number.

@@ -60,7 +60,7 @@ class HeldResult(msgspec.Struct, frozen=True, omit_defaults=True):
     reasons: tuple[Problem, ...] = ()
 
 
-def told(kept: HeldPayment, outcome: HeldOutcome = "held") -> HeldResult:
+def held_result(kept: HeldPayment, outcome: HeldOutcome = "held") -> HeldResult:
     """What is said of it; the first reason stands for all."""
     first = kept.reasons[0] if kept.reasons else None
     return HeldResult(
@@ -143,7 +143,7 @@ async def receive_held(
         [(read.payment, received.on) for read, received in zip(reads, days, strict=True) if not received.history]
     )
     stands = await store.hold(kept)
-    return tuple([told(one, "held" if stands[one.held_id] == "open" else "duplicate") for one in kept])
+    return tuple([held_result(one, "held" if stands[one.held_id] == "open" else "duplicate") for one in kept])
 
 
 def _name(tenant: str, read: HeldRead) -> str:

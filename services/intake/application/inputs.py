@@ -170,7 +170,7 @@ class InputReceiver:
             answering = Acknowledger(self._now(tenant), control, lists=lists)
             run = _FileRun(self._transactions, applier, turn, interchange_id, answering)
             try:
-                items = self._until_fault(read(blocks, self._limits), run.tell)
+                items = self._until_fault(read(blocks, self._limits), run.report)
                 for count, item in enumerate(answering.watch(items)):
                     await run.take(item)
                     if count % _BREATHE_EVERY == 0:
@@ -252,7 +252,7 @@ class _FileRun:
         self._ruled = 0
         self._kind = ""  # ST01 of the set that is open
 
-    def tell(self, problem: Problem) -> None:
+    def report(self, problem: Problem) -> None:
         """Something is wrong with the input as a whole."""
         self._counts.problem(problem)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from services.intake.application.ports import KeptRemittance
-from services.intake.domain.said import joined, one_answer
+from services.intake.domain.line_content import joined, one_answer
 from services.intake.domain.submission import ClaimRecord
 
 JOINED = "a part of a line: it counts with the claim payment beside it that answers the rest"

@@ -50,16 +50,16 @@ class Reassociation:
                 await self.look(tenant)
                 self._seen[tenant] = seen
         self._seen = {tenant: seen for tenant, seen in self._seen.items() if tenant in due}
-        return await self.tell()
+        return await self.notify()
 
     async def look(self, tenant: str) -> list[Match]:
         """Find the 835s of the tenant's open deposits."""
         async with self._transactions.begin(tenant) as transaction:
             return await explain(transaction.deposits, self.today(tenant))
 
-    async def tell(self) -> int:
+    async def notify(self) -> int:
         """Tell the claims of 835s that have their money, or have it no more; returns how many payments were told."""
-        due = await self._transactions.due_to_tell(_ADVICES)
+        due = await self._transactions.due_notices(_ADVICES)
         notified = 0
         for tenant, advice_id in sorted(due, key=lambda one: (one[0], UUID(one[1]).int)):
             async with self._transactions.begin(tenant) as transaction:

@@ -12,7 +12,7 @@ import msgspec
 from recoup_x12 import Problem
 from recoup_x12.model import Remittance
 from services.intake.application.duplicate_payments import count_once
-from services.intake.application.held import HeldResult, held_payment, told
+from services.intake.application.held import HeldResult, held_payment, held_result
 from services.intake.application.parts_of_lines import join_parts
 from services.intake.application.ports import Delivered, HeldPayment, KeptRemittance, Placement, Store
 from services.intake.domain.facts import remittance_facts
@@ -124,7 +124,7 @@ async def receive_remittances(
         before = known.get(name)
         held = twice.get(at) or (counted.held.get(name) if new.get(name) is read else None)
         if held is not None:
-            item = told(held, "held" if stands[held.held_id] == "open" else "duplicate")
+            item = held_result(held, "held" if stands[held.held_id] == "open" else "duplicate")
             answers.append(Placed(held.held_id, number, item.outcome, 0, item.reason, held.claim_id, held=item))
             continue
         if new.get(name) is read and name in counted.duplicates:
@@ -136,11 +136,11 @@ async def receive_remittances(
                 Placed(name, number, before.outcome, before.score, before.reason, before.claim_id)  # type: ignore[arg-type]
             )
         else:
-            answers.append(_told(name, read, keep))
+            answers.append(_placement(name, read, keep))
     return answers
 
 
-def _told(name: str, read: PaymentRead, keep: KeptRemittance | None) -> Placed:
+def _placement(name: str, read: PaymentRead, keep: KeptRemittance | None) -> Placed:
     number = read.remittance.control_number
     if keep is None:
         return Placed(name, number, "duplicate", reason="received before")

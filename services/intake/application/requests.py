@@ -27,7 +27,7 @@ async def receive_requests(
             answers.append("duplicate")
             continue
         new.discard(keep.request_id)  # the same request twice in one input counts once
-        _tell(store, keep, records)
+        _emit_request(store, keep, records)
         answers.append(keep.outcome)
     await store.save()
     return answers
@@ -39,7 +39,7 @@ async def look_again(store: Store, requests: RequestStore, ids: Sequence[str]) -
     matched = [keep for keep in found if keep.outcome == "matched"]
     for keep in matched:
         await requests.place(keep)
-        _tell(store, keep, records)
+        _emit_request(store, keep, records)
     await store.save()
     return len(matched)
 
@@ -57,7 +57,7 @@ async def place_request(
     if before is None or after == before:
         return after, after
     if after.outcome == "matched":
-        _tell(store, after, records)
+        _emit_request(store, after, records)
         await store.save()
     await requests.place(after)
     return before, after
@@ -79,7 +79,7 @@ def _placed(
     )
 
 
-def _tell(store: Store, keep: KeptRequest, records: Mapping[str, ClaimRecord]) -> None:
+def _emit_request(store: Store, keep: KeptRequest, records: Mapping[str, ClaimRecord]) -> None:
     """Emit the event of a matched request."""
     if keep.claim_id is None or keep.outcome != "matched":
         return

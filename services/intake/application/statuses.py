@@ -10,7 +10,7 @@ import msgspec
 from services.intake.application.manual_placement import PlaceChoice, candidates_of, placed_by_hand
 from services.intake.application.ports import KeptStatus, StatusOutcome, StatusStore, Store
 from services.intake.domain.review.tables import FilingLimit
-from services.intake.domain.status_report import StatusReport, find, inquiry_key, keys_of, report_id, told
+from services.intake.domain.status_report import StatusReport, find, inquiry_key, keys_of, report_id, reported
 from services.intake.domain.submission import ClaimRecord
 
 
@@ -28,7 +28,7 @@ async def receive_statuses(
             outcomes.append("duplicate")
             continue
         new.discard(one.report_id)  # the same report twice in one input counts once
-        _tell(store, one, records, limits)
+        _emit_status(store, one, records, limits)
         outcomes.append("rejected" if one.outcome == "matched" and one.report.rejects else one.outcome)
     await store.save()
     return outcomes
@@ -48,7 +48,7 @@ async def place_status(
     if before is None or after == before:
         return after, after
     if after.outcome == "matched":
-        _tell(store, after, dict(records), limits)
+        _emit_status(store, after, dict(records), limits)
         await store.save()
     await kept.place(after)
     return before, after
@@ -79,12 +79,12 @@ def _placed(
     )
 
 
-def _tell(store: Store, one: KeptStatus, records: dict[str, ClaimRecord], limits: Sequence[FilingLimit]) -> None:
+def _emit_status(store: Store, one: KeptStatus, records: dict[str, ClaimRecord], limits: Sequence[FilingLimit]) -> None:
     """Emit the event of a report that has its claim; a claim that is not taken can be sent as an original again."""
     if one.claim_id is None or one.outcome != "matched":
         return
     record = records[one.claim_id]
-    store.emit(told(one.report, one.report_id, one.claim_id, record.facts, one.received_on, one.reason, limits))
+    store.emit(reported(one.report, one.report_id, one.claim_id, record.facts, one.received_on, one.reason, limits))
     if one.report.rejects and not record.voided:
         on = one.report.reported_on or one.received_on
         records[one.claim_id] = msgspec.structs.replace(record, refused_on=max(on, record.refused_on or on))

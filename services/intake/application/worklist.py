@@ -24,7 +24,7 @@ from services.intake.domain.reasons import OTHER_PART
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.money import total
-from shared.payer_answers import Answers, says_nothing
+from shared.payer_answers import Answers, is_no_answer
 
 HeldChoice = Literal["post", "correct", "split", "dismiss"]
 """It is posted as it is, as a person corrected it, or in parts, to its claim or to the one named; or it is set aside.
@@ -61,7 +61,7 @@ class Doubts(msgspec.Struct, frozen=True):
         if self.reasons and not (force and note.strip()):
             raise Refused("reason_wanted" if force else "misfit", self.reasons)
 
-    def told(self, scored: Scored) -> str:
+    def reason(self, scored: Scored) -> str:
         """Why the payment is at the claim that a person chose, in spite of which doubts.
 
         The words of a person's note are sealed with the decision, since they may tell of a patient.
@@ -179,7 +179,7 @@ async def _chosen(
         status="matched",
         claim_id=claim_id,
         score=scored.score,
-        reason=doubts.told(scored),
+        reason=doubts.reason(scored),
         candidates=(),
         from_other_payer=doubts.others,
         counted_again=doubts.again,
@@ -200,7 +200,7 @@ async def _unmatch(store: Store, before: KeptRemittance, records: Mapping[str, C
     record = records[claim]
     standing = (await store.standing([claim])).get(claim, [])
     if before.remittance.is_reversal:
-        await _standing_again(store, before, record, standing)
+        await _restored(store, before, record, standing)
     else:
         again = await store.counted_again(claim)
         _taken_off(store, before, record, standing, again)
@@ -239,7 +239,7 @@ def _taken_off(
         if one in beside:
             beside.remove(one)
     again = _is_again(before.remittance, record, _of_payer(counting, beside, others=others))
-    if says_nothing(facts) or (again and not before.counted_again):
+    if is_no_answer(facts) or (again and not before.counted_again):
         return
     store.emit(
         RemittanceReversed(
@@ -253,9 +253,7 @@ def _taken_off(
     )
 
 
-async def _standing_again(
-    store: Store, before: KeptRemittance, record: ClaimRecord, standing: Sequence[Remittance]
-) -> None:
+async def _restored(store: Store, before: KeptRemittance, record: ClaimRecord, standing: Sequence[Remittance]) -> None:
     """Tell once more what a reversal took back, payments or lines of one: without it they stand."""
     stood = Counting(record.facts, standing)
     without = Counting(record.facts, [one for one in standing if one != before.remittance])
@@ -378,7 +376,7 @@ async def _posted(
         doubts.need(note, force=force)
         kept = msgspec.structs.replace(kept, from_other_payer=doubts.others, counted_again=doubts.again)
         if known or doubts.reasons:
-            reason = doubts.told(scored)
+            reason = doubts.reason(scored)
             kept = msgspec.structs.replace(kept, status="matched", claim_id=chosen, score=scored.score, reason=reason)
     await announce(store, [kept], records)
     await store.save()

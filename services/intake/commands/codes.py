@@ -13,7 +13,7 @@ from recoup_x12.codes import releases as releases_of
 from services.intake.adapters import codes as releases
 from services.intake.domain.code_lists import ended_lists
 from shared.calendar import EASTERN, legal_day
-from shared.commands import CommandError, Yes, confirm, say, setting, source_refused
+from shared.commands import CommandError, Yes, confirm, print_object, setting, source_refused
 
 FOLDER = "RECOUP_INTAKE_CODES_DIR"
 Folder = Annotated[
@@ -64,24 +64,26 @@ def update(
         raise CommandError(str(error), "give --replace to correct it", 1) from None
     except OSError as error:
         raise CommandError(f"the folder of code tables cannot be written: {error.strerror}", "", 1) from None
-    say({"checked" if dry_run else "loaded" if new else "already loaded": release.version, **_told(release)})
+    print_object(
+        {"checked" if dry_run else "loaded" if new else "already loaded": release.version, **_release_view(release)}
+    )
 
 
 @_codes.command("list")
 def list_releases(folder: Folder = None) -> None:
     """Every release, shipped and loaded, as one JSON object a line."""
     for one in (release for name in SHIPPED for release in releases_of(name)):
-        say({"list": one.name, "version": one.version, "shipped": True, "codes": len(one.codes),
+        print_object({"list": one.name, "version": one.version, "shipped": True, "codes": len(one.codes),
               "from": one.valid_from, "to": one.valid_to})  # fmt: skip
     kept: list[releases.Release] = []
     try:
         kept = releases.kept(_folder(folder))
         for release in kept:
-            say({"version": release.version, **_told(release)})
+            print_object({"version": release.version, **_release_view(release)})
     except releases.CodesError as error:
         raise CommandError(str(error), "", 1) from None
     finally:
-        _tell_of_ended(kept)
+        _warn_of_ended(kept)
 
 
 def today() -> date:
@@ -89,7 +91,7 @@ def today() -> date:
     return legal_day(datetime.now(UTC), EASTERN)
 
 
-def _tell_of_ended(kept: list[releases.Release]) -> None:
+def _warn_of_ended(kept: list[releases.Release]) -> None:
     """Say on standard error which lists have ended by today, counting what is loaded."""
     last = {release.kind: release.valid_to for release in sorted(kept, key=lambda one: one.valid_from)}
     for one in ended_lists(today()):
@@ -113,7 +115,7 @@ def withdraw_release(
     confirm(f"check nothing by the {kind} release from {first:%Y-%m-%d} any more?", yes=yes)
     if not releases.withdraw(_folder(folder), kind, first.date()):
         raise CommandError(f"no release of {kind} from {first:%Y-%m-%d} is kept", "`codes list` shows them", 1)
-    say({"withdrawn": kind, "from": first.date()})
+    print_object({"withdrawn": kind, "from": first.date()})
 
 
 def _folder(folder: Path | None) -> Path:
@@ -123,5 +125,5 @@ def _folder(folder: Path | None) -> Path:
     return Path(found)
 
 
-def _told(release: releases.Release) -> dict[str, Any]:
+def _release_view(release: releases.Release) -> dict[str, Any]:
     return {"list": release.kind, "from": release.valid_from, "to": release.valid_to, "bytes": len(release.content)}

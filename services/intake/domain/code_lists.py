@@ -24,7 +24,7 @@ def ended_lists(on: date) -> list[Ended]:
     return [Ended(one.name, one.version, one.valid_to, (on - one.valid_to).days) for one in expired(on) if one.valid_to]
 
 
-def told_of(served: Iterable[date | None]) -> tuple[str, ...]:
+def ended_list_notes(served: Iterable[date | None]) -> tuple[str, ...]:
     """What the answer to an input says of lists that had ended before services billed in it.
 
     Args:

@@ -21,6 +21,22 @@ from recoup_x12 import Problem
 from recoup_x12.model import Remittance
 from services.intake.domain.facts import remittance_facts
 from services.intake.domain.identity import payer_of
+from services.intake.domain.line_content import (
+    CLAIM,
+    Key,
+    LineContent,
+    all_adjustments,
+    answer_by,
+    answered_twice,
+    apart,
+    charged_twice,
+    content_by_line,
+    in_dollars,
+    one_answer,
+    overlap,
+    same_money,
+    without_duplicates,
+)
 from services.intake.domain.reasons import (
     ANSWERED_TWICE,
     CHARGED_TWICE,
@@ -38,22 +54,6 @@ from services.intake.domain.reasons import (
     TAKEN_FOR_OWN,
     UNREVERSED,
 )
-from services.intake.domain.said import (
-    CLAIM,
-    Key,
-    Said,
-    all_adjustments,
-    answer_by,
-    answered_twice,
-    apart,
-    charged_twice,
-    in_dollars,
-    one_answer,
-    overlap,
-    said_by_line,
-    same_money,
-    telling,
-)
 from services.intake.domain.same_payer import same_payer
 from shared.events.claims import ClaimFacts
 from shared.payer_answers import (
@@ -61,9 +61,9 @@ from shared.payer_answers import (
     PREDETERMINATION,
     Answer,
     is_duplicate_denial,
+    is_no_answer,
     reversed_answers,
     reversed_lines,
-    says_nothing,
 )
 
 _RANK = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}
@@ -80,7 +80,7 @@ class Standing(msgspec.Struct, frozen=True):
     """A payment that stands on a claim: what it said of each line, and whether another payer sent it."""
 
     remittance: Remittance
-    lines: dict[Key, Said]
+    lines: dict[Key, LineContent]
     from_other_payer: bool
     answer: Answer
     """The same as a reversal is compared with."""
@@ -102,7 +102,7 @@ class Counting:
     def __init__(self, facts: ClaimFacts, history: Sequence[Remittance] = ()) -> None:
         self._facts = facts
         self._standing: list[Standing] = []
-        self._read: dict[int, tuple[Remittance, dict[Key, Said], Answer]] = {}
+        self._read: dict[int, tuple[Remittance, dict[Key, LineContent], Answer]] = {}
         for remittance in history:
             self._take(remittance, self.from_other_payer(remittance))
 
@@ -141,11 +141,11 @@ class Counting:
         """
         if remittance.is_reversal or by_itself(remittance) is not None:
             return []
-        others, mine = self.from_other_payer(remittance), self._said(remittance)[0]
+        others, mine = self.from_other_payer(remittance), self._content_of(remittance)[0]
         found: list[int] = []
         for at, reversal in enumerate(coming):
             if by_itself(reversal) is None and self.from_other_payer(reversal) == others:
-                undone = self._taken_back(reversal, others)
+                undone = self._reversed_by(reversal, others)
                 if any(overlap(one.lines, mine) and not (left and overlap(left.lines, mine)) for one, left in undone):
                     found.append(at)
         return found
@@ -160,7 +160,7 @@ class Counting:
             return False
         if self.from_other_payer(reversal) != self.from_other_payer(payment):
             return False
-        return bool(reversed_answers(self._said(reversal)[1], [self._said(payment)[1]]))
+        return bool(reversed_answers(self._content_of(reversal)[1], [self._content_of(payment)[1]]))
 
     def judge(self, remittance: Remittance, *, knows_member: bool = False) -> Ruling:
         """Rule on a payment, and let it stand where it is posted.
@@ -180,12 +180,12 @@ class Counting:
         return ruling
 
     def _reversal(self, remittance: Remittance, others: bool) -> Ruling:
-        if not self._taken_back(remittance, others):
+        if not self._reversed_by(remittance, others):
             return Ruling("hold", NOTHING_TO_REVERSE)
         return Ruling("post", from_other_payer=others)
 
     def _payment(self, remittance: Remittance, others: bool, knows_member: bool) -> Ruling:
-        mine = self._said(remittance)[0]
+        mine = self._content_of(remittance)[0]
         counted = [s for s in self._standing if _counts(s.remittance)]
         if _denies_duplicate(remittance):
             known = {key for s in counted if s.from_other_payer == others for key in s.lines}
@@ -194,14 +194,14 @@ class Counting:
             return Ruling("post", from_other_payer=others)
         if answered_twice(remittance, self._facts):
             return Ruling("hold", ANSWERED_TWICE)
-        mine = telling(mine)
+        mine = without_duplicates(mine)
         own = [s for s in counted if s.from_other_payer == others]
         beside = [s for s in own if not others or payer_of(s.remittance.payment) == payer_of(remittance.payment)]
         answered = [s for s in beside if overlap(s.lines, mine)]
         if answered and one_answer([*(s.remittance for s in answered), remittance], self._facts):
             return Ruling("hold", OTHER_PART)
         alike = [s for s in counted if s.from_other_payer == others or remittance.paid]
-        if self._said_before(mine, alike):
+        if self._is_repeated(mine, alike):
             return Ruling("hold", LIKELY_DUPLICATE)
         doubt = self._doubt_of_rank(remittance, knows_member)
         if doubt is not None:
@@ -214,7 +214,7 @@ class Counting:
         )
         return Ruling("hold", TAKEN_FOR_OWN if strange else UNREVERSED)
 
-    def _said_before(self, mine: dict[Key, Said], alike: Sequence[Standing]) -> bool:
+    def _is_repeated(self, mine: dict[Key, LineContent], alike: Sequence[Standing]) -> bool:
         """Return True if the same lines had the same money, under the codes billed or others."""
         same = {key for s in alike for key, content in s.lines.items() if mine.get(key) == content}
         if mine and same >= mine.keys():
@@ -252,26 +252,26 @@ class Counting:
 
     def _take(self, remittance: Remittance, others: bool) -> None:
         if not remittance.is_reversal:
-            lines, answer = self._said(remittance)
-            nothing = _says_nothing(remittance)
+            lines, answer = self._content_of(remittance)
+            nothing = _is_no_answer(remittance)
             self._standing.append(
-                Standing(remittance, {} if nothing else telling(lines), others, answer, answers=not nothing)
+                Standing(remittance, {} if nothing else without_duplicates(lines), others, answer, answers=not nothing)
             )
             return
-        undone = self._taken_back(remittance, others)
+        undone = self._reversed_by(remittance, others)
         if not undone:  # posted by a person: what it comes nearest to
-            lines = self._said(remittance)[0]
+            lines = self._content_of(remittance)[0]
             near = [s for s in self._standing if s.from_other_payer == others and overlap(s.lines, lines)]
             undone = [(s, None) for s in near[-1:]]
         after = {id(one): left for one, left in undone}
         self._standing = [s for one in self._standing if (s := after.get(id(one), one)) is not None]
 
-    def _taken_back(self, reversal: Remittance, others: bool) -> list[tuple[Standing, Standing | None]]:
+    def _reversed_by(self, reversal: Remittance, others: bool) -> list[tuple[Standing, Standing | None]]:
         """The standing payments that a reversal takes back, whole or some lines of one; and what is left of each."""
         mine = [s for s in self._standing if s.from_other_payer == others]
         if not mine:
             return []
-        answer, answers = self._said(reversal)[1], [s.answer for s in mine]
+        answer, answers = self._content_of(reversal)[1], [s.answer for s in mine]
         undone = reversed_answers(answer, answers)
         if undone:
             return [(mine[at], None) for at in undone]
@@ -283,11 +283,11 @@ class Counting:
         lines = {key: content for key, content in one.lines.items() if key[0] not in answer.numbers}
         return [(one, msgspec.structs.replace(one, remittance=rest, lines=lines, answer=left))]
 
-    def _said(self, remittance: Remittance) -> tuple[dict[Key, Said], Answer]:
+    def _content_of(self, remittance: Remittance) -> tuple[dict[Key, LineContent], Answer]:
         """What a payment says by line, read once however often it is compared."""
         found = self._read.get(id(remittance))
         if found is None:
-            lines = said_by_line(remittance, self._facts)
+            lines = content_by_line(remittance, self._facts)
             found = self._read[id(remittance)] = (remittance, lines, answer_by(remittance, lines))
         return found[1], found[2]
 
@@ -363,10 +363,10 @@ def _counts(remittance: Remittance) -> bool:
     return bool(remittance.paid) or any(a.group == "PR" and a.amount for a in all_adjustments(remittance))
 
 
-def _says_nothing(remittance: Remittance) -> bool:
+def _is_no_answer(remittance: Remittance) -> bool:
     """Return True if it neither pays nor denies: `shared.payer_answers` says what that is."""
     if remittance.status in (FORWARDED, PREDETERMINATION):
-        return says_nothing(remittance_facts(remittance, "", None, _ANY_DAY))
+        return is_no_answer(remittance_facts(remittance, "", None, _ANY_DAY))
     return _denies_duplicate(remittance)
 
 

@@ -71,14 +71,14 @@ def report_of(item: EligibilityRead) -> CoverageReport:
         tuple(name[:_LENGTH] for name in item.plan_names[:_TOLD]),
         tuple((number[:_LENGTH], name[:_LENGTH]) for number, name in item.groups[:_TOLD]),
         tuple(code for code in item.insurance_types[:_TOLD] if _is_code(code)),
-        funding_told((*item.plan_names, *item.messages)),
+        funding_in((*item.plan_names, *item.messages)),
         item.begins,
         item.ends,
         tuple(code for code in item.rejections if _is_code(code))[:_TOLD],
     )
 
 
-def funding_told(texts: Iterable[str]) -> CoverageFunding:
+def funding_in(texts: Iterable[str]) -> CoverageFunding:
     """The funding that the payer's words name; empty where they name none, or both.
 
     A sentence that denies it, doubts it, or is about an account beside the plan, says nothing: what a plan is not does
@@ -116,7 +116,7 @@ def _begins_alike(one: str, other: str) -> bool:
     return bool(one and other) and (one.startswith(other) or other.startswith(one))
 
 
-def told(report: CoverageReport, key: str, claim_id: str, received_on: date, *, doubtful: bool) -> CoverageReported:
+def reported(report: CoverageReport, key: str, claim_id: str, received_on: date, *, doubtful: bool) -> CoverageReported:
     """The event of an answer to our question."""
     if doubtful:
         return CoverageReported(claim_id=claim_id, key=key, outcome="doubtful", received_on=received_on)

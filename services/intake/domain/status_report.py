@@ -144,7 +144,7 @@ def _contradicted(report: StatusReport, candidate: Candidate) -> bool:
     return is_complete and not any(key.startswith(("m:", "p:")) for key in candidate.found_by)
 
 
-def told(
+def reported(
     report: StatusReport, name: str, claim_id: str, facts: ClaimFacts, received_on: date, reason: str,
     limits: Iterable[FilingLimit],
 ) -> Event:  # fmt: skip

@@ -76,7 +76,7 @@ def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
             "REF*F8 names a claim that neither CLM01 nor the patient nor the member's number fits",
             "Check REF*F8 against the remittance of the claim that is meant; give the original's CLM01 with it.",
         )
-    if record is not None and claim.fingerprint in record.fingerprints and not _sent_anew(record, claim):
+    if record is not None and claim.fingerprint in record.fingerprints and not _sent_again(record, claim):
         return Ruling("duplicate", record, None, "the same claim was received before", code="duplicate")
     if claim.facts.frequency == VOID:
         return _void(record, claim)
@@ -96,7 +96,7 @@ def rule(record: ClaimRecord | None, claim: Submitted) -> Ruling:
     )
 
 
-def _sent_anew(record: ClaimRecord, claim: Submitted) -> bool:
+def _sent_again(record: ClaimRecord, claim: Submitted) -> bool:
     """True if the same claim was sent again after the payer had rejected it, and not merely delivered here again."""
     return record.refused_on is not None and claim.made_on is not None and claim.made_on > record.refused_on
 

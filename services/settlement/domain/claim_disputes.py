@@ -32,7 +32,7 @@ from shared.events.pursuit import DisputeOpened
 from shared.events.settlement import BooksRestated, ClaimClosed, ClaimReopened, DisputeClosed
 from shared.lifecycle import unanswered
 from shared.money import ZERO, total
-from shared.payer_answers import says_nothing
+from shared.payer_answers import is_no_answer
 
 Rule = Callable[[DecisionBuilder], None]
 Handler = Callable[[DecisionBuilder, Any], None]
@@ -68,7 +68,7 @@ class ClaimDisputes:
         rule(builder)
         decided = builder.decision()
         self._keep(at, decided.state)
-        self._tell(at, decided.events)
+        self._emit(at, decided.events)
 
     def decision(self) -> Decision[Account]:
         """The claim as it is now, and what is said of it."""
@@ -91,7 +91,7 @@ class ClaimDisputes:
         self.parts[0] = replace(first, books=numbered, **counted)
         self.parts[at] = replace(after, books=Books(after.books.balances), decisions=0, fresh=(), fresh_at=None)
 
-    def _tell(self, at: int, events: Sequence[Event]) -> None:
+    def _emit(self, at: int, events: Sequence[Event]) -> None:
         """Pass on what a dispute's rules said, under its name; its end is the claim's where no other lives."""
         name = self.parts[at].own_name
         alone = all(n == at for n in self.open_disputes)
@@ -192,7 +192,7 @@ def _money(claim: ClaimDisputes, event: RemittanceReceived | RemittanceReversed,
         return
     if event.from_other_payer or any(seen == name for seen, _ in claim.parts[0].seen):
         return
-    if not reversed_ and says_nothing(event.remittance):
+    if not reversed_ and is_no_answer(event.remittance):
         claim.run(0, lambda builder: handler(builder, event))
         return
     open_disputes = claim.open_disputes

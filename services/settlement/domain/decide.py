@@ -126,7 +126,7 @@ def _timers(state: Account, zone: ZoneInfo) -> Iterable[Timer]:
         yield Timer("review_due", day_ends(state.review_on, zone))
 
 
-def _taken_off_or_back(builder: DecisionBuilder, event: RemittanceReversed) -> None:
+def _on_reversed(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     if event.unmatched:
         on_unmatched(builder, event)
     else:
@@ -150,7 +150,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     PayerReportedStatus: claims.on_status_reported,
     ClaimInquired: claims.on_inquired,
     RemittanceReceived: on_remittance,
-    RemittanceReversed: _taken_off_or_back,
+    RemittanceReversed: _on_reversed,
     RemittanceRecouped: on_recoupment,
     RemittanceDeposited: on_deposited,
     ClaimBenchmarked: assessments.on_benchmarked,
@@ -167,7 +167,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     IdrDetermined: forums.on_idr_determined,
     IdrClosed: forums.on_idr_closed,
     IdrReopened: forums.on_idr_reopened,
-    IdrFeeTold: idr_fees.on_fee_told,
+    IdrFeeTold: idr_fees.on_fee_reported,
     PursuitEnded: forums.on_pursuit_ended,
     PursuitResumed: forums.on_pursuit_resumed,
     PayerOffer: bargaining.on_offer,

@@ -66,7 +66,7 @@ class DecisionBuilder(DecisionInProgress[Account]):
         value = idr_belief.renewed(self.account, self.book, self.today)
         if value is not None:
             self.change(idr_value=value)
-            self.emit(idr_belief.told(self.account, value))
+            self.emit(idr_belief.valued(self.account, value))
 
     def decision(self) -> Decision[Account]:
         """The result, with its books proved; `LedgerError` where they do not hold."""

@@ -38,7 +38,7 @@ def on_dispute_opened(builder: DecisionBuilder, event: DisputeOpened) -> None:
     answers, own = by_line(a.answers, frozenset(numbers))
     answers_before, own_before = by_line(a.answers_before, frozenset(numbers))
     money = money_of(own)
-    back = _taken_back(a, lines)
+    back = _recouped_of(a, lines)
     builder.change(case_id=event.first, **_narrowed_proceeding(builder, numbers))
     child = replace(_dispute(builder, event, lines, own, money, back), answers_before=own_before)
     first = builder.account
@@ -230,7 +230,7 @@ def _move_out(builder: DecisionBuilder, before: Account, child: Account, waiting
     return Books(theirs.balances)
 
 
-def _taken_back(a: Account, lines: tuple[DisputedLine, ...]) -> tuple[Decimal, Decimal]:
+def _recouped_of(a: Account, lines: tuple[DisputedLine, ...]) -> tuple[Decimal, Decimal]:
     """(paid, share) of the lines in what a reversal took back and no correction has restored yet."""
     if a.before_reversal is None:
         return ZERO, ZERO

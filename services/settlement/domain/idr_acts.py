@@ -31,6 +31,6 @@ def name_offer(actor: Actor, amount: Decimal, *, why: str) -> Rule:
             raise OfferRefused(f"the offer must be from {least}, which was allowed, to {most}, which was billed")
         named = overruled(value, amount, lines, by=actor.name, reason=why)
         builder.change(idr_value=named)
-        builder.emit(idr_belief.told(a, named))
+        builder.emit(idr_belief.valued(a, named))
 
     return rule

@@ -35,7 +35,7 @@ def case_of(a: Account) -> IdrCase | None:
     return IdrCase(payer_name=a.payer_name, state=a.state, code=a.code, charge=a.charge, dispute=a.dispute)
 
 
-def told(a: Account, value: IdrValue) -> IdrValued:
+def valued(a: Account, value: IdrValue) -> IdrValued:
     """What the other services are told of it; the curve stays here."""
     choice = value.choice
     return IdrValued(

@@ -46,7 +46,7 @@ def due_again(builder: DecisionBuilder, amount: Decimal, why: str) -> None:
         _change(builder, fee, replace(fee, amount=amount, owed=amount), why)
 
 
-def on_fee_told(builder: DecisionBuilder, event: IdrFeeTold) -> None:
+def on_fee_reported(builder: DecisionBuilder, event: IdrFeeTold) -> None:
     """A fee was invoiced, paid, assessed or refunded, as somebody told; also of a claim that is closed."""
     fee = last(builder.account, event.kind, event.filed_on)
     if fee is None:

@@ -17,7 +17,7 @@ from statistics import NormalDist
 
 import msgspec
 
-from services.settlement.domain.public_record import PublicRecord, Told, Winning, kind_of
+from services.settlement.domain.public_record import Chance, PublicRecord, Winning, kind_of
 from services.settlement.domain.win_model import sigmoid
 from shared.intervals import four
 from shared.money import ZERO, cents, total
@@ -108,7 +108,7 @@ class _Ends(msgspec.Struct, frozen=True):
 
 
 def choose_offer(
-    lines: tuple[IdrLine, ...], record: PublicRecord, disclosed: Told, limits: OfferLimits, fees: Fees
+    lines: tuple[IdrLine, ...], record: PublicRecord, disclosed: Chance, limits: OfferLimits, fees: Fees
 ) -> OfferChoice:
     """The offer of the lines together; their fair value where the record or the payer tells too little.
 

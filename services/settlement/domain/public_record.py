@@ -46,7 +46,7 @@ class Winning(msgspec.Struct, frozen=True, array_like=True):
         return int(self.last[1:]) - int(self.first[1:])
 
 
-class Told(msgspec.Struct, frozen=True):
+class Chance(msgspec.Struct, frozen=True):
     """A chance as the record tells it, in log odds, with its standard deviation, and how many lines say so."""
 
     at: float
@@ -64,9 +64,9 @@ class Told(msgspec.Struct, frozen=True):
         p = self.mean
         return 1 / (self.spread**2 * p * (1 - p))
 
-    def moved_to(self, mean: float) -> Told:
+    def moved_to(self, mean: float) -> Chance:
         """The same spread about another chance: what our own results made of it."""
-        return Told(math.log(mean / (1 - mean)), self.spread, self.why)
+        return Chance(math.log(mean / (1 - mean)), self.spread, self.why)
 
     def at_quantile(self, z: float) -> float:
         """The log odds that are undercut as seldom as `z` standard deviations say."""
@@ -94,13 +94,13 @@ class PublicRecord(msgspec.Struct, frozen=True, kw_only=True):
         plain = re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()
         return next((payer for pattern, payer in self.payers if plain and re.search(pattern, plain)), "")
 
-    def chance(self, *, code: str, payer_name: str, state: str) -> Told:
+    def chance(self, *, code: str, payer_name: str, state: str) -> Chance:
         """The chance that a provider's usual offer is chosen."""
         kind = kind_of(code)
         case = Case(kind=kind, service=service_of(code), payer=self.payer_named(payer_name), state=state, code=code)
         found = self.models[kind].of(case)
         spread = (logit(found.high) - logit(found.low)) / (2 * _Z90)
-        return Told(math.log(found.chance / (1 - found.chance)), spread, tuple(r.sentence for r in found.reasons[:3]))
+        return Chance(math.log(found.chance / (1 - found.chance)), spread, tuple(r.sentence for r in found.reasons[:3]))
 
     def winning_of(self, code: str) -> Winning | None:
         """The narrowest cell of winning offers that has the code."""

@@ -17,7 +17,7 @@ from shared.adjustments import cost_share
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
 from shared.money import ZERO, total
-from shared.payer_answers import Answers, says_nothing
+from shared.payer_answers import Answers, is_no_answer
 
 
 def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
@@ -30,7 +30,7 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     before = builder.account
     if event.from_other_payer or any(seen == remittance.remittance_id for seen, _ in before.seen):
         return
-    if says_nothing(remittance) or (before.answers.is_again(remittance) and not event.counted_again):
+    if is_no_answer(remittance) or (before.answers.is_again(remittance) and not event.counted_again):
         builder.change(seen=(*before.seen, (remittance.remittance_id, before.covered)))
         return
     part = before.answers.is_part(remittance)
@@ -113,7 +113,7 @@ def on_reversal(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     late = before.reversal_until is None and before.answers.answered_since(event.remittance)
     _add_to_sums(builder, event.remittance, sign="-")
     if late:
-        _taken_back_late(builder, before)
+        _recouped_late(builder, before)
         return
     if before.reversal_until is None:
         builder.change(
@@ -125,7 +125,7 @@ def on_reversal(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     book(builder)
 
 
-def _taken_back_late(builder: DecisionBuilder, before: Account) -> None:
+def _recouped_late(builder: DecisionBuilder, before: Account) -> None:
     """What was concluded from both payments together, as the payer's own decision, is judged again.
 
     What is in dispute was told by the correction's own judgement, unless some of its lines are agreed.

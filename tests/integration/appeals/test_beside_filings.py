@@ -45,7 +45,7 @@ async def test_money_at_the_patients_is_a_queue_until_it_has_come(service: Servi
     for what in ("asked", "payer_told"):
         answer = await service.post(MONEY, {"what": what, "on": "2026-10-07"})
         assert answer.status_code == 200, answer.text
-    assert answer.json()["misdirected"]["payer_told_on"] == "2026-10-07"
+    assert answer.json()["misdirected"]["payer_notified_on"] == "2026-10-07"
     assert await service.pass_time(date(2026, 11, 9)) == 1, "asked again after thirty days"
     refused = await service.post(MONEY, {"what": "received", "on": "2026-11-09", "amount": "420.01"})
     assert refused.status_code == 409 and "at most 420.00" in refused.json()["detail"]

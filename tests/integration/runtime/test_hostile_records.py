@@ -173,7 +173,7 @@ async def test_a_consumer_that_stands_is_seen_from_outside(
         await until(lambda: _standing(runtime))
         assert runtime.watch.standing() == [f"{CLAIMS_TOPIC}/{PARTITION}"]
         assert await _lag_is(partition, 2)
-        assert _value(watch.metrics.consumer_standing, partition) > 1
+        assert _value(watch.metrics.consumer_stalled, partition) > 1
         await until(lambda: _crashing(runtime))
         restarts = watch.metrics.consumer_restarts.labels(f"recoup-{probe.name}")
         assert restarts._value.get() >= 3
@@ -183,7 +183,7 @@ async def test_a_consumer_that_stands_is_seen_from_outside(
             return not runtime.watch.standing() and await _lag_is(partition, 0)
 
         await until(repaired)
-        assert _value(watch.metrics.consumer_standing, partition) == 0
+        assert _value(watch.metrics.consumer_stalled, partition) == 0
         assert place
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.appeals.domain.barred import names_barred, says_barred
+from services.appeals.domain.barred import is_barred, names_barred
 
 CHARGES = "(c)(4)(v)(A): usual and customary charges, and rates that are a share of them"
 BILLED = "(c)(4)(v)(B): what would have been billed"
@@ -57,7 +57,7 @@ PUBLIC = "(c)(4)(v)(C): rates of public payers"
     ],
 )  # fmt: skip
 def test_what_the_entity_must_not_consider_is_refused(text: str, why: str) -> None:
-    assert says_barred(text), why
+    assert is_barred(text), why
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_what_the_entity_must_not_consider_is_refused(text: str, why: str) -> No
     ],
 )  # fmt: skip
 def test_circumstances_that_may_be_said_pass(text: str, circumstance: str) -> None:
-    assert not says_barred(text), circumstance
+    assert not is_barred(text), circumstance
 
 
 def test_a_lawful_sentence_does_not_cover_the_next() -> None:
-    assert says_barred("CMS certified hospital. Medicare pays less than half of it.")
-    assert not says_barred("CMS certified hospital. The payer pays less than half of its median rate.")
+    assert is_barred("CMS certified hospital. Medicare pays less than half of it.")
+    assert not is_barred("CMS certified hospital. The payer pays less than half of its median rate.")
 
 
 @pytest.mark.parametrize(

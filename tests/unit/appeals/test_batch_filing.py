@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.appeals.domain.batch_filing import disputed_of, gathers, key_of, meant, one_filing, parts_for
+from services.appeals.domain.batch_filing import awaits_batch, disputed_of, key_of, meant, one_filing, parts_for
 from services.appeals.domain.batching import share_out
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.commands import Commands
@@ -60,7 +60,7 @@ def test_shares_by_hand() -> None:
 
 def test_a_claim_waits_a_business_day_for_others_and_is_then_filed_alone() -> None:
     story = waiting()
-    assert gathers(story.case) and not any(isinstance(e, IdrInitiated) for e in story.events)
+    assert awaits_batch(story.case) and not any(isinstance(e, IdrInitiated) for e in story.events)
     story.until(NEXT)
     (initiated,) = [e for e in story.events if isinstance(e, IdrInitiated)]
     # alone: 15 administrative, entity half way between 200 and 840
@@ -91,7 +91,7 @@ def test_what_is_filed_together_shares_the_fees_and_wins_or_loses_its_part() -> 
 def test_what_is_not_worth_its_fees_alone_is_worth_them_together() -> None:
     # gap 320: 0.6 × 320 = 192 < 15 + 0.4 × 520 = 223 alone; ten: 1,920 > 15 + 0.4 × 720.50 = 303.20
     story = waiting(target="500.00")
-    assert gathers(story.case)
+    assert awaits_batch(story.case)
     assert (
         parts_for(story.decider.rule_set, several(story, 10), at(OPENS), OPENS, {}).keys() == several(story, 10).keys()
     )
@@ -203,7 +203,7 @@ def with_lines_later(*numbers: int) -> Story:
 def test_the_later_disputes_of_two_claims_are_filed_together() -> None:
     story = with_lines_later(2)
     first, second = story.case.disputes
-    assert (gathers(first), gathers(second)) == (False, True)
+    assert (awaits_batch(first), awaits_batch(second)) == (False, True)
     second = msgspec.structs.replace(second, facts=msgspec.structs.replace(second.facts, group_number="G1"))
     other = msgspec.structs.replace(second, claim_id="other", case_id="other's second")
     rules = story.decider.rule_set
@@ -227,7 +227,7 @@ def test_two_disputes_of_one_claim_are_filed_together_and_a_person_names_them() 
     story = with_lines_later(2, 3)
     _, second, third = story.case.disputes
     rules = story.decider.rule_set
-    disputes = {key_of(one): one for one in story.case.disputes if gathers(one)}
+    disputes = {key_of(one): one for one in story.case.disputes if awaits_batch(one)}
     assert set(disputes) == {second.case_id, third.case_id}
     parts = parts_for(rules, disputes, at(LATER), LATER, {})
     assert set(parts) == set(disputes) and len({part.batch_id for part in parts.values()}) == 1

@@ -103,7 +103,7 @@ def test_no_engine_module_knows_how_many_forums_there_are() -> None:
         ("domain/idr_outcomes.py", "federal_idr"),  # its ends without a determination
         ("domain/extension_effects.py", "federal_idr"),  # offers that the entity takes later
         ("domain/handover.py", "federal_idr"),  # what another system initiated
-        ("domain/idr_tellings.py", "federal_idr"),  # what the portal or the entity told of it
+        ("domain/idr_reports.py", "federal_idr"),  # what the portal or the entity told of it
         ("adapters/http/views.py", "state_process"),  # the steps that a state has for a claim
         ("application/idr_acts.py", "federal_idr"),  # the acts that those call for
         ("domain/decide.py", "collection"),  # money that did not come

@@ -18,7 +18,7 @@ from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.batching import fees_for
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
-from services.appeals.domain.idr_tellings import Telling
+from services.appeals.domain.idr_reports import IdrReport
 from services.appeals.domain.tables import EntityRow
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
@@ -31,7 +31,7 @@ JOINT, NOTICE, DEPARTMENTS = D("2026-11-25"), D("2026-11-27"), D("2026-12-01")
 
 
 def tell(story: Story, what: str, on: date, **more: Any) -> None:
-    take(story, "told", Telling(what=what, on=on, **more))  # pyright: ignore[reportArgumentType]
+    take(story, "told", IdrReport(what=what, on=on, **more))  # pyright: ignore[reportArgumentType]
 
 
 def refused(story: Story, what: str, on: date, **more: Any) -> str:

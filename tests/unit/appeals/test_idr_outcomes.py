@@ -12,7 +12,7 @@ import pytest
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import Policy
 from services.appeals.domain.idr_outcomes import Closure
-from services.appeals.domain.idr_tellings import Telling
+from services.appeals.domain.idr_reports import IdrReport
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.pursuit import (
@@ -78,7 +78,7 @@ def test_an_end_without_a_determination_returns_the_fee_and_goes_to_the_plans_ap
 def test_a_fee_that_was_paid_before_the_offer_comes_back() -> None:
     story = initiated()
     story.until(date(2026, 11, 24))
-    paid = Telling(what="paid", on=date(2026, 11, 24), amount=ENTITY_FEE, reference="R-1")
+    paid = IdrReport(what="paid", on=date(2026, 11, 24), amount=ENTITY_FEE, reference="R-1")
     take(story, "told", paid)
     close(story, "withdrawn", date(2026, 11, 30))
     (closed,) = told(story, IdrClosed)

@@ -101,7 +101,7 @@ def test_a_persons_decision_is_told_without_name_and_reason_and_stands() -> None
 def test_a_case_kept_from_before_the_law_was_told_tells_it_with_what_comes_next() -> None:
     story = Story()
     story.receive(claim(), remittance(), flagged())
-    story.state = replace(story.case, law_told=False)
+    story.state = replace(story.case, law_emitted=False)
     story.receive(lines())
     assert told(story) == [("federal", "federal")] * 2
 

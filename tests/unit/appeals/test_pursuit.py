@@ -321,7 +321,7 @@ class TestPlanAppeals:
         story = begun(remarks=(), place="11", codes=("99214",), assignment_of_benefits=False)
         assert story.events == [] and story.case.blocked == ("assignment_of_benefits",)
         story.until(date(2027, 3, 26))  # 180 days end on Saturday 3 April 2027: Friday 2 April; five days before it
-        assert story.case.deadlines[0].told == 1 and story.case.deadlines[0].due == date(2027, 4, 2)
+        assert story.case.deadlines[0].notices == 1 and story.case.deadlines[0].due == date(2027, 4, 2)
         story.until(date(2027, 4, 2))
         assert story.case.escalated
         assert [e.notice for e in story.events if isinstance(e, DeadlineNoticed)] == ["reminder", "escalation"]

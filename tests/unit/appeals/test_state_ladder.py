@@ -11,7 +11,7 @@ import pytest
 from services.appeals.adapters.http.views import case_view
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.statements import StepTold
+from services.appeals.domain.statements import ReportedStep
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineCorrected, DeadlineNoticed, PursuitEnded
@@ -29,7 +29,9 @@ def in_state(state: str, **fields: Any) -> Story:
 
 def tell(story: Story, step: str, on: str, reference: str = "") -> AppealCase:
     story.today = max(story.today, D(on))
-    found = Commands(story.decider.rule_set, at(story.today)).step_told(story.case, StepTold(step, D(on), reference))
+    found = Commands(story.decider.rule_set, at(story.today)).step_reported(
+        story.case, ReportedStep(step, D(on), reference)
+    )
     story.state, story.events = found.state, [*story.events, *found.events]
     return story.case
 
@@ -136,7 +138,7 @@ def test_a_step_is_not_told_of_the_future_nor_where_nothing_is_pursued() -> None
     story = in_state("VA")
     commands = Commands(story.decider.rule_set, at(D("2026-10-06")))
     with pytest.raises(IllegalTransition, match="future"):
-        commands.step_told(story.case, StepTold("ask", D("2026-10-07")))
+        commands.step_reported(story.case, ReportedStep("ask", D("2026-10-07")))
 
 
 def test_while_the_law_is_open_a_request_that_is_told_moves_the_review_to_the_filing() -> None:

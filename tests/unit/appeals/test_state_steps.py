@@ -23,7 +23,7 @@ IN_FULL = ("TX", "NY", "NJ", "FL", "GA", "CA", "VA", "WA", "CO", "IL")
 def climb(state: str, received: str, *, served: str = "2024-12-01", at_hospital: bool = False, **told: str) -> Ladder:
     rows = steps_of(RULES, state, D(served), institutional=at_hospital)
     known = {name: D(day) for name, day in told.items()}
-    return ladder_of(SCHEDULE, rows, Start(payment=D(received), service=D(served), told=known))
+    return ladder_of(SCHEDULE, rows, Start(payment=D(received), service=D(served), reported=known))
 
 
 def professional(state: str, **told: str) -> Ladder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recoup_tools.bench.assessing import measure, pairs_of, told
+from recoup_tools.bench.assessing import measure, pairs_of, summary
 from recoup_tools.bench.recording import Recorded
 from shared.events.base import Event
 from shared.events.claims import ClaimReceived, ClaimVoided, RemittanceReceived
@@ -35,4 +35,4 @@ def test_a_measurement_counts_lines_and_is_told() -> None:
     found = measure(pairs, seconds=0.01)
     assert found.lines == 10
     assert min(found.cold_per_second, found.warm_per_second, found.with_tables_per_second) > 0
-    assert "10 lines" in told(found)
+    assert "10 lines" in summary(found)

@@ -38,7 +38,7 @@ def test_a_sample_holds_whole_stories_in_their_order() -> None:
 
 
 def test_rate_is_over_the_busy_time() -> None:
-    assert Alone("x", heard=900, emitted=1, seconds=0.5, peak_mib=1.0).per_second == 1800
+    assert Alone("x", received=900, emitted=1, seconds=0.5, peak_mib=1.0).per_second == 1800
 
 
 def test_a_chunk_is_the_first_part_of_a_file_name() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from recoup.cli.faults import WORDS, told
+from recoup.cli.faults import WORDS, command_error
 from tests.unit.cli.wire import known_stack, problem, recoup, wired
 
 ROOT = Path(__file__).parents[3]
@@ -249,5 +249,5 @@ def test_a_refusal_that_speaks_of_the_protocol_has_words_for_people() -> None:
     ],
 )  # fmt: skip
 def test_a_problem_as_a_person_is_told_it(status: int, document: dict[str, object], message: str, code: int) -> None:
-    error = told(status, document)
+    error = command_error(status, document)
     assert (error.message, error.exit_code) == (message, code)

@@ -11,7 +11,7 @@ import pytest
 
 from recoup.cli import application, idr, idr_file
 from recoup.client import Client
-from services.appeals.domain.idr_tellings import What
+from services.appeals.domain.idr_reports import What
 from shared.commands import CommandError
 from shared.events.payer import Prevailing, Reporter
 from shared.events.pursuit import IdrOutcome, IneligibleFor

@@ -254,7 +254,7 @@ def test_every_letter_is_whole_and_easy_to_read(language: Language) -> None:
 
 def _prose(one: Letter) -> str:
     sections = (one.next, one.rights, one.help, *one.notice)
-    parts = [one.not_a_bill, *one.amount_says]
+    parts = [one.not_a_bill, *one.amount_sentences]
     for section in sections:
         parts += [*section.paragraphs, *section.points]
     return "\n".join(parts)

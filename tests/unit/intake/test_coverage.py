@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from recoup_x12.model import Party
-from services.intake.domain.coverage import CoverageReport, funding_told, names_another, report_of, told
+from services.intake.domain.coverage import CoverageReport, funding_in, names_another, report_of, reported
 from shared.events.statuses import PlanGroup
 from tests.unit.x12.files import claims, professional
 from tests.unit.x12.test_eligibility import told as read
@@ -49,7 +49,7 @@ from tests.unit.x12.test_eligibility import told as read
     ],
 )
 def test_only_plain_words_tell_the_funding(texts: tuple[str, ...], funding: str) -> None:
-    assert funding_told(texts) == funding
+    assert funding_in(texts) == funding
 
 
 @pytest.mark.parametrize(
@@ -75,15 +75,15 @@ def test_two_of_number_last_and_first_name_are_the_patient(patient: Party, anoth
 
 def test_the_event_has_what_is_told_and_no_person() -> None:
     first, second = (report_of(item) for item in read())
-    event = told(first, "ASK1", "C1", date(2025, 7, 2), doubtful=False)
+    event = reported(first, "ASK1", "C1", date(2025, 7, 2), doubtful=False)
     assert (event.outcome, event.active, event.plan_names, event.funding) == (
         "told", True, ("OPEN ACCESS PLUS",), "self_funded",
     )  # fmt: skip
     assert event.groups == (PlanGroup("G77", "SOUTHWEST BUILDERS"),)
     assert (event.begins, event.ends) == (date(2025, 1, 1), date(2025, 12, 31))
-    refused = told(second, "ASK2", "C2", date(2025, 7, 2), doubtful=False)
+    refused = reported(second, "ASK2", "C2", date(2025, 7, 2), doubtful=False)
     assert (refused.outcome, refused.codes, refused.active) == ("refused", ("75",), None)
-    hidden = told(first, "ASK1", "C1", date(2025, 7, 2), doubtful=True)
+    hidden = reported(first, "ASK1", "C1", date(2025, 7, 2), doubtful=True)
     assert (hidden.outcome, hidden.active, hidden.plan_names, hidden.groups) == ("doubtful", None, (), ())
     assert not any("PEREZ" in repr(one) or "W1" in repr(one) for one in (event, refused, hidden))
 

@@ -22,7 +22,13 @@ from services.settlement.domain.idr_offer import (
     OfferLimits,
     choose_offer,
 )
-from services.settlement.domain.public_record import PublicRecord, RecordUnreadable, Told, Winning, parse_public_record
+from services.settlement.domain.public_record import (
+    Chance,
+    PublicRecord,
+    RecordUnreadable,
+    Winning,
+    parse_public_record,
+)
 from services.settlement.domain.win_model import Cell, WinModel
 
 D = Decimal
@@ -40,8 +46,8 @@ def record(*cells: Winning, response: float = 0.0) -> PublicRecord:
     )  # fmt: skip
 
 
-def told(chance: float, spread: float = 0.0) -> Told:
-    return Told(math.log(chance / (1 - chance)), spread, ())
+def told(chance: float, spread: float = 0.0) -> Chance:
+    return Chance(math.log(chance / (1 - chance)), spread, ())
 
 
 def line(**more: Any) -> IdrLine:

@@ -48,7 +48,7 @@ def test_a_simulated_life_is_a_legal_life() -> None:
         world = World(case, decider, appeals, 11, True)
         world.run()
         state = State.NONE
-        for event in world.told:
+        for event in world.emitted:
             if contract_of(event).topic == CLAIMS_TOPIC:
                 after = next_state(state, type(event))
                 assert after is not None, f"{type(event).__name__} in {state}"

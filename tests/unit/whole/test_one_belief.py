@@ -36,14 +36,14 @@ def _federal(case: Case) -> bool:
 def test_every_federal_dispute_is_valued_once_before_it_is_filed(worlds: list[World]) -> None:
     assert len(worlds) > 10
     for world in worlds:
-        assert len([event for event in world.told if isinstance(event, IdrValued)]) == 1
+        assert len([event for event in world.emitted if isinstance(event, IdrValued)]) == 1
 
 
 def test_the_offer_that_is_filed_is_the_one_that_was_told(worlds: list[World]) -> None:
     filed = 0
     for world in worlds:
-        told = next(event for event in world.told if isinstance(event, IdrValued))
-        for event in world.told:
+        told = next(event for event in world.emitted if isinstance(event, IdrValued))
+        for event in world.emitted:
             if isinstance(event, IdrInitiated):
                 filed += 1
                 assert event.offer == told.offer > told.target
@@ -54,7 +54,7 @@ def test_the_offer_that_is_filed_is_the_one_that_was_told(worlds: list[World]) -
 def test_talks_decide_by_the_chance_and_the_offer_that_were_told(worlds: list[World]) -> None:
     decided = 0
     for world in worlds:
-        told = next(event for event in world.told if isinstance(event, IdrValued))
+        told = next(event for event in world.emitted if isinstance(event, IdrValued))
         for taken in world.taken:
             inputs = taken.inputs
             if inputs.next_forum == "federal_idr" and inputs.win is not None:
@@ -65,7 +65,7 @@ def test_talks_decide_by_the_chance_and_the_offer_that_were_told(worlds: list[Wo
 
 def test_what_settlement_keeps_is_what_it_told(worlds: list[World]) -> None:
     for world in worlds:
-        told = next(event for event in world.told if isinstance(event, IdrValued))
+        told = next(event for event in world.emitted if isinstance(event, IdrValued))
         kept = world.account.idr_value
         assert isinstance(kept, IdrValue)
         assert (kept.chance.mean, kept.offer, kept.record) == (told.chance, told.offer, told.record)

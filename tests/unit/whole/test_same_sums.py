@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from recoup_x12.model import Remittance
 from services.gateway.domain.disputes import at_stake, stakes_of, the_only
-from services.intake.domain.said import joined
+from services.intake.domain.line_content import joined
 from services.settlement.domain.tasks import at_stake as settlement_at_stake
 from shared.events.assessment import ClaimDenied, UnderpaymentFlagged
 from shared.events.claims import ClaimReplaced

@@ -15,13 +15,13 @@ from recoup_tools.stack import Stack
 
 
 class Alone(msgspec.Struct, frozen=True):
-    """What one service did: events heard while it was busy, all it emitted, and its peak memory in MiB.
+    """What one service did: events received while it was busy, all it emitted, and its peak memory in MiB.
 
     `parked` counts events it refused: a replay that parks any has not measured the service's work.
     """
 
     service: str
-    heard: int
+    received: int
     emitted: int
     seconds: float
     peak_mib: float
@@ -30,11 +30,11 @@ class Alone(msgspec.Struct, frozen=True):
     @property
     def per_second(self) -> float:
         """Events handled per second."""
-        return self.heard / self.seconds
+        return self.received / self.seconds
 
 
-async def run_alone(stack: Stack, service: str, heard: int) -> Alone:
-    """Start `service`, wait until it has handled `heard` events and its outbox is empty, and stop it.
+async def run_alone(stack: Stack, service: str, received: int) -> Alone:
+    """Start `service`, wait until it has handled `received` events and its outbox is empty, and stop it.
 
     The clock starts when the first are handled, so that the start of the process does not count; those don't count
     either.
@@ -55,17 +55,17 @@ async def run_alone(stack: Stack, service: str, heard: int) -> Alone:
             done = await _handled(connection, service)
             now = time.perf_counter()
             if first is None and done:
-                first = (now, done) if done < heard else (before, 0)  # a handful handled at once is still timed
+                first = (now, done) if done < received else (before, 0)  # a handful handled at once is still timed
             before = now
-            if done >= heard and first is not None:
+            if done >= received and first is not None:
                 empty = not await connection.fetchval(f"SELECT EXISTS (SELECT FROM {service}.outbox)")  # noqa: S608
                 now = time.perf_counter()
                 if empty:
                     emitted = await _emitted(connection, service)
                     parked = await _count(connection, service, "parked")
-                    return Alone(service, heard - first[1], emitted, max(now - first[0], 1e-6), peak, parked)
+                    return Alone(service, received - first[1], emitted, max(now - first[0], 1e-6), peak, parked)
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{service} handled {done} of {heard} in time")
+                raise TimeoutError(f"{service} handled {done} of {received} in time")
             await asyncio.sleep(0.1)
     finally:
         await connection.close()

@@ -65,7 +65,7 @@ def measure(pairs: Pairs, *, seconds: float = _SECONDS) -> Assessing:
     return Assessing(lines, round(lines / cold), round(warm), round(_rate(full, pairs, lines, seconds)))
 
 
-def told(found: Assessing) -> str:
+def summary(found: Assessing) -> str:
     """In one line."""
     return (
         f"benchmark's rules alone, one core: {found.warm_per_second:,.0f} lines/s warm, {found.cold_per_second:,.0f} "

@@ -51,7 +51,7 @@ class Row(msgspec.Struct):
     """One service's figures. Events a second; ratios against the slower raw limit and against the peer."""
 
     service: str
-    heard: int
+    received: int
     emitted: int
     per_second: float
     raw_consume: float
@@ -210,7 +210,7 @@ def _row(alone: Alone, consume: float, insert: float, peer: float | None) -> Row
     rate = alone.per_second
     return Row(
         alone.service,
-        alone.heard,
+        alone.received,
         alone.emitted,
         round(rate),
         round(consume),
@@ -239,7 +239,7 @@ def print_result(console: Console, result: Result) -> None:
     for row in result.services:
         table.add_row(
             row.service,
-            f"{row.heard:,}",
+            f"{row.received:,}",
             f"{row.emitted:,}",
             f"{row.per_second:,.0f}",
             f"{row.raw_consume:,.0f}",
@@ -250,7 +250,7 @@ def print_result(console: Console, result: Result) -> None:
             f"{row.peak_mib:.0f}",
         )
     console.print(table)
-    console.print(assessing.told(result.assessing))
+    console.print(assessing.summary(result.assessing))
     for row in result.services:
         if row.parked:
             console.print(f"[red]{row.service} parked {row.parked} events: its figures count for nothing[/red]")

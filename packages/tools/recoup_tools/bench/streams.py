@@ -32,7 +32,7 @@ _KEYS = 100
 class StreamsResult(msgspec.Struct, frozen=True):
     """One run. `idle_cpu` is the share of one core while nothing happens but heartbeats.
 
-    `kib_each` is what a stream adds to the process. `heard` are milliseconds from an event's row in the timeline, as
+    `kib_each` is what a stream adds to the process. `received` are milliseconds from an event's row in the timeline, as
     told by the first stream to hear it, until the last stream has it.
     """
 
@@ -129,7 +129,7 @@ async def _spread(stack: Stack, streams: list[Connection]) -> list[float]:
     try:
         for _ in range(_EVENTS):
             event = ClaimVoided(claim_id=new_event_id())
-            arrivals = [asyncio.create_task(_hear(stream, event.claim_id.encode())) for stream in streams]
+            arrivals = [asyncio.create_task(_arrival(stream, event.claim_id.encode())) for stream in streams]
             headers = headers_for(event, event_id=new_event_id(), time=datetime.now(UTC))
             await producer.send_and_wait(CLAIMS_TOPIC, encode_data(event), key=event.claim_id.encode(), headers=headers)
             async with asyncio.timeout(60):
@@ -140,6 +140,6 @@ async def _spread(stack: Stack, streams: list[Connection]) -> list[float]:
     return spreads
 
 
-async def _hear(stream: Connection, mark: bytes) -> float:
+async def _arrival(stream: Connection, mark: bytes) -> float:
     await stream.until(mark)
     return time.perf_counter()

@@ -27,7 +27,7 @@ from shared.events.claims import (
 )
 from shared.events.settlement import BooksRestated, ClaimClosed
 from shared.lifecycle import FINAL, Life, State, life_after
-from shared.payer_answers import Answers, says_nothing
+from shared.payer_answers import Answers, is_no_answer
 
 ZERO = Decimal(0)
 _OUTCOMES = {
@@ -169,7 +169,7 @@ def counts(event: RemittanceReceived | RemittanceReversed, known: Answers) -> bo
     if event.from_other_payer:
         return False
     return isinstance(event, RemittanceReversed) or not (
-        says_nothing(event.remittance) or known.is_again(event.remittance)
+        is_no_answer(event.remittance) or known.is_again(event.remittance)
     )
 
 

@@ -289,8 +289,8 @@ def _to_demand(event: PaymentDemanded, file: ClaimFile, profile: Profile, seed: 
     if event.step != "demand" or file.claim is None or file.standing is None:
         return ()
     on = event.sent_on + timedelta(days=profile.pay_days[0])
-    if file.taken_back > 0:
-        return (_withheld(file, -file.taken_back, on, 2),)
+    if file.recouped > 0:
+        return (_withheld(file, -file.recouped, on, 2),)
     missing = (file.agreed_paid or Decimal(0)) - file.standing.paid
     if file.basis == "idr_award" and missing > 0 and _withholds(event.claim_id, profile, seed):
         return (_payment(file, missing, on, 1),)

@@ -99,7 +99,7 @@ class Desk:
         claim_id = event.claim_id
         drawer = self._drawers.setdefault(partition, _Drawer())
         before = drawer.files.get(claim_id)
-        recouped = self._taken_back(envelope, before)
+        recouped = self._recoupment(envelope, before)
         file = remember(before, event)
         if file is None:
             drawer.files.pop(claim_id, None)
@@ -155,7 +155,7 @@ class Desk:
         days = (h.answer.on for d in self._drawers.values() for claims in d.held.values() for h in claims.values())
         return min(days, default=None)
 
-    def _taken_back(self, envelope: Envelope, file: ClaimFile | None) -> Held | None:
+    def _recoupment(self, envelope: Envelope, file: ClaimFile | None) -> Held | None:
         event = envelope.data
         if file is None or not isinstance(event, ClaimClosed):
             return None

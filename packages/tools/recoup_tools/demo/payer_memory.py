@@ -50,7 +50,7 @@ class ClaimFile(msgspec.Struct, frozen=True, kw_only=True):
     basis: str = ""
     corrections: int = 0
     recoups: bool = False
-    taken_back: Decimal = ZERO
+    recouped: Decimal = ZERO
 
     def disputed_lines(self) -> tuple[RemittanceLine, ...]:
         """The remittance's lines in dispute: those named, else all; empty where the payer adjudicated no lines."""
@@ -115,7 +115,7 @@ def remember(file: ClaimFile | None, event: Event) -> ClaimFile | None:
     if isinstance(event, DisputeWidened):
         return change(file, disputed=(*file.disputed, *(line.line for line in event.lines)))
     if isinstance(event, RemittanceRecouped):
-        return change(file, taken_back=file.taken_back + event.amount)
+        return change(file, recouped=file.recouped + event.amount)
     if isinstance(event, NegotiationOpened):
         return change(file, case_id=event.case_id, federal=True)
     if isinstance(event, ClaimSettled) and file.standing is not None:

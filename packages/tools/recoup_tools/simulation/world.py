@@ -85,7 +85,7 @@ class World:
         self._appeals = appeals
         self._queue: list[tuple[datetime, int, Event | IdrClosing]] = []
         self._number = 0
-        self.told: list[Event] = []
+        self.emitted: list[Event] = []
         self.taken: list[DecisionRecord] = []
         self._persons = 0
         self.case = case
@@ -124,15 +124,15 @@ class World:
             at, _, event = heapq.heappop(self._queue)
             if isinstance(event, IdrClosing):
                 return at, lambda now: self._close_idr(event, now)
-            return at, lambda now: self._tell(event, now)
+            return at, lambda now: self._publish(event, now)
         if first is None:
             return floor, None
         _, place, timer = first
         due = TimerDue(self.case.claim_id, timer.kind, timer.due)
         return max(timer.due, floor), lambda now: self._apply(place, due, now)
 
-    def _tell(self, event: Event, now: datetime) -> None:
-        self.told.append(event)
+    def _publish(self, event: Event, now: datetime) -> None:
+        self.emitted.append(event)
         self._number += 1
         envelope = Envelope(
             id=str(uuid5(_NAMESPACE, f"{self.case.claim_id}/{self._number}")),
@@ -193,7 +193,7 @@ class World:
 
     def _outcome(self) -> Outcome:
         account = self.account
-        seen = Counter(type(event) for event in self.told)
+        seen = Counter(type(event) for event in self.emitted)
         ended = account.closed_on or self.case.opened_on
         return Outcome(
             claim_id=self.case.claim_id,

@@ -75,7 +75,7 @@ class Process:
         process = self.find()
         if process is not None:
             self._signal(process, how)
-            if not self._gone(process, grace):
+            if not self._has_exited(process, grace):
                 self.kill()
         self._pid_file.unlink(missing_ok=True)
 
@@ -88,7 +88,7 @@ class Process:
         for member in family:
             self._signal(member, signal.SIGKILL)
         for member in family:
-            self._gone(member, 10)
+            self._has_exited(member, 10)
         self._pid_file.unlink(missing_ok=True)
 
     def last_line(self) -> str:
@@ -114,7 +114,7 @@ class Process:
             return
 
     @staticmethod
-    def _gone(process: psutil.Process, seconds: float) -> bool:
+    def _has_exited(process: psutil.Process, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             reap(process.pid)

@@ -10,7 +10,7 @@ import msgspec
 
 from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.adapters.documents.figures import Shown, lines, long, shares_of
-from services.appeals.domain.barred import RULE, names_barred, says_barred
+from services.appeals.domain.barred import RULE, is_barred, names_barred
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.plan_facts import portal_plan_type
@@ -58,7 +58,7 @@ def data_set(case: AppealCase, filing: Filing, rule_set: RuleSet, evidence: Evid
     data: dict[str, Any] = {
         "plan": {"type": portal_plan_type(case, rule_set.rules)},
         "service": _service(case, evidence),
-        "qpa_told": _qpa_told(qpas),
+        "disclosed_qpas": _disclosed_qpas(qpas),
         "attestation": ATTESTED_ITEMS,
         "earlier": _earlier(case, filing),
         "dispute": {
@@ -106,7 +106,7 @@ def _service(case: AppealCase, evidence: Evidence) -> dict[str, str]:
     return {"kind": kinds.get(scope, ""), "furnished": furnished}
 
 
-def _qpa_told(qpas: Sequence[Decimal | None]) -> str:
+def _disclosed_qpas(qpas: Sequence[Decimal | None]) -> str:
     """What the payer disclosed of the QPA with its payment, as 45 CFR 149.140(d)(1) requires of it."""
     known = sum(qpa is not None for qpa in qpas)
     if known == len(qpas) and known:
@@ -147,7 +147,7 @@ def _batching(filing: Filing, evidence: Evidence) -> str:
 def refuse_barred(data: dict[str, Any]) -> None:
     """A last check: a barred figure in an exhibit is an error of ours, and no document is better than that one."""
     for path, text in _leaves(data):
-        barred = names_barred if ".benchmarks" in path else says_barred
+        barred = names_barred if ".benchmarks" in path else is_barred
         if (barred(text) and not path.startswith(_NAMES)) or path.endswith((".charge", "charges")):
             raise BarredFigure(f"a federal IDR paper may not cite what is in {path[1:]}; {RULE}")
 

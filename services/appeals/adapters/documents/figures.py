@@ -30,14 +30,14 @@ def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:
     """The lines of the remittance as they stand, with their adjustments, or with what was taken back."""
     return [
         {
-            "line": str(one.told.line),
-            "code": service_code(one.told.code, one.told.modifiers),
-            "charge": one.told.charge,
+            "line": str(one.line.line),
+            "code": service_code(one.line.code, one.line.modifiers),
+            "charge": one.line.charge,
             "allowed": one.allowed,
             "paid": one.paid,
             "adjustments": f"payment of {dollars(one.payment_back)} taken back"
             if one.payment_back
-            else ", ".join(f"{a.group}-{a.carc} {dollars(a.amount)}" for a in one.told.adjustments),
+            else ", ".join(f"{a.group}-{a.carc} {dollars(a.amount)}" for a in one.line.adjustments),
         }
         for one in remaining(evidence)
     ]

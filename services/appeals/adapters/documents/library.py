@@ -239,7 +239,7 @@ class Library:
             raise EvidenceMissing("a claim of the batch is unknown")
         disputes = [_in_batch(cases[claim_id], key, batch.batch_id) for claim_id, key in others]
         evidence = await load_evidences(conn, [dispute for dispute, _ in disputes], self._vault)
-        return tuple(_told(*found, rests_on) for found, rests_on in zip(disputes, evidence, strict=True))
+        return tuple(_shared(*found, rests_on) for found, rests_on in zip(disputes, evidence, strict=True))
 
 
 async def _profiles(conn: Connection, tenant: str, case: AppealCase) -> dict[str, Mapping[str, str]]:
@@ -267,7 +267,7 @@ def _in_batch(case: AppealCase, key: str, batch_id: str) -> tuple[AppealCase, Fi
     raise EvidenceMissing("a claim of the batch has gone on to another round")
 
 
-def _told(case: AppealCase, filing: Filing, evidence: Evidence) -> Shared:
+def _shared(case: AppealCase, filing: Filing, evidence: Evidence) -> Shared:
     paid = evidence.remittance
     return Shared(case.claim_id, paid.payer_claim_number if paid else "", filing.sought, evidence, filing.by_line)
 

@@ -215,7 +215,7 @@ class PayerDuty(Body):
     reference: Short
 
 
-class SettlementTold(Body):
+class SettlementNotice(Body):
     """The Departments and the IDR entity were told of a settlement, on a day and under the portal's reference."""
 
     told_on: date
@@ -322,13 +322,15 @@ class ReceiptRows(Body):
     preview: bool = False
 
 
-def _taken(forum: ForumName) -> ForumName:
+def _checked_forum(forum: ForumName) -> ForumName:
     if forum not in HANDED_OVER_IN:
         raise ValueError(f"one of {', '.join(HANDED_OVER_IN)}")
     return forum
 
 
-ForumTaken = Annotated[ForumName, AfterValidator(_taken), Field(json_schema_extra={"enum": list(HANDED_OVER_IN)})]
+ForumTaken = Annotated[
+    ForumName, AfterValidator(_checked_forum), Field(json_schema_extra={"enum": list(HANDED_OVER_IN)})
+]
 """A forum that a case may stand in when another system hands it over."""
 
 

@@ -22,7 +22,7 @@ from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands, Explained
 from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.plan import PlanAttribute
-from services.appeals.domain.statements import StepTold
+from services.appeals.domain.statements import ReportedStep
 from shared.decider import Decision
 from shared.events.payer import PayerAppealDecision
 from shared.problem import Problem
@@ -299,10 +299,10 @@ async def state_step(
     """Record a step beside the filing, also while the law is open; what is counted from its day moves."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    reported = StepTold(body.step, body.on, body.reference)
+    reported = ReportedStep(body.step, body.on, body.reference)
     with refusals():
         case = await desk.casework.carry_out(
-            str(claim_id), lambda c, case: c.step_told(case, reported), who=who, action="state_step",
+            str(claim_id), lambda c, case: c.step_reported(case, reported), who=who, action="state_step",
             reason=body.reference, details=body.model_dump(mode="json"),
         )  # fmt: skip
     return await show(desk, claim_id, case)

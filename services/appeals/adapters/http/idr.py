@@ -117,14 +117,14 @@ async def reopen_idr(
 
 @router.post("/v1/cases/{claim_id}/settlement-notice", summary="A settlement was told to the Departments")
 async def settlement_told(
-    request: Request, claim_id: UUID, body: bodies.SettlementTold, authorization: Authorization = ""
+    request: Request, claim_id: UUID, body: bodies.SettlementNotice, authorization: Authorization = ""
 ) -> Response:
     """An agreement during IDR is told to them and to the entity within three business days."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     with refusals():
         case = await desk.casework.carry_out(
-            str(claim_id), lambda c, case: c.settlement_told(case, body.told_on), who=who, action="settlement_told",
+            str(claim_id), lambda c, case: c.report_settlement(case, body.told_on), who=who, action="settlement_told",
             reason=body.reference, details={"told_on": body.told_on.isoformat()},
         )  # fmt: skip
     return await show(desk, claim_id, case)
@@ -147,7 +147,7 @@ async def payer_duty(
 
 @router.post("/v1/idr/told", summary="What is told of many IDR disputes")
 async def told(
-    request: Request, body: idr_bodies.IdrTellings, tenant: Tenant, authorization: Authorization = ""
+    request: Request, body: idr_bodies.IdrReports, tenant: Tenant, authorization: Authorization = ""
 ) -> Response:
     """Take selections, offers, determinations, closings, reopenings, settlements and fees in their order.
 
@@ -157,5 +157,5 @@ async def told(
     desk = desk_of(request)
     who = desk.staff.name(authorization)
     rows = [row.row() for row in body.rows]
-    came = await desk.idr_acts.tell(rows, tenant=tenant, who=who, reason=body.reason, preview=body.preview)
+    came = await desk.idr_acts.report(rows, tenant=tenant, who=who, reason=body.reason, preview=body.preview)
     return answer({"preview": body.preview, "rows": came})

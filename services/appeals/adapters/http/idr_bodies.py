@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from services.appeals.adapters.http.bodies import Body, Dollars, Reason, Reported, Short
 from services.appeals.application.idr_acts import ActRow
-from services.appeals.domain.idr_tellings import Telling, What
+from services.appeals.domain.idr_reports import IdrReport, What
 from shared.events.payer import LineAward, PayerIdrDetermination, Prevailing, Reporter
 from shared.events.pursuit import IdrFeeKind, IdrOutcome, IneligibleFor
 from shared.limits import CLAIMS_AT_ONCE
@@ -58,7 +58,7 @@ class IdrAnswer(Reported):
         return self
 
 
-class IdrTold(Reported):
+class IdrReportRow(Reported):
     """What is told of one dispute, or of all that were filed under the portal's number (`dispute`).
 
     `amount` is the award, the fee, or what of the entity's fee came back; of several claims it is the whole filing's,
@@ -84,7 +84,7 @@ class IdrTold(Reported):
     reference: Annotated[str, Field(max_length=120)] = ""
 
     @model_validator(mode="after")
-    def _of_something(self) -> IdrTold:
+    def _of_something(self) -> IdrReportRow:
         if self.claim_id is None and not self.dispute:
             raise ValueError("name a claim_id, or the dispute's number as the portal gave it")
         return self
@@ -95,13 +95,13 @@ class IdrTold(Reported):
         lines = tuple(LineAward(**line.model_dump()) for line in self.lines)
         claim_id = str(self.claim_id) if self.claim_id else ""
         return ActRow(
-            telling=Telling(**fields, lines=lines), claim_id=claim_id, case_id=self.case_id, dispute=self.dispute
+            report=IdrReport(**fields, lines=lines), claim_id=claim_id, case_id=self.case_id, dispute=self.dispute
         )
 
 
-class IdrTellings(Body):
+class IdrReports(Body):
     """What is told of many disputes, in its order; with `preview` it is said what it would change, and nothing kept."""
 
-    rows: Annotated[tuple[IdrTold, ...], Field(min_length=1, max_length=CLAIMS_AT_ONCE)]
+    rows: Annotated[tuple[IdrReportRow, ...], Field(min_length=1, max_length=CLAIMS_AT_ONCE)]
     reason: Reason
     preview: bool = False

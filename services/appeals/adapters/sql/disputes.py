@@ -38,8 +38,8 @@ _PLANNED = (
 )
 """Forums and stages at which a claim may be planned into a shared filing."""
 _GATHERING = (
-    [forum.name for forum in FORUMS.values() if forum.traits.gathers_at],
-    [forum.traits.gathers_at for forum in FORUMS.values() if forum.traits.gathers_at],
+    [forum.name for forum in FORUMS.values() if forum.traits.batch_stage],
+    [forum.traits.batch_stage for forum in FORUMS.values() if forum.traits.batch_stage],
 )
 """Where a claim waits for others to be filed with."""
 
@@ -61,7 +61,7 @@ async def open_disputes(conn: Connection, tenant: str, payer_id: str | None, rul
     return [found for row in rows for found in disputed_of(CASES.read_stored(row.state, row.packed), rules)]
 
 
-async def gathering(conn: Connection, claim_ids: Sequence[str], now: datetime) -> list[str]:
+async def awaiting_batch(conn: Connection, claim_ids: Sequence[str], now: datetime) -> list[str]:
     """The claims that may be filed together with those of these claims that are due to be initiated; all their ids."""
     rows = await conn.fetch(
         "WITH due AS (SELECT DISTINCT c.tenant, c.payer_id, coalesce(c.tin, '') AS tin FROM cases c JOIN timers t "  # noqa: S608

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.appeals.adapters.sql.disputes import cooling_off, cooling_off_of, gathering
+from services.appeals.adapters.sql.disputes import awaiting_batch, cooling_off, cooling_off_of
 from services.appeals.adapters.sql.enclosures import Enclosures
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import JournalEntry, KeptAttachment, NewAttachment, OwnedCase
@@ -19,7 +19,7 @@ from services.appeals.domain.cooling_off import Cooling
 from shared.db.rows import Row
 from shared.forums import FORUMS, awards
 from shared.runtime.batch_processor import BatchProcessor
-from shared.runtime.transactions import FoldingTransaction
+from shared.runtime.transactions import DecisionTransaction
 from shared.runtime.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
@@ -39,7 +39,7 @@ class _ProofRow(Row):
     case_id: str
 
 
-class SqlTransaction(FoldingTransaction[AppealCase]):
+class SqlTransaction(DecisionTransaction[AppealCase]):
     """A `Transaction` within a unit of work of the runtime."""
 
     def __init__(
@@ -67,7 +67,7 @@ class SqlTransaction(FoldingTransaction[AppealCase]):
 
     async def may_share_filing(self, claim_ids: Sequence[str]) -> Sequence[str]:
         """All claims that may be filed with those of these claims that are due to be initiated."""
-        return await gathering(self._uow.conn, claim_ids, self.now)
+        return await awaiting_batch(self._uow.conn, claim_ids, self.now)
 
     async def filed_under(self, tenant: str, numbers: Sequence[str]) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """The disputes that were filed in federal IDR under these numbers: by number the case ids of each claim."""

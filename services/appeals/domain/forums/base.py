@@ -12,7 +12,7 @@ from services.appeals.domain.forums.filing import end
 from services.appeals.domain.forums.protocol import Addressee, Calendar, Example, Forum, Papers, Traits
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Schedule
-from services.appeals.domain.statements import StepTold
+from services.appeals.domain.statements import ReportedStep
 from services.appeals.domain.steps import ForumName, Move, Steps, check_step
 from services.appeals.domain.tables import RemedyRow, Rules
 from shared.decider import IllegalTransition
@@ -50,7 +50,7 @@ class BaseForum:
         """Nothing."""
         return ()
 
-    def step_told(self, builder: DecisionBuilder, step: StepTold) -> None:
+    def step_reported(self, builder: DecisionBuilder, step: ReportedStep) -> None:
         """There is none."""
         raise IllegalTransition(f"step: {self.traits.label} has no steps beside its filings; rules/state_steps.csv")
 
@@ -87,7 +87,7 @@ class BaseForum:
     def claim_replaced(self, builder: DecisionBuilder, event: ClaimReplaced) -> None:
         """Nothing was waited for."""
 
-    def claim_not_taken(self, builder: DecisionBuilder, event: PayerRejectedClaim) -> bool:
+    def on_claim_rejected(self, builder: DecisionBuilder, event: PayerRejectedClaim) -> bool:
         """Nothing that was filed here is a claim."""
         return False
 

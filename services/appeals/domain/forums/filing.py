@@ -65,7 +65,7 @@ def may_file(case: AppealCase, day: date) -> None:
         raise IllegalTransition(f"file: the time ended on {deadline.until.isoformat()}; {deadline.rule}")
 
 
-def may_be_said(case: AppealCase, forum: Forum, day: date) -> None:
+def require_after_earlier(case: AppealCase, forum: Forum, day: date) -> None:
     """Raise `IllegalTransition` where a filing that a person attests lies before what it is about."""
     last = next((f for f in reversed(case.filings) if f.outcome != "withdrawn"), None)
     before: list[tuple[date, str]] = []
@@ -108,13 +108,15 @@ def give_up(builder: DecisionBuilder, forum: Forum | None, until: date, reason: 
     """End the pursuit after the last day `until` was missed, which is said first and kept: it may be taken back."""
     level = builder.case.level
     if forum is not None:
-        say_missed(builder, forum, until, reason, rule, exhausted=True)
+        record_missed(builder, forum, until, reason, rule, exhausted=True)
     end(builder, reason, rule)
     if forum is not None:
         builder.change(lapsed=Lapse(forum=forum.name, level=level, until=until, rule=rule))
 
 
-def say_missed(builder: DecisionBuilder, forum: Forum, until: date, reason: str, rule: str, *, exhausted: bool) -> None:
+def record_missed(
+    builder: DecisionBuilder, forum: Forum, until: date, reason: str, rule: str, *, exhausted: bool
+) -> None:
     """Say that a filing was not made by its last day, and keep it: a filing attested later may show that it was."""
     case = builder.case
     if forum.traits.event_name is not None:

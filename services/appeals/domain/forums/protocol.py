@@ -19,7 +19,7 @@ from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.schedule import Dated, Known, Schedule
-from services.appeals.domain.statements import StepTold
+from services.appeals.domain.statements import ReportedStep
 from services.appeals.domain.steps import ForumName, Stage, Steps
 from services.appeals.domain.tables import APPEAL_UNDERPAYMENT, Remedy, RemedyRow, Rules
 from shared.events.claims import ClaimReplaced
@@ -119,7 +119,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     chases_decision: a decision that does not come is asked for; elsewhere silence exhausts the level.
     exhausted_rule: the law by which no further level is left.
     may_share_filing: the stages at which a claim may be planned into a shared filing.
-    gathers_at: the stage at which it waits for others to be filed with.
+    batch_stage: the stage at which it waits for others to be filed with.
     extended_as: the step of an extension that makes its first day to file later; empty where none does.
     assumptions: what an assumed deadline of a kind rests on.
     tasks: what to do about a deadline, by its kind.
@@ -150,7 +150,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     chases_decision: bool = False
     exhausted_rule: str = "29 CFR 2560.503-1(l)"
     may_share_filing: tuple[Stage, ...] = ()
-    gathers_at: Stage | None = None
+    batch_stage: Stage | None = None
     extended_as: str = ""
     assumptions: Mapping[str, str] = {}
     tasks: Mapping[str, str] = {}
@@ -187,7 +187,7 @@ class Forum(Protocol):
         """What else has to be done here, and by when, beside the filing or the wait for its answer."""
         ...
 
-    def step_told(self, builder: DecisionBuilder, step: StepTold) -> None:
+    def step_reported(self, builder: DecisionBuilder, step: ReportedStep) -> None:
         """A person tells that a step beside the filing was taken; raises where there is no such step."""
         ...
 
@@ -229,7 +229,7 @@ class Forum(Protocol):
         """The claim was corrected and sent: it may be what is to be filed here."""
         ...
 
-    def claim_not_taken(self, builder: DecisionBuilder, event: PayerRejectedClaim) -> bool:
+    def on_claim_rejected(self, builder: DecisionBuilder, event: PayerRejectedClaim) -> bool:
         """The payer's front end rejected the claim; True where that undoes what was filed here."""
         ...
 

@@ -16,7 +16,7 @@ from services.benchmark.domain.claim_file import ClaimFile
 from shared.db.pool import Pool
 from shared.db.rows import ClaimId, Row
 from shared.runtime.batch_processor import BatchProcessor
-from shared.runtime.transactions import FoldingTransaction
+from shared.runtime.transactions import DecisionTransaction
 from shared.runtime.unit_of_work import UnitOfWorkFactory
 
 
@@ -29,7 +29,7 @@ class _UnjudgedRow(Row):
 _FIRST = UUID(int=0)
 
 
-class SqlClaimFiles(FoldingTransaction[ClaimFile]):
+class SqlClaimFiles(DecisionTransaction[ClaimFile]):
     """A `ClaimFiles` within a unit of work of the runtime."""
 
     async def unjudged(self, after: str, limit: int) -> list[str]:

@@ -40,7 +40,7 @@ def letter_page(letter: Letter, links: Links | None = None, recipient: Sequence[
         f"<p><strong>{escape(letter.not_a_bill)}</strong></p>",
         '<section class="amount" aria-labelledby="amount">',
         f'<h2 id="amount">{escape(letter.amount.label)}</h2><p class="sum">{escape(letter.amount.value)}</p>',
-        "".join(f"<p>{escape(text)}</p>" for text in letter.amount_says),
+        "".join(f"<p>{escape(text)}</p>" for text in letter.amount_sentences),
         f"</section>{_section(letter.next)}",
         f"<section><h2>{escape(letter.facts.heading)}</h2><dl>{rows}</dl></section>",
         _section(letter.rights),

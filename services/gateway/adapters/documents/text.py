@@ -15,7 +15,7 @@ def letter_text(letter: Letter, recipient: Iterable[str] = ()) -> str:
     """The whole letter, at most 76 characters a line."""
     lines = [*(one for one in (letter.sender, *recipient) if one), f"{letter.date.label}: {letter.date.value}", ""]
     lines += [letter.title.upper(), "", *_wrap(letter.not_a_bill), "", letter.amount.label.upper()]
-    lines += [letter.amount.value, "", *_wrap(" ".join(letter.amount_says)), ""]
+    lines += [letter.amount.value, "", *_wrap(" ".join(letter.amount_sentences)), ""]
     lines += [letter.facts.heading.upper(), *(f"{row.label}: {row.value}" for row in letter.rows), ""]
     for section in (letter.next, letter.rights, letter.help):
         lines += _section(section)

@@ -52,7 +52,7 @@ class Letter(msgspec.Struct, frozen=True):
     date: Row
     not_a_bill: str
     amount: Row
-    amount_says: tuple[str, ...]
+    amount_sentences: tuple[str, ...]
     facts: Section
     rows: tuple[Row, ...]
     next: Section
@@ -91,7 +91,7 @@ def letter(position: PatientPosition, language: Language, *, reference: str, on:
         amount=Row(
             phrase("amount_label_now" if position.amount in _NOT_KNOWN else "amount_label"), usd(position.at_most)
         ),
-        amount_says=_amount(position, language),
+        amount_sentences=_amount(position, language),
         facts=Section(phrase("facts")),
         rows=_rows(position, language, reference, sender),
         next=Section(phrase("next"), _next(position, language)),

@@ -15,7 +15,7 @@ from shared.cost_sharing import beyond, excess
 from shared.events.base import Envelope
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.money import ZERO
-from shared.payer_answers import says_nothing
+from shared.payer_answers import is_no_answer
 
 
 def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
@@ -29,7 +29,7 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
 def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -> PatientShare:
     """The share of a line counts once, however often it is told; what other payers say is not this one's."""
     facts, known, answers = event.remittance, view.patient, view.answers
-    if event.from_other_payer or says_nothing(facts):
+    if event.from_other_payer or is_no_answer(facts):
         return known
     if isinstance(event, RemittanceReversed) and event.unmatched:
         left = answers.unmatched(facts)

@@ -86,7 +86,7 @@ def _read(document: Document, value: dict[str, Any], path: str) -> FhirRemittanc
     problems = Problems()
     node = Node(value, path, problems)
     test = document.is_test(value)
-    if _tells_of_no_payment(node):
+    if _is_no_payment(node):
         return FhirRemittance(None, tuple(problems.found), test)
     remittance = _remittance(document, node)
     document.name_unread(node)
@@ -101,7 +101,7 @@ def _read(document: Document, value: dict[str, Any], path: str) -> FhirRemittanc
     return FhirRemittance(remittance, tuple(problems.found), test, doubts)
 
 
-def _tells_of_no_payment(node: Node) -> bool:
+def _is_no_payment(node: Node) -> bool:
     """Refuse by name what tells of no payment: by status, use, outcome and type."""
     status, outcome = node.text("status", required=True, most=30), node.text("outcome", most=30)
     use, form = node.text("use", most=30), coded(node, "type", s.CLAIM_TYPE) or coded(node, "type")
@@ -189,7 +189,7 @@ def _remittance(document: Document, node: Node) -> Remittance:
     every = [*made.adjustments, *(a for line in made.lines for a in line.adjustments)]
     shares = sum((a.amount for a in every if a.group == "PR"), ZERO)
     made = msgspec.structs.replace(made, patient_responsibility=shares)
-    return _taken_back(made) if made.is_reversal and made.charge > 0 else made
+    return _as_reversal(made) if made.is_reversal and made.charge > 0 else made
 
 
 def _not_by_line(node: Node, rows: list[Node]) -> None:
@@ -201,7 +201,7 @@ def _not_by_line(node: Node, rows: list[Node]) -> None:
         node.problems.add(rows[0].path, message, "Send amounts by line where you have them.", severity="warning")
 
 
-def _taken_back(remittance: Remittance) -> Remittance:
+def _as_reversal(remittance: Remittance) -> Remittance:
     """A cancelled explanation as an 835 reverses a payment: every amount negated (TR3 835, 1.10.2.8)."""
     replace = msgspec.structs.replace
     lines = [

@@ -11,7 +11,7 @@ from pydantic import Field
 from services.intake.adapters.http.desk import desk_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, candidate_shown, staff_of
-from services.intake.application.held import told
+from services.intake.application.held import held_result
 from services.intake.application.resolution_ports import Resolution
 from services.intake.application.resolutions import Doubtful, WrongNumber
 from services.intake.application.worklist import HeldChoice
@@ -69,7 +69,7 @@ async def one_held(request: Request, held_id: str, tenant: Tenant, authorization
     with refusals():
         page = await desk_of(request).resolutions.held_page(tenant, wanted)
     kept = page.kept
-    body: dict[str, Any] = with_both_names(msgspec.to_builtins(told(kept)))
+    body: dict[str, Any] = with_both_names(msgspec.to_builtins(held_result(kept)))
     body |= {
         "status": "held" if kept.status == "open" else kept.status,
         "claim_id": kept.claim_id,

@@ -119,10 +119,10 @@ async def decide(
     )  # fmt: skip
     with refusals():
         resolved = await desk_of(request).resolutions.remittance(resolution)
-    return _told(resolved)
+    return _view(resolved)
 
 
-def _told(resolved: Resolved) -> dict[str, Any]:
+def _view(resolved: Resolved) -> dict[str, Any]:
     after = resolved.after
     return {
         "remittance_id": after.remittance_id,

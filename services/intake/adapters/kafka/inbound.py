@@ -193,7 +193,7 @@ class EdiInbox:
             for (tenant, stated), inputs in sorted(by_sender.items()):
                 dead_letters += await self._apply(uow, tenant, stated, inputs)
         if not again:
-            _tell(uow, refused)
+            _emit_refusals(uow, refused)
         await park_and_announce(uow, "intake", dead_letters)
 
     def _dated(self, item: EdiRecord, now: datetime) -> EdiRecord:
@@ -271,7 +271,7 @@ class EdiInbox:
         answered = await keep_answers(uow, self._vault, tenant, answering, events)
         for one, input_summary in zip(inputs, answered, strict=True):
             summary = one.counts.finish(input_summary.names, input_summary.more)
-            _tell_held(uow, one.item, summary)
+            _emit_held(uow, one.item, summary)
             finished.append((one.item.id, tenant, one.item.sha256, summary))
         await keep_whole(uow.conn, "kafka", uow.now, finished)
         return dead_letters
@@ -367,7 +367,7 @@ async def _enter_refused(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Ref
     await keep_whole(uow.conn, "kafka", uow.now, inputs)
 
 
-def _tell_held(uow: UnitOfWork, item: EdiRecord, summary: Summary) -> None:
+def _emit_held(uow: UnitOfWork, item: EdiRecord, summary: Summary) -> None:
     """Say on `edi.outbound` what of a record waits for a person."""
     if not summary.held_items:
         return
@@ -383,7 +383,7 @@ def _tell_held(uow: UnitOfWork, item: EdiRecord, summary: Summary) -> None:
     uow.emit(event, sequence=1, tenant=item.tenant, causation_id=name.id, aggregate="interchange", key=item.id)
 
 
-def _tell(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Refusal]]) -> None:
+def _emit_refusals(uow: UnitOfWork, refused: Sequence[tuple[EdiRecord, Refusal]]) -> None:
     """Say on `edi.outbound` which records were not taken in."""
     for item, why in refused:
         source, given = text_of(item.origin.headers, "ce_source") or "", text_of(item.origin.headers, "ce_id") or ""

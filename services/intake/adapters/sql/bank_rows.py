@@ -87,11 +87,11 @@ class PairRow(Row):
 
 
 class NoticeRow(Row):
-    """A remittance whose claim knows another state of its money (`told`) than there is (`wanted`)."""
+    """A remittance whose claim knows another state of its money (`notified`) than there is (`wanted`)."""
 
     remittance_id: UUID
     paid: Decimal
-    told: UUID | None
+    notified: UUID | None
     wanted: UUID | None
 
 

@@ -273,22 +273,22 @@ class SqlDeposits:
         await self._conn.execute("UPDATE advices SET status = $2 WHERE advice_id = $1", advice_id, status)
 
     async def wanted_claims(self, advice_id: str, limit: int) -> list[str]:
-        rows = await self._conn.fetch(_TO_TELL, advice_id, limit, record_class=NoticeRow)
-        return [str(claim) for row in rows for claim in (row.told, row.wanted) if claim is not None]
+        rows = await self._conn.fetch(_NOTICES, advice_id, limit, record_class=NoticeRow)
+        return [str(claim) for row in rows for claim in (row.notified, row.wanted) if claim is not None]
 
-    async def to_tell(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[DepositNotice]] | None:
+    async def notices_of(self, advice_id: str, limit: int) -> tuple[KeptAdvice, list[DepositNotice]] | None:
         row = await self._conn.fetchrow(
             "SELECT * FROM advices WHERE advice_id = $1 FOR UPDATE SKIP LOCKED", advice_id, record_class=AdviceRow
         )
         if row is None:
             return None
         kept = _advice(row)
-        rows = await self._conn.fetch(_TO_TELL, advice_id, limit, record_class=NoticeRow)
+        rows = await self._conn.fetch(_NOTICES, advice_id, limit, record_class=NoticeRow)
         return kept, [
-            DepositNotice(str(row.remittance_id), row.paid, _text(row.told), _text(row.wanted)) for row in rows
+            DepositNotice(str(row.remittance_id), row.paid, _text(row.notified), _text(row.wanted)) for row in rows
         ]
 
-    async def tell(self, advice_id: str, notified: Sequence[DepositNotice], *, done: bool) -> None:
+    async def notify(self, advice_id: str, notified: Sequence[DepositNotice], *, done: bool) -> None:
         await self._conn.execute(
             "UPDATE remittances r SET deposit_told = g.claim_id FROM unnest($1::uuid[], $2::uuid[]) "
             "AS g(remittance_id, claim_id) WHERE r.remittance_id = g.remittance_id",
@@ -335,11 +335,11 @@ class SqlDeposits:
         )
 
 
-_TO_TELL = (
-    "SELECT * FROM (SELECT r.remittance_id, r.paid, r.deposit_told AS told, "
+_NOTICES = (
+    "SELECT * FROM (SELECT r.remittance_id, r.paid, r.deposit_told AS notified, "
     "CASE WHEN a.status = 'deposited' AND r.status = 'matched' THEN r.claim_id END AS wanted "
     "FROM remittances r JOIN advices a USING (advice_id) WHERE r.advice_id = $1) w "
-    "WHERE w.told IS DISTINCT FROM w.wanted ORDER BY w.remittance_id LIMIT $2"
+    "WHERE w.notified IS DISTINCT FROM w.wanted ORDER BY w.remittance_id LIMIT $2"
 )
 
 
@@ -359,7 +359,7 @@ def _advice(row: AdviceRow) -> KeptAdvice:
     )  # fmt: skip
 
 
-async def due_to_tell(conn: Connection, limit: int) -> list[tuple[str, str]]:
+async def due_notices(conn: Connection, limit: int) -> list[tuple[str, str]]:
     """Tenant and id of advices whose claims may not know yet that their money has come, or has not."""
     rows = await conn.fetch(
         "SELECT tenant, advice_id FROM advices WHERE announce AND (status = 'deposited' OR told) "

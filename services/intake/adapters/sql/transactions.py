@@ -102,10 +102,10 @@ class SqlTransactions:
         async with self._units.pool.acquire() as conn:
             return await deposits.to_explain(conn)
 
-    async def due_to_tell(self, limit: int) -> Sequence[tuple[str, str]]:
+    async def due_notices(self, limit: int) -> Sequence[tuple[str, str]]:
         """Tenant and id of advices whose claims may not know yet that their money has come, or has not."""
         async with self._units.pool.acquire() as conn:
-            return await deposits.due_to_tell(conn, limit)
+            return await deposits.due_notices(conn, limit)
 
     async def remittances_with_claims(self, limit: int) -> Mapping[str, Mapping[str, Sequence[str]]]:
         """By tenant the claims that have come for waiting remittances, each with the match keys that they share."""

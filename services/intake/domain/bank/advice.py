@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from recoup_x12.model import Payment, Value
 from services.intake.domain.bank.deposit import Deposit, Method
 from services.intake.domain.identity import payee_of, payer_of
-from services.intake.domain.said import in_dollars
+from services.intake.domain.line_content import in_dollars
 
 _ADVICES = UUID("c0b3a1de-5f0e-53ab-8c2d-9d2f0b2a7a61")
 _MARK = "\x1f"

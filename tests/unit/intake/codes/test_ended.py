@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.domain.code_lists import ended_lists, told_of
+from services.intake.domain.code_lists import ended_list_notes, ended_lists
 from tests.unit.intake.codes.test_updates import afterwards_as_before, run, source
 
 __all__ = ["afterwards_as_before"]
@@ -20,8 +20,8 @@ def test_days_since_a_list_ended() -> None:
 
 
 def test_the_answer_tells_where_services_lie_after_the_list() -> None:
-    assert told_of([None, date(2026, 9, 30)]) == told_of([]) == ()
-    (said,) = told_of([date(2025, 1, 1), date(2026, 10, 1)])
+    assert ended_list_notes([None, date(2026, 9, 30)]) == ended_list_notes([]) == ()
+    (said,) = ended_list_notes([date(2025, 1, 1), date(2026, 10, 1)])
     assert "icd10cm" in said and "2026-09-30" in said and "codes update" in said
 
 

@@ -157,7 +157,7 @@ class Acknowledger:
         assert self._open is not None
         self._group = None
         if start.code == "FA":
-            self._open.answered_in_turn = True
+            self._open.is_acknowledgment = True
             return
         if not self._open.groups:
             self._open.route = msgspec.structs.replace(
@@ -213,7 +213,7 @@ class Acknowledger:
         code = next((p.code for p in end.problems if p.code in _TA1 and p.severity == "error"), "000")
         control = ended.control if ended.control.isdigit() else "000000000"
         verdict = end.verdict if code != "000" else "A"
-        ended.wants_ta1 = not ended.answered_in_turn and (ended.wants_ta1 or end.verdict != "A")
+        ended.wants_ta1 = not ended.is_acknowledgment and (ended.wants_ta1 or end.verdict != "A")
         ended.ta1 = ("*".join(("TA1", control, date, time, verdict, code)), verdict, code)
         ended.acks = (ended.acks[0], len(self._notes.acks) - ended.acks[0])
         ended.statuses = (ended.statuses[0], len(self._notes.sets) - ended.statuses[0])

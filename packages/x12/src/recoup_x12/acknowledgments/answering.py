@@ -63,7 +63,7 @@ class Received(msgspec.Struct, array_like=True):
     sender: str
     wants_ta1: bool
     ta1: tuple[str, str, str] = ("", "", "")  # segment, TA104, TA105
-    answered_in_turn: bool = False  # it holds 999s itself, and gets no TA1
+    is_acknowledgment: bool = False  # it holds 999s itself, and gets no TA1
     acks: tuple[int, int] = (0, 0)
     groups: int = 0
     verdicts: set[str] = set()

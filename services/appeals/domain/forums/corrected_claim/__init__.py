@@ -67,7 +67,7 @@ class CorrectedClaim(Appeal):
         reference = f"837 {event.sending}" if event.sending else "837 of the provider's own"
         self.file(builder, Submission(day=day, reference=reference))
 
-    def claim_not_taken(self, builder: DecisionBuilder, event: PayerRejectedClaim) -> bool:
+    def on_claim_rejected(self, builder: DecisionBuilder, event: PayerRejectedClaim) -> bool:
         """What was rejected before adjudication was never filed: it says nothing of the remedy, and leaves again."""
         case = builder.case
         filing = next((f for f in reversed(case.filings) if f.forum == self.name and f.outcome is None), None)

@@ -11,7 +11,7 @@ from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.forums.appeal import Appeal
 from services.appeals.domain.forums.protocol import Addressee, Calendar, Example, Papers, Traits
 from services.appeals.domain.judgement import Governing
-from services.appeals.domain.plan import registered_as, said_by_staff
+from services.appeals.domain.plan import registered_as, stated_by_staff
 from services.appeals.domain.schedule import Dated, Known, Schedule
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
 from services.appeals.domain.tables import RemedyRow, Rules
@@ -114,7 +114,7 @@ def _state_of_plan(case: AppealCase, rules: Rules) -> str:
     """Where the plan was issued, as staff found out or other records say; else where the service was."""
     facts = case.facts
     registered = rules.registered(facts.payer_id, facts.service_from, facts.group_number)
-    return said_by_staff(case.plan_facts, "state") or registered_as(registered, "state") or facts.state
+    return stated_by_staff(case.plan_facts, "state") or registered_as(registered, "state") or facts.state
 
 
 def _process(case: AppealCase, rules: Rules) -> str:

@@ -74,9 +74,9 @@ class FederalIdr(Initiation):
         """
         self.check(builder, "select_entity")
         case = builder.case
-        if case.entity_on == on and not case.entity_assumed and case.entity_said is None:
+        if case.entity_on == on and not case.entity_assumed and case.payer_entity_on is None:
             return  # told twice
-        builder.change(entity_said=None)
+        builder.change(payer_entity_on=None)
         offer, decision = self._counted_from(builder, on, assumed=False)
         if case.offer_on is not None:
             builder.change(stage="determination", deadlines=(decision,), escalated=_remarks(builder))
@@ -90,7 +90,7 @@ class FederalIdr(Initiation):
             if self.by_itself(builder.rule_set):
                 self.offer_submitted(builder, builder.today)
 
-    def selected_as_the_payer_says(self, builder: DecisionBuilder, on: date) -> None:
+    def selected_by_payer_report(self, builder: DecisionBuilder, on: date) -> None:
         """The payer alone names the day: both versions are kept, and the earlier last day for our offer counts.
 
         It is as good as assumed: nothing is missed by it, and the portal's or the entity's word goes before it.
@@ -101,7 +101,7 @@ class FederalIdr(Initiation):
             return
         sure = case.entity_on if case.entity_on is not None and not case.entity_assumed else None
         first = min(on, case.entity_on or on)
-        builder.change(entity_said=on)
+        builder.change(payer_entity_on=on)
         if sure is None:
             offer, decision = self._counted_from(builder, first, assumed=True)
             if case.offer_on is not None:
@@ -184,7 +184,7 @@ class FederalIdr(Initiation):
         """Nobody has told when the entity became final: a person looks at the portal, and again after some days."""
         builder.notice("overdue", msgspec.structs.replace(item, due=item.first_due), ASSUMED)
         again = builder.rule_set.schedule.after("nsa.selection_chase", max(builder.today, item.due))
-        later = msgspec.structs.replace(item, due=again, told=item.told + 1, since=item.first_due)
+        later = msgspec.structs.replace(item, due=again, notices=item.notices + 1, since=item.first_due)
         builder.change(
             deadlines=tuple(later if d is item else d for d in builder.case.deadlines),
             escalated=f"the selection of the entity was due on {item.first_due.isoformat()} and is not recorded: look "
@@ -297,8 +297,8 @@ def _remarks(builder: DecisionBuilder) -> str:
     case = builder.case
     sure = None if case.entity_assumed else case.entity_on
     found: list[str] = []
-    if case.entity_said is not None:
-        words = f"the payer says that the entity became final on {case.entity_said.isoformat()}"
+    if case.payer_entity_on is not None:
+        words = f"the payer says that the entity became final on {case.payer_entity_on.isoformat()}"
         if sure is None:
             found.append(f"{words}: look at the portal, and record its day")
         else:

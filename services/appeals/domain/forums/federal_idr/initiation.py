@@ -102,12 +102,12 @@ class Initiation(BaseForum):
         shared_on = min(days.after(builder.today, gather), window.due) if gather and by_itself else None
         builder.change(deadlines=(builder.ours("file", window.due, window.rule),))
         if stands.doubtful is not None:
-            if self.worth_it(builder):
+            if self.is_worthwhile(builder):
                 self.ask_about_the_plan(builder, stands.doubtful)
         elif shared_on is not None and shared_on > builder.today:  # what is not worth its fees alone may be in a batch
             rule = "our own rule: claims that may share a filing are filed together"
             builder.change(deadlines=(*builder.case.deadlines, builder.waiting("gather", shared_on, rule)))
-        elif self.worth_it(builder) and by_itself:
+        elif self.is_worthwhile(builder) and by_itself:
             self.initiate_today(builder)
 
     def initiate_today(self, builder: DecisionBuilder) -> None:
@@ -132,7 +132,7 @@ class Initiation(BaseForum):
         stands = self.cooling(builder)
         if filing is not None and stands.binding is not None:
             self._cool_off(builder, filing, stands.binding)
-        elif self.worth_it(builder):
+        elif self.is_worthwhile(builder):
             if stands.doubtful is None:
                 self.initiate_today(builder)
             else:
@@ -172,7 +172,7 @@ class Initiation(BaseForum):
         builder.change(forum="open_negotiation", level=1, stage="open", deadlines=(window,), escalated="")
         self.wait_out(builder, period)
 
-    def worth_it(self, builder: DecisionBuilder) -> bool:
+    def is_worthwhile(self, builder: DecisionBuilder) -> bool:
         """Return True if IDR alone is expected to bring more than it costs; the pursuit ends where it is not."""
         if self.expected_gain(builder, builder.today) > 0:
             return True
@@ -265,7 +265,7 @@ class Initiation(BaseForum):
             f"{PLAN_OPEN} of the determination of {period.determined_on.isoformat()}: if it is, the parties cool off "
             f"over this code until {period.until.isoformat()}, and if not, IDR is initiated by {filing.due.isoformat()}"
         )
-        reminded = msgspec.structs.replace(filing, told=1)
+        reminded = msgspec.structs.replace(filing, notices=1)
         builder.change(deadlines=(reminded,), escalated=f"{why}; {RULE}")
         builder.notice("reminder", reminded, why)
 

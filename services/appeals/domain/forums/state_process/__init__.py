@@ -24,7 +24,7 @@ from services.appeals.domain.plan import funding_of
 from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.state_tables import StateRow
 from services.appeals.domain.state_thresholds import Amounts, Threshold, thresholds_of
-from services.appeals.domain.statements import StepTold
+from services.appeals.domain.statements import ReportedStep
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
 from services.appeals.domain.tables import RemedyRow, Rules
 from shared.decider import IllegalTransition
@@ -125,7 +125,7 @@ class StateProcess(Appeal):
             if rung.due is not None and rung.done is None and builder.today <= rung.due
         )  # fmt: skip
 
-    def step_told(self, builder: DecisionBuilder, step: StepTold) -> None:
+    def step_reported(self, builder: DecisionBuilder, step: ReportedStep) -> None:
         """A step was taken, or the state's body asked for something: what is counted from its day moves with it."""
         case, anchor = builder.case, builder.dispute.notice_on
         begun = case.forum == self.name
@@ -141,8 +141,8 @@ class StateProcess(Appeal):
             )
         if step.on < anchor:
             raise IllegalTransition(f"step: {step.on.isoformat()} lies before the receipt on {anchor.isoformat()}")
-        rest = tuple(item for item in case.steps_told if item.step != step.step)
-        builder.change(steps_told=(*rest, step))
+        rest = tuple(item for item in case.reported_steps if item.step != step.step)
+        builder.change(reported_steps=(*rest, step))
         if not begun:
             return
         if case.stage == "prepare":
@@ -236,12 +236,12 @@ def _ladder(builder: DecisionBuilder, anchor: date, filed: date | None = None) -
 
 def _of(case: AppealCase, rule_set: RuleSet, anchor: date, filed: date | None) -> Ladder:
     facts = case.facts
-    reported = {item.step: item.on for item in case.steps_told} | ({"file": filed} if filed else {})
+    reported = {item.step: item.on for item in case.reported_steps} | ({"file": filed} if filed else {})
     decided = next((f.decided_on for f in reversed(case.filings) if f.forum == StateProcess.name), None)
     if decided is not None:
         reported["decide"] = decided
     rows = steps_of(rule_set.rules, facts.state, facts.service_from, institutional=facts.institutional)
-    return ladder_of(rule_set.schedule, rows, Start(payment=anchor, service=facts.service_to, told=reported))
+    return ladder_of(rule_set.schedule, rows, Start(payment=anchor, service=facts.service_to, reported=reported))
 
 
 def _filed(case: AppealCase) -> date | None:

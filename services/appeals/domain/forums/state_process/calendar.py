@@ -22,7 +22,7 @@ def calendar(schedule: Schedule, received: date, known: Known, state: str) -> li
     days: list[Dated] = []
     for institutional in (False, True):
         steps = steps_of(schedule.rules, state, received, institutional=institutional)
-        process = ladder_of(schedule, steps, Start(payment=received, told=reported))
+        process = ladder_of(schedule, steps, Start(payment=received, reported=reported))
         shown = [r for r in process.values() if not institutional or r.row.providers == "facility"]
         days += [_dated(schedule, row, rung) for rung in shown if rung.due is not None]
     return days

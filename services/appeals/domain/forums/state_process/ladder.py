@@ -24,12 +24,12 @@ _ONE = timedelta(days=1)
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """What the steps of a claim are counted from: receipt of the payment, the last day of service, and what was told.
 
-    `told` are days by the name of a step, or of an event beside the steps (`asked`, `referred`).
+    `reported` are days by the name of a step, or of an event beside the steps (`asked`, `referred`).
     """
 
     payment: date
     service: date | None = None
-    told: Mapping[str, date] = {}
+    reported: Mapping[str, date] = {}
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ def _rung(schedule: Schedule, row: StateStep, start: Start, before: Ladder) -> R
     anchor, assumed = _anchor(row.after, start, before)
     opens = _opens(schedule, row, anchor, before)
     due, stand_in = _due(schedule, row, anchor, opens or start.payment)
-    done = start.told.get(row.step)
+    done = start.reported.get(row.step)
     return Rung(row=row, due=due, opens=opens, done=done, assumed=assumed and due is not None, stand_in=stand_in)
 
 
@@ -87,7 +87,7 @@ def _anchor(after: str, start: Start, before: Ladder) -> tuple[date | None, bool
         return start.payment, False
     if after == "service":
         return start.service, False
-    told = start.told.get(after)
+    told = start.reported.get(after)
     if told is not None:
         return told, False
     known = next((rung for name, rung in before.items() if name == after), None)

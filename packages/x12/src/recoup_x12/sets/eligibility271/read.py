@@ -50,7 +50,7 @@ class _Person(msgspec.Struct):
     messages: list[str] = []
 
     @property
-    def tells(self) -> bool:
+    def is_stated(self) -> bool:
         """True if anything is said of it: a subscriber may only stand above a dependent."""
         return bool(self.rejections or (self.level in _PEOPLE and (self.traces or self.active)))
 
@@ -84,7 +84,7 @@ class EligibilityReader(PlainReader):
         """The level that ends here, where it tells anything."""
         at, self._at = self._at, _Person("")
         self._elsewhere = False
-        if not at.tells:
+        if not at.is_stated:
             return
         begins = next((days[0] for q in _BEGINS if (days := at.days.get(q))), None)
         ends = next((days[1] for q in _ENDS if (days := at.days.get(q))), None)

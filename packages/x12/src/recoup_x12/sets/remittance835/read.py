@@ -92,10 +92,10 @@ class RemittanceReader(TransactionReader):
         return RemittanceRead((problem,), control, None, source, (problem,), self._payment, charge, paid)
 
     def read(self, segments: list[str], start: int) -> Iterator[Item]:
-        self._mend(segments, start)
+        self._repair(segments, start)
         return super().read(segments, start)
 
-    def _mend(self, segments: list[str], start: int) -> None:
+    def _repair(self, segments: list[str], start: int) -> None:
         """Take blanks from before segments, and read those that bear money under the name they were meant to have.
 
         Those that lost the terminator between them are parted. Where a stretch has only known names and nothing that
@@ -116,7 +116,7 @@ class RemittanceReader(TransactionReader):
                     odd.append(n)
             more = 0
             for n in odd:
-                parts = self._mend_one(segments, at + n + more, before)
+                parts = self._repair_one(segments, at + n + more, before)
                 if any(self._is_end(segments[k], k > start) for k in range(at + n + more, at + n + more + parts + 1)):
                     return
                 more += parts
@@ -130,7 +130,7 @@ class RemittanceReader(TransactionReader):
         """Return True if it ends the set, or begins another: what follows is not of this one."""
         return text.lstrip()[:3] in self._ends and bool(inside or self.position or self._texts)
 
-    def _mend_one(self, segments: list[str], at: int, before: int) -> int:
+    def _repair_one(self, segments: list[str], at: int, before: int) -> int:
         """Mend one segment in its place; how many segments it turned out to hold beside the first."""
         separator = self.delimiters.element
         text = segments[at] = segments[at].lstrip()

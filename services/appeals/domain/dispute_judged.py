@@ -10,7 +10,7 @@ from services.appeals.domain.statements import Received
 from shared.events.assessment import ClaimDenied, HistoryJudged, UnderpaymentFlagged
 
 
-def dispute_told(
+def dispute_judged(
     case: AppealCase,
     event: UnderpaymentFlagged | ClaimDenied | HistoryJudged,
     stated: Received | None,

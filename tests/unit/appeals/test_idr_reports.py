@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from services.appeals.domain.batch_part import BatchPart
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
-from services.appeals.domain.idr_tellings import Telling, split
+from services.appeals.domain.idr_reports import IdrReport, split
 from shared.decider import IllegalTransition
 from shared.events.pursuit import IdrClosed, IdrFeeTold
 from tests.unit.appeals.cases import Story, at
@@ -32,7 +32,7 @@ def initiated() -> Story:
 
 def told(story: Story, on: date = INITIATED, **fields: Any) -> list[Any]:
     values: dict[str, Any] = {"on": on, **fields}
-    decided = Commands(story.decider.rule_set, at(story.today)).told(story.case, Telling(**values))
+    decided = Commands(story.decider.rule_set, at(story.today)).report(story.case, IdrReport(**values))
     story.state = decided.state
     return list(decided.events)
 
@@ -92,7 +92,7 @@ def _of_batch(case: AppealCase, fees: list[Decimal]) -> list[AppealCase]:
 def test_an_invoice_of_a_batch_is_shared_by_its_parts() -> None:
     # 601.00 over 360.25 and 360.25: halves; over 480.33 and 240.17: 601 × 480.33 / 720.50 = 400.6639, and 200.3361
     case = initiated().case
-    whole = Telling(what="invoiced", on=INITIATED, amount=D("601.00"), reference="INV-7")
+    whole = IdrReport(what="invoiced", on=INITIATED, amount=D("601.00"), reference="INV-7")
     halves = split(whole, _of_batch(case, [D("360.25"), D("360.25")]))
     assert [one.amount for one in halves] == [D("300.50"), D("300.50")]
     parts = split(whole, _of_batch(case, [D("480.33"), D("240.17")]))
@@ -102,7 +102,7 @@ def test_an_invoice_of_a_batch_is_shared_by_its_parts() -> None:
 
 @given(st.decimals("0", "5000", places=2), st.lists(st.decimals("0", "900", places=2), min_size=1, max_size=30))
 def test_parts_add_up_to_the_cent(amount: Decimal, fees: list[Decimal]) -> None:
-    whole = Telling(what="refunded", on=INITIATED, amount=amount, reference="R")
+    whole = IdrReport(what="refunded", on=INITIATED, amount=amount, reference="R")
     parts = split(whole, _of_batch(CASE, fees))
     assert sum((one.amount or D(0) for one in parts), D(0)) == amount
 

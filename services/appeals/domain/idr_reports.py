@@ -32,7 +32,7 @@ entity and proposed another (`entity`), we agreed to that one or refused it, we 
 entity has a conflict; it asked us for information (`reference`) by a day, or we sent it."""
 
 
-class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class IdrReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is told, on which day it happened, by whom.
 
     `amount` is the award, the fee, or what of the entity's fee came back, in dollars; None where nobody said.
@@ -54,7 +54,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reference: str = ""
 
 
-def split(report: Telling, disputes: Sequence[AppealCase]) -> list[Telling]:
+def split(report: IdrReport, disputes: Sequence[AppealCase]) -> list[IdrReport]:
     """What is told of each dispute of one filing: its part of the money, all else alike."""
     if report.amount is None or len(disputes) < 2:
         return [report] * len(disputes)
@@ -69,7 +69,7 @@ def _weight(dispute: AppealCase) -> int:
     return int(filing.batch.entity_fee * 100) if filing is not None and filing.batch is not None else 0
 
 
-def fee_told(builder: DecisionBuilder, report: Telling) -> None:
+def on_fee_reported(builder: DecisionBuilder, report: IdrReport) -> None:
     """A fee of the last IDR filing was invoiced, paid, assessed or refunded; the same telling again changes nothing."""
     filing = FEDERAL_IDR.initiation(builder.case)
     if filing is None:
@@ -82,9 +82,9 @@ def fee_told(builder: DecisionBuilder, report: Telling) -> None:
         began = filing.filed_on.isoformat()
         raise IllegalTransition(f"{report.what}: IDR was initiated on {began}, and this day cannot be; {RULE}")
     key = f"{report.fee} {report.what} {report.reference}"
-    if key in filing.fees_told:
+    if key in filing.reported_fees:
         return
-    done = msgspec.structs.replace(filing, fees_told=(*filing.fees_told, key))
+    done = msgspec.structs.replace(filing, reported_fees=(*filing.reported_fees, key))
     builder.change(filings=tuple(done if f.number == filing.number else f for f in builder.case.filings))
     builder.emit(
         IdrFeeTold(
@@ -101,7 +101,7 @@ def fee_told(builder: DecisionBuilder, report: Telling) -> None:
     )
 
 
-def _step(report: Telling) -> IdrFeeStep:
+def _step(report: IdrReport) -> IdrFeeStep:
     match report.what:
         case "invoiced" | "paid" | "assessed" | "refunded":
             return report.what

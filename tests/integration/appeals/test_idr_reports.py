@@ -56,7 +56,7 @@ async def test_a_closing_of_a_filing_is_told_of_all_its_claims_and_its_money_is_
     # the plan's appeal is open, 180 days from 5 October 2026, and here the service files it by itself
     assert {(one["forum"], one["step"]) for one in done[1]["disputes"]} == {("commercial_appeal", "await")}
     for case in await cases(service, ids):
-        assert case.filings[1].closed_as == "ineligible" and case.filings[1].fees_told == ("entity refunded R-1",)
+        assert case.filings[1].closed_as == "ineligible" and case.filings[1].reported_fees == ("entity refunded R-1",)
     found = await service.runtime.pool.fetch(
         "SELECT payload ->> 'fee_returned' AS back FROM (SELECT convert_from(payload, 'UTF8')::jsonb AS payload, type "
         "FROM outbox) AS told WHERE type = 'recoup.idr.closed.v1' ORDER BY 1"

@@ -13,7 +13,7 @@ import pytest
 from recoup_x12.model import Procedure, Reference, Remittance, ServicePayment
 from services.intake.domain.counting import Counting, by_itself
 from services.intake.domain.facts import remittance_facts
-from services.intake.domain.said import joined, one_answer
+from services.intake.domain.line_content import joined, one_answer
 from shared.payer_answers import answer_of
 from tests.unit.intake.matching.test_counting import (
     DAY,

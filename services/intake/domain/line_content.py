@@ -27,9 +27,9 @@ _ALLOWED = "B6"
 """AMT01: what the payer allowed for the line."""
 
 Key = tuple[int, str]
-Said = tuple[Decimal, Decimal, tuple[tuple[str, str, Decimal], ...]]
+LineContent = tuple[Decimal, Decimal, tuple[tuple[str, str, Decimal], ...]]
 """What a payment says of a line: charge, payment, adjustments."""
-Lines = Mapping[Key, Said]
+Lines = Mapping[Key, LineContent]
 
 
 def in_dollars(payment: Payment) -> bool:
@@ -42,12 +42,12 @@ def all_adjustments(remittance: Remittance) -> list[Adjustment]:
     return [*remittance.adjustments, *(a for line in remittance.lines for a in line.adjustments)]
 
 
-def said_by_line(remittance: Remittance, facts: ClaimFacts) -> dict[Key, Said]:
+def content_by_line(remittance: Remittance, facts: ClaimFacts) -> dict[Key, LineContent]:
     """By the claim's line it answers, or its code where it fits none; all amounts positive."""
     if not remittance.lines:
         adjusted = _adjusted(remittance.adjustments)
         return {CLAIM: (abs(remittance.charge), abs(remittance.paid), adjusted)}
-    content: dict[Key, Said] = {}
+    content: dict[Key, LineContent] = {}
     for line, number in zip(remittance.lines, match_lines(remittance.lines, facts.lines), strict=True):
         key = (number, "" if number else (line.billed or line.procedure).code or line.revenue_code)
         before = content.get(key, (Decimal(0), Decimal(0), ()))
@@ -56,7 +56,7 @@ def said_by_line(remittance: Remittance, facts: ClaimFacts) -> dict[Key, Said]:
     return content
 
 
-def telling(lines: dict[Key, Said]) -> dict[Key, Said]:
+def without_duplicates(lines: dict[Key, LineContent]) -> dict[Key, LineContent]:
     """The lines without those that are only said to be duplicates."""
     return {
         key: content
@@ -65,7 +65,7 @@ def telling(lines: dict[Key, Said]) -> dict[Key, Said]:
     }
 
 
-def answer_by(remittance: Remittance, lines: dict[Key, Said]) -> Answer:
+def answer_by(remittance: Remittance, lines: dict[Key, LineContent]) -> Answer:
     """The same as a reversal is compared with."""
     parts = [
         AnsweredLine(number, charge, paid, total(amount for group, _, amount in adjusted if group == "PR"))
@@ -132,7 +132,7 @@ def one_answer(parts: Sequence[Remittance], facts: ClaimFacts) -> bool:
 
     They answer it together, so none of them is a correction of another.
     """
-    parts_content = [said_by_line(part, facts) for part in parts]
+    parts_content = [content_by_line(part, facts) for part in parts]
     billed = {(line.line, ""): line.charge for line in facts.lines}
     times = Counter(key for lines in parts_content for key in lines)
     shared = [key for key, number in times.items() if number > 1]
