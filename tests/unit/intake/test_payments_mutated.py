@@ -87,14 +87,17 @@ ROWS = file_of(REMITTANCE, REVERSED)
 PAID = Decimal(500 - 20)
 """Both BPR02."""
 BLANK = "\r\n\x00\x1a \t"
-LOST = re.compile(r"\n(?=[A-Z][A-Z0-9]{1,2}\*)")
+LOST = re.compile(
+    r"\n(?=[A-Z][A-Z0-9]{1,2}\*)"
+    r"|(?<=\d)(?=(?:CLP|PLB|CAS|SVC|NM1|MIA|MOA|REF|DTM|PER|AMT|QTY|LQ|LX|SE)\*)"
+)
+"""Where just a terminator is lost: a name behind a line break, or stuck to a number."""
 
 
 def segments(data: bytes, *names: str) -> list[list[str]]:
     """The elements of the segments of these names, as a reader that knows nothing but delimiters sees them.
 
-    Of a segment that the input breaks off in, the last element is not whole: its number or amount is none. A line
-    break before a name ends a segment too, as where just its terminator is lost.
+    Of a segment that the input breaks off in, the last element is not whole: its number or amount is none.
     """
     *whole, last = [LOST.split(_text(part).strip(BLANK)) for part in data.split(b"~")]
     rows = [row for row, *_ in whole]
@@ -278,6 +281,8 @@ def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None
 @example([(275, 20, b"\x01")], 397)
 @example([(3480, 9, b"")], 1809)  # FB:, a line break, PLB*7: what parts components ends no segment
 @example([(634, 1, b"")], 800)  # PLB1234567893*
+@example([(568, 13, b"")], 687)  # CLP*PCN2*1*300*2CAS*CO*45*50
+@example([(1681, 20, b"")], 1838)  # 72PLB*741234567: a number is no amount
 @example([(554, 2, b"")], 675)  # CLPCN2*1*300*250*
 def test_altered_and_cut_bytes_lose_no_money(splices: list[tuple[int, int, bytes]], cut: int) -> None:
     data = encoded(ROWS)
