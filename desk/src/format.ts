@@ -104,6 +104,7 @@ export const count = (many: number, one: string, more = `${one}s`): string =>
 const WORDS: Record<string, string> = {
   federal_idr: "federal IDR",
   state_idr: "state IDR",
+  in_idr: "in IDR",
   idr_window: "IDR window",
   qpa: "QPA",
   upheld: "upheld (against us)",

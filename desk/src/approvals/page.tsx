@@ -11,9 +11,12 @@ import { count, day, left, name, percent, usd } from "../format.ts";
 import { useShortcuts } from "../shell/keys.ts";
 import { useMe } from "../shell/me.ts";
 import { useView } from "../shell/view.ts";
-import { Button, Empty, Failed, Loading, Note, Table } from "../ui/parts.tsx";
+import { Button, type Column, Empty, Failed, Loading, Note, Table } from "../ui/parts.tsx";
 import { pressing } from "../work/table.tsx";
 import { HandOver } from "./hand-over.tsx";
+
+/** Columns that make room for the case that is open. */
+const ASIDE = ["owner", "acts", "share"];
 
 async function waiting(signal: AbortSignal): Promise<Row[]> {
   try {
@@ -73,49 +76,50 @@ export default function Approvals() {
             caption="Decisions for a manager"
             rows={rows}
             keyOf={(row) => row.key}
-            columns={[
-              {
-                id: "due",
-                head: "Due",
-                cell: (row) => (
-                  <span className="fig nowrap">
-                    <b className={pressing(row)}>{left(row.days_left) || "no day"}</b>{" "}
-                    <span className="soft">{row.due ? day(row.due) : ""}</span>
-                  </span>
-                ),
-              },
-              {
-                id: "what",
-                head: "Decision",
-                cell: (row) => (
-                  <>
-                    <Button look="link" onPress={() => open(row)}>
-                      {row.move}
+            columns={(
+              [
+                {
+                  id: "due",
+                  head: "Due",
+                  cell: (row) => (
+                    <span className="fig nowrap">
+                      <b className={pressing(row)}>{left(row.days_left) || "no day"}</b>{" "}
+                      <span className="soft">{row.due ? day(row.due) : ""}</span>
+                    </span>
+                  ),
+                },
+                {
+                  id: "what",
+                  head: "Decision",
+                  cell: (row) => (
+                    <>
+                      <Button look="link" onPress={() => open(row)}>
+                        {row.move}
+                      </Button>
+                      {view.case ? null : <span className="soft block">{row.why}</span>}
+                    </>
+                  ),
+                },
+                { id: "payer", head: "Payer", cell: (row) => name(row.payer.name || row.payer.id) },
+                { id: "offer", head: "Offer", num: true, cell: (row) => usd(row.offer) },
+                { id: "share", head: "of target", num: true, cell: (row) => percent(row.offer_share) },
+                { id: "stake", head: "At stake", num: true, cell: (row) => usd(row.at_stake) },
+                {
+                  id: "owner",
+                  head: "Owner",
+                  cell: (row) => (row.owner ? nameOf(row.owner) : <span className="soft">nobody</span>),
+                },
+                {
+                  id: "acts",
+                  head: <span className="hidden-text">Acts</span>,
+                  cell: (row) => (
+                    <Button size="small" onPress={() => setHanding(row)}>
+                      Hand over…
                     </Button>
-                    <br />
-                    <span className="soft">{row.why}</span>
-                  </>
-                ),
-              },
-              { id: "payer", head: "Payer", cell: (row) => name(row.payer.name || row.payer.id) },
-              { id: "offer", head: "Offer", num: true, cell: (row) => usd(row.offer) },
-              { id: "share", head: "of target", num: true, cell: (row) => percent(row.offer_share) },
-              { id: "stake", head: "At stake", num: true, cell: (row) => usd(row.at_stake) },
-              {
-                id: "owner",
-                head: "Owner",
-                cell: (row) => (row.owner ? nameOf(row.owner) : <span className="soft">nobody</span>),
-              },
-              {
-                id: "acts",
-                head: <span className="hidden-text">Acts</span>,
-                cell: (row) => (
-                  <Button size="small" onPress={() => setHanding(row)}>
-                    Hand over…
-                  </Button>
-                ),
-              },
-            ]}
+                  ),
+                },
+              ] satisfies Column<Row>[]
+            ).filter((column) => !view.case || !ASIDE.includes(column.id))}
           />
         ) : null}
         {handing ? <HandOver row={handing} onClose={() => setHanding(null)} onDone={() => void refetch()} /> : null}
