@@ -127,14 +127,18 @@ def on_widened(builder: DecisionBuilder, event: DisputeWidened) -> None:
         reopen(builder, "the payer fell short on lines that it answered later")
     if a.phase != "pursued" or dispute is None:
         return
+    more = tuple(stake_of(line) for line in event.lines)
+    # answered for the first time again, once a payment was taken off: it is at stake as it is now
+    before = dispute.part(tuple(stake.line for stake in more)) or Dispute.of(())
+    rest = tuple(stake for stake in dispute.stakes if stake not in before.stakes)
     builder.change(
         dispute=msgspec.structs.replace(
             dispute,
-            allowed=dispute.allowed + event.allowed,
-            floor=dispute.floor + event.floor,
-            target=dispute.target + event.target,
-            stretch=dispute.stretch + event.stretch,
-            stakes=(*dispute.stakes, *(stake_of(line) for line in event.lines)) if dispute.stakes else (),
+            allowed=dispute.allowed - before.allowed + event.allowed,
+            floor=dispute.floor - before.floor + event.floor,
+            target=dispute.target - before.target + event.target,
+            stretch=dispute.stretch - before.stretch + event.stretch,
+            stakes=(*rest, *more) if dispute.stakes else (),
         ),
         proceeding=a.proceeding and msgspec.structs.replace(a.proceeding, demand=None),
         offers=offers.close_all(a.offers, builder.today),

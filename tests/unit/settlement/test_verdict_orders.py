@@ -20,6 +20,7 @@ from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import ClaimReceived, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import ClaimClosed, ClaimSettled, OfferReceived
 from tests.unit.benchmark.world import CLAIM, DAY, D, claimed, paid, policy, reference, refused, remitted
+from tests.unit.settlement.lines import Lines
 from tests.unit.time_of_day import instant_on
 
 ONE = paid("99285", "1500", "200", share="40")
@@ -174,3 +175,17 @@ def test_each_order_ends_in_the_same_dispute(name: str) -> None:
         assert len(closings) == (end == FAIR)
         if end == PURSUED:
             assert a.books.balance("in_dispute") == a.dispute.target - D(allowed)
+
+
+def test_a_line_is_at_stake_once_however_often_it_is_answered_for_the_first_time() -> None:
+    """Line 2 of a payment that a person took off and matched again joins the dispute as it is now: 600 and 300."""
+    w = Lines(1, 2)
+    w.begin(1)
+    w.pays("R2", {2: (D(0), D(0))})
+    w.widened(2)
+    w.widened(2)
+    dispute = w.account.dispute
+    assert dispute is not None
+    assert [stake.line for stake in dispute.stakes] == [1, 2]
+    assert (dispute.allowed, dispute.target, dispute.floor) == (D(200), D(900), D(800))
+    assert w.account.books.balance("in_dispute") == D(700)
