@@ -89,9 +89,9 @@ PAID = Decimal(500 - 20)
 BLANK = "\r\n\x00\x1a \t"
 LOST = re.compile(
     r"\n(?=[A-Z][A-Z0-9]{1,2}\*)"
-    r"|(?<=\d)(?=(?:CLP|PLB|CAS|SVC|NM1|MIA|MOA|REF|DTM|PER|AMT|QTY|LQ|LX|SE)\*)"
+    r"|(?<=[\d:])(?=(?:CLP|PLB|CAS|SVC|NM1|MIA|MOA|REF|DTM|PER|AMT|QTY|LQ|LX|SE)\*)"
 )
-"""Where just a terminator is lost: a name behind a line break, or stuck to a number."""
+"""Where just a terminator is lost: a name behind a line break, or stuck to a number or an empty component."""
 
 
 def segments(data: bytes, *names: str) -> list[list[str]]:
