@@ -100,12 +100,9 @@ def _complete(operation: dict[str, Any], dependant: Dependant, path: str, every:
 
 
 def _needs(operation: dict[str, Any], scope: str) -> None:
-    """Say which right a caller needs: OpenAPI 3.1 names roles in the security requirement of any scheme."""
+    """Say which right a caller needs, for programs and for people: bearer schemes have no scopes in OpenAPI."""
     operation["x-scope"] = scope
-    for requirement in operation.get("security", ()):
-        for rights in requirement.values():
-            if scope not in rights:
-                rights.append(scope)
+    operation["description"] = f"{operation.get('description', '')}\n\nNeeds the scope `{scope}`.".strip()
 
 
 def _calls(dependant: Dependant) -> Iterable[Any]:
@@ -162,6 +159,8 @@ def _describe(document: dict[str, Any], words: Mapping[str, str]) -> None:
                 said = parameter["schema"].pop("description", "")
                 parameter.setdefault("description", said or words.get(parameter["name"], ""))
                 parameter["schema"].pop("title", None)
+                if parameter["schema"].get("default") == "":  # left out and empty are the same: no value of the schema
+                    del parameter["schema"]["default"]
 
 
 def _describe_member(schema: dict[str, Any], told: str) -> None:

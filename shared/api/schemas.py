@@ -61,6 +61,9 @@ def fill(document: dict[str, Any]) -> None:
     if twice:
         raise ValueError(f"two schemas have one name: {', '.join(twice)}")
     schemas.update(components)
+    for node in nodes(schemas):
+        if node.get("items") is False and "prefixItems" in node:
+            node["items"] = {}  # `maxItems` says the same, and some tools know no schema that is false
     for node in places:
         schema = found[kinds.index(str(node.pop("$ref")))]
         node.update({**schema, **node})

@@ -109,7 +109,7 @@ def _unfit(example: Any, schema: dict[str, Any], document: dict[str, Any], place
 
 def _undescribed(schema: dict[str, Any], document: dict[str, Any], place: str) -> Iterator[str]:
     """Objects without declared members, and members that nothing describes."""
-    for name, node in _reached(schema, document):
+    for name, node in reached(schema, document):
         if not (node or name == "root"):
             yield f"{place}: {name}: says nothing"
         members = node.get("properties") or node.get("additionalProperties")
@@ -122,7 +122,7 @@ def _undescribed(schema: dict[str, Any], document: dict[str, Any], place: str) -
 
 def _unlimited(schema: dict[str, Any], document: dict[str, Any], place: str) -> Iterator[str]:
     """Texts, numbers and lists of a request that may be of any size."""
-    for name, node in _reached(schema, document):
+    for name, node in reached(schema, document):
         for where, inner in _places(node, name):
             kind = inner.get("type")
             if "enum" in inner or "const" in inner or kind in _FREE:
@@ -150,7 +150,7 @@ def _places(node: dict[str, Any], where: str) -> Iterator[tuple[str, dict[str, A
             yield from _places(inner, where)
 
 
-def _reached(schema: dict[str, Any], document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def reached(schema: dict[str, Any], document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The schema as `root`, and every component that it leads to, once."""
     yield "root", schema
     seen: set[str] = set()
