@@ -45,11 +45,23 @@ class BatchFiling:
         despite: str = "",
         case_ids: Collection[str] = (),
     ) -> list[FiledPart]:
-        """Initiate IDR for these claims as one batch, all or none; returns each dispute's part.
+        """Initiate IDR for these claims as one batch, all or none.
 
-        `case_ids` name the disputes where a claim has several that may be meant. `despite`: why they could be initiated
-        inside a cooling-off period. Raises `UnknownClaim` where one is not the tenant's, and `IllegalTransition` with
-        the rule where one may not be in it.
+        Args:
+            claim_ids: The claims, in any order; one that is named twice counts once.
+            tenant: The organization that all of them must belong to.
+            on: The day of the filing.
+            reference: The dispute number that the federal portal gave.
+            who: The person who filed, for the journal.
+            despite: Why they could be initiated inside a cooling-off period; empty where none runs.
+            case_ids: The disputes, where a claim has several that may be meant.
+
+        Returns:
+            Each dispute's part of the filing.
+
+        Raises:
+            UnknownClaim: One is not the tenant's.
+            IllegalTransition: One may not be in the batch; the message names the rule.
         """
         ids = sorted(set(claim_ids))
         async with self._transactions.begin() as transaction:

@@ -98,9 +98,24 @@ class Casework:
         cooling_on: date | None = None,
         of_claim: bool = False,
     ) -> AppealCase:
-        """The case after a command; one that initiates IDR knows the cooling-off periods of the day `cooling_on`.
+        """Carry out a person's command on a case, in one transaction, with its entry in the journal.
 
-        `of_claim`: the act is about the claim, and holds for each of its disputes.
+        Args:
+            claim_id: The claim.
+            rule: The command, asked with the rules of the claim's tenant.
+            who: The person, for the journal.
+            action: The journal's name of the act.
+            reason: Why, as the person wrote it.
+            details: What else the journal keeps.
+            cooling_on: The day whose cooling-off periods an initiation of IDR is held against; None for other acts.
+            of_claim: The act is about the claim, and holds for each of its disputes.
+
+        Returns:
+            The case after the command.
+
+        Raises:
+            UnknownClaim: There is no such claim.
+            IllegalTransition: A rule does not allow the act.
         """
 
         def applied(decider: AppealsDecider, now: datetime) -> Callable[[AppealCase], Decision[AppealCase]]:
@@ -200,9 +215,23 @@ class Casework:
         sent_on: date | None = None,
         reference: str = "",
     ) -> AppealCase:
-        """Answer a payer's request by X12 275, or keep that it was answered by hand, on a day and under a reference.
+        """Answer a payer's request by X12 275, or keep that it was answered by hand.
 
-        Raises `CannotSend` where the service has no such channel, and `NotAttached`.
+        Args:
+            claim_id: The claim.
+            request_id: The payer's request.
+            documents: The attachments that answer it, by their references.
+            who: The person, for the journal.
+            sent_on: The day it was answered by hand; None for a 275.
+            reference: The reference under which it was answered by hand; empty for a 275.
+
+        Returns:
+            The case after the answer.
+
+        Raises:
+            CannotSend: The service has no channel for a 275.
+            NotAttached: An attachment is not kept, or its content is not here.
+            UnknownClaim: There is no such claim.
         """
         if not reference and not self._sends_x12:
             raise CannotSend
@@ -258,7 +287,15 @@ class Casework:
             )
 
     async def keep_profile(self, tenant: str, kind: str, key: str, facts: dict[str, str], *, who: str) -> None:
-        """Keep what documents need to know of a provider, payer, IDR entity or state authority."""
+        """Keep what documents need to know of a provider, payer, IDR entity or state authority.
+
+        Args:
+            tenant: The organization whose papers use it.
+            kind: Which of them it describes.
+            key: Its NPI, payer id, entity or state.
+            facts: Its fields by name; they replace those kept before.
+            who: The person, for the journal.
+        """
         async with self._transactions.begin() as transaction:
             await transaction.keep_profile(tenant, kind, key, facts, who)
 

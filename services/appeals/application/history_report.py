@@ -62,9 +62,19 @@ async def report(
     forum: ForumName | None = None,
     limit: int,
 ) -> HistoryReport:
-    """Weigh every claim that stands as history, of which the claims of `forum` are told, all that are open without it.
+    """Weigh every claim that stands as history: what could still be disputed of it, and until when.
 
     The rules are asked in a thread, a batch at a time: tens of thousands of claims do not hold up other requests.
+
+    Args:
+        batches: The claims' cases, a batch at a time.
+        rule_set: The rules and the policy they are weighed by.
+        today: The day on which a right must still be open.
+        forum: The claims of this forum alone are listed; None lists all that are open.
+        limit: How many claims are listed at most; all are counted.
+
+    Returns:
+        The counts by forum, and the claims listed.
     """
     sums: dict[str, OpenIn] = {}
     still_open: list[StillOpen] = []

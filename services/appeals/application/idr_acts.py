@@ -72,7 +72,18 @@ class IdrActs:
     async def report(
         self, rows: Sequence[ActRow], *, tenant: str, who: str, reason: str, preview: bool
     ) -> tuple[ActResult, ...]:
-        """Take every row, in one transaction; with `preview` nothing is kept."""
+        """Record every row, in one transaction.
+
+        Args:
+            rows: What was reported, row by row; each sees what those before it changed.
+            tenant: The organization whose claims these are.
+            who: The person who reports, for the journal.
+            reason: Where it comes from, for the journal.
+            preview: Only return what the rows would come to; nothing is kept.
+
+        Returns:
+            What each row came to, in the order of `rows`; a row that is refused says why.
+        """
         async with self._transactions.begin() as transaction:
             numbers = sorted({row.dispute for row in rows if row.dispute})
             filed = await transaction.filed_under(tenant, numbers)

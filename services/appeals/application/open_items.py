@@ -63,9 +63,20 @@ class OpenItems:
     async def take_over(
         self, items: Sequence[OpenItem], *, tenant: str, who: str, reason: str, preview: bool
     ) -> tuple[TakenOver, ...]:
-        """Keep where each claim was left, in one transaction; with `preview` nothing is kept.
+        """Keep where another system left each claim, in one transaction.
 
-        Raises `ValueError` for more than `CLAIMS_AT_ONCE` claims, or one that is named twice.
+        Args:
+            items: Where each claim stands, at most `CLAIMS_AT_ONCE`.
+            tenant: The organization whose claims these are.
+            who: The person, for the journal.
+            reason: Why, for the journal.
+            preview: Only return what would be kept.
+
+        Returns:
+            How each claim stands afterwards, or why it is not taken over.
+
+        Raises:
+            ValueError: There are more than `CLAIMS_AT_ONCE` claims, or one is named twice.
         """
         wanted = {one.claim_id: one for one in items}
         if len(wanted) != len(items):

@@ -76,9 +76,20 @@ class ReceiptDays:
     async def correct(
         self, rows: Sequence[ReceiptDay], *, tenant: str, who: str, reason: str, preview: bool
     ) -> tuple[ReceiptCorrected, ...]:
-        """Correct the day of each claim, in one transaction; with `preview` nothing is kept.
+        """Correct the day each payment or denial was received, in one transaction.
 
-        Raises `ValueError` for more than `CLAIMS_AT_ONCE` claims, or one that is named with two days.
+        Args:
+            rows: The claims with their days, at most `CLAIMS_AT_ONCE`.
+            tenant: The organization whose claims these are.
+            who: The person, for the journal.
+            reason: How the day is known, for the journal.
+            preview: Only return what would change.
+
+        Returns:
+            How each claim stood and stands, or why its day is not changed.
+
+        Raises:
+            ValueError: There are more than `CLAIMS_AT_ONCE` claims, or one is named with two days.
         """
         days = _days_of(rows)
         async with self._transactions.begin() as transaction:

@@ -25,9 +25,23 @@ class TakenUp(msgspec.Struct, frozen=True):
 async def take_up_history(
     files: OpensClaimFiles, decider: BenchmarkDecider, claim_ids: Sequence[str], *, tenant: str, by: str, reason: str
 ) -> TakenUp:
-    """Take up a tenant's claims in one transaction; one that cannot be is refused by itself, and hinders no other.
+    """Take up a tenant's claims of history in one transaction; asked again it has no second effect.
 
-    Asked again for the same claims it has no second effect. Raises `ValueError` for more than `CLAIMS_AT_ONCE` claims.
+    One that cannot be taken up is refused by itself, and hinders no other.
+
+    Args:
+        files: Opens the transaction on the claims' files.
+        decider: The rules they are judged by.
+        claim_ids: The claims, at most `CLAIMS_AT_ONCE`.
+        tenant: The organization whose claims these are.
+        by: The person.
+        reason: Why they are taken up.
+
+    Returns:
+        The claims that were taken up, and why others were not.
+
+    Raises:
+        ValueError: There are more than `CLAIMS_AT_ONCE` claims.
     """
     wanted = list(dict.fromkeys(claim_ids))
     if len(wanted) > CLAIMS_AT_ONCE:

@@ -35,6 +35,13 @@ def disclosed(
 
     Lines whose units are not known, or of which a modifier makes another amount than the service's, are left out: their
     QPA is of the modifier too (45 CFR 149.140(b)(2)(ii)), and is compared with that of the same modifiers only.
+
+    Args:
+        claim_id: The claim.
+        file: What is kept of it.
+        reference: Medicare's amounts, which a QPA is set beside.
+        areas: The regions of 45 CFR 149.140(a)(7) by ZIP code; None where none are loaded.
+        minimum: From how many rates on a payer's percentile is shown.
     """
     remittance, claim = file.remittance, file.claim
     if remittance is None or file.voided:

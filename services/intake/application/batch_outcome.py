@@ -35,7 +35,18 @@ class BatchOutcome(msgspec.Struct, frozen=True):
 async def receive(
     store: Store, claims: Sequence[Read], payments: Sequence[PaymentRead], *, tenant: str, receipt: Receipt
 ) -> BatchOutcome:
-    """Claims first, so that a payment in the same batch finds its claim."""
+    """Receive the claims and payments of one batch; claims first, so that a payment in the same batch finds its claim.
+
+    Args:
+        store: The open transaction.
+        claims: The claims as they were read.
+        payments: The payments as they were read.
+        tenant: The organization whose claims these are.
+        receipt: The day of receipt, and whether they are history.
+
+    Returns:
+        What became of each, in their order.
+    """
     receipts: list[ClaimReceipt] = []
     if claims:
         receipts = await receive_claims(store, claims, tenant=tenant, received_on=receipt.on, past=receipt.is_history)

@@ -77,7 +77,18 @@ async def apply_in_steps(
     payments: Sequence[PaymentRead],
     turn: Turn,
 ) -> BatchOutcome:
-    """Apply claims and payments in one transaction; those of history in steps that let others have their turn."""
+    """Apply claims and payments in one transaction; those of history in steps that let others have their turn.
+
+    Args:
+        applier: Applies one step.
+        transaction: The open transaction.
+        claims: The claims as they were read.
+        payments: The payments as they were read.
+        turn: The input's place among those under way in this process.
+
+    Returns:
+        What became of each, in their order.
+    """
     if not turn.history:
         async with turn.step(len(claims) + len(payments)):
             return await applier.apply(transaction, claims, payments)

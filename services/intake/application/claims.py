@@ -89,7 +89,16 @@ async def receive_claims(
 ) -> list[Receipt]:
     """Apply claims in their order, in the transaction of `store`. Test claims are judged, and nothing else.
 
-    `past`: whether one that was made out on a day (BHT04; None: it does not say) is from before this system was in use.
+    Args:
+        store: The open transaction.
+        reads: The claims as they were read.
+        tenant: The organization whose claims these are.
+        received_on: The legal day of receipt.
+        past: Returns True if a claim made out on a day (BHT04; None: not stated) is from before this system was in
+            use.
+
+    Returns:
+        What became of each claim, in the order of `reads`.
     """
     receipts = {n: _tested(read) for n, read in enumerate(reads) if read.test}
     live = [(n, read) for n, read in enumerate(reads) if not read.test]

@@ -133,10 +133,22 @@ def _pairs(match: Match, deposits: dict[str, Deposit], advices: dict[str, Advice
 async def match_by_hand(
     store: Deposits, deposit_id: str, advice_ids: Sequence[str], by: str, *, force: bool
 ) -> tuple[KeptDeposit, KeptDeposit]:
-    """A person says which 835s a deposit pays; returns it as it stood and as it stands. Raises `Refused`.
+    """Match a deposit to the 835s that a person says it pays.
 
-    What is left of them must be the deposit's amount, or, of one 835, more (a part of it has come). Else it takes
-    `force`: then they count as paid, whatever came.
+    What is left of them must be the deposit's amount, or, of one 835, more (a part of it has come).
+
+    Args:
+        store: The open transaction.
+        deposit_id: The deposit.
+        advice_ids: The 835s it pays.
+        by: The person.
+        force: The amounts may differ: the 835s count as paid, whatever came.
+
+    Returns:
+        The deposit as it stood, and as it stands.
+
+    Raises:
+        Refused: An 835 is not known or paid already, the deposit is matched, or the sums differ.
     """
     before, advices = await _locked(store, deposit_id, advice_ids)
     if len(advices) != len(set(advice_ids)) or not advice_ids:
@@ -166,7 +178,21 @@ async def match_by_hand(
 async def decide_deposit(
     store: Deposits, deposit_id: str, choice: DepositChoice, by: str, *, note: str
 ) -> tuple[KeptDeposit, KeptDeposit]:
-    """A person takes a match back, lays a deposit aside, or takes it up again. Raises `Refused`."""
+    """Take a match back, set a deposit aside, or take it up again, as a person decided.
+
+    Args:
+        store: The open transaction.
+        deposit_id: The deposit.
+        choice: Which of the three.
+        by: The person.
+        note: Why; it is required where a match is taken back or a deposit set aside.
+
+    Returns:
+        The deposit as it stood, and as it stands.
+
+    Raises:
+        Refused: The note is missing, or the deposit does not stand so that it can be done.
+    """
     before, _ = await _locked(store, deposit_id, ())
     if choice in ("unmatch", "dismiss") and not note.strip():
         raise Refused("reason_wanted")

@@ -90,7 +90,19 @@ def held_payment(
     arrived_on: date | None = None,
     history: bool = False,
 ) -> HeldPayment:
-    """A payment that could be read, and is held for what it says beside what is known."""
+    """A payment that could be read, and is held for what it says beside what is known.
+
+    Args:
+        held_id: The id it is held under.
+        remittance: The payment as it was read.
+        reasons: Why it is held; the first stands for all.
+        received_on: The legal day of receipt.
+        interchange_id: The input it came in.
+        serial: Its place in the input.
+        claim_id: The claim that was found, if one was.
+        arrived_on: The day it arrived, where `received_on` is assumed.
+        history: It was loaded as history.
+    """
     source = remittance.source
     return HeldPayment(
         held_id,

@@ -88,9 +88,19 @@ class IdempotentInputs:
         interchange_id: str = "",
         content: BinaryIO | None = None,
     ) -> AsyncGenerator[Delivery]:
-        """Enter an input; raises `NotTaken` for keys in flight and keys used for other content.
+        """Enter an input under its key; what was answered before under the key is in the delivery.
 
-        `content` is kept as it is, sealed, before anything of it is read.
+        Args:
+            tenant: The organization whose claims these are.
+            sha256: Digest of the content.
+            source: Where it came from.
+            key: The sender's idempotency key; empty for none.
+            request_sha256: Digest of the request, which a key is bound to.
+            interchange_id: The id to enter it under; empty makes one.
+            content: What is kept sealed as it came, before anything of it is read; None keeps nothing.
+
+        Raises:
+            NotTaken: The key is not valid, is in flight, or was used for other content.
         """
         async with AsyncExitStack() as stack:
             if key:
@@ -118,10 +128,23 @@ class IdempotentInputs:
         request_sha256: str = "",
         content: BinaryIO | None = None,
     ) -> tuple[Answered, bool]:
-        """Take an input once under its key, and answer; whether the answer is one given before.
+        """Take an input once under its key, and answer in the transaction that ends it.
 
-        The answer is kept in the transaction that ends the input. Raises `NotTaken` as `open` does, and where the
-        database does not answer.
+        Args:
+            take: Reads and applies the input.
+            answer: Makes the answer of the input's summary.
+            tenant: The organization whose claims these are.
+            sha256: Digest of the content.
+            source: Where it came from.
+            key: The sender's idempotency key; empty for none.
+            request_sha256: Digest of the request, which a key is bound to.
+            content: What is kept sealed as it came; None keeps nothing.
+
+        Returns:
+            The answer, and whether it was given before.
+
+        Raises:
+            NotTaken: As `open` does, or the database does not answer.
         """
         try:
             async with self.open(
@@ -146,7 +169,19 @@ class IdempotentInputs:
     async def keep_refused(
         self, tenant: str, sha256: str, source: str, content: BinaryIO, problem: Problem, interchange_id: str = ""
     ) -> str:
-        """Enter and keep an input that is not read at all, with the reason; return its id."""
+        """Enter and keep an input that is not read at all, with the reason.
+
+        Args:
+            tenant: The organization whose claims these are.
+            sha256: Digest of the content.
+            source: Where it came from.
+            content: The input, which is kept sealed.
+            problem: Why it is not read.
+            interchange_id: The id to enter it under; empty makes one.
+
+        Returns:
+            The id it is kept under.
+        """
         known = interchange_id or new_event_id()
         async with self._transactions.begin(tenant) as transaction:
             await transaction.inputs.begin(known, sha256, source)

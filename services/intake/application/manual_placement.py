@@ -29,9 +29,21 @@ def placed_by_hand(
     *,
     unknown: RefusalCode,
 ) -> ItemT:
-    """The item as it stands after the decision; raises `Refused`, by `unknown` where there is no such item.
+    """Return an item as it stands after a person gave it its claim, or set it aside.
 
-    `records` has the claim that was chosen, where it is known.
+    Args:
+        before: The item as it stood; None: there is none.
+        choice: What the person decided.
+        claim_id: The claim that was chosen, if one was.
+        tenant: The organization whose claims these are.
+        records: The claim that was chosen, where it is known, by its id.
+        unknown: The refusal where there is no such item.
+
+    Returns:
+        The item as it stands.
+
+    Raises:
+        Refused: There is no such item or claim, or it was decided otherwise.
     """
     if before is None:
         raise Refused(unknown)

@@ -26,9 +26,19 @@ async def receive_outbound_acks(
     store: Store, ledger: Ledger, outbound_acks: Sequence[OutboundAck], *, received_on: date,
     limits: Sequence[FilingLimit] = (),
 ) -> list[OutboundAckOutcome]:  # fmt: skip
-    """Apply outbound_acks in their order. A rejection stands over an acceptance, and what was said before says nothing.
+    """Apply acknowledgments of what we sent, in their order; a rejection stands over an acceptance.
 
-    A corrected claim (837) that is rejected never reached the payer; the time for filing runs on (`limits`).
+    A corrected claim (837) that is rejected never reached the payer; the time for filing runs on.
+
+    Args:
+        store: The open transaction.
+        ledger: The interchanges we sent.
+        outbound_acks: The acknowledgments.
+        received_on: The legal day of receipt.
+        limits: Time limits of filing, for what was rejected.
+
+    Returns:
+        What became of each, in their order.
     """
     sent = await ledger.waiting(sorted({one.control for one in outbound_acks}))
     records = dict(await store.load(sorted({one.claim_id for one in sent.values()})))

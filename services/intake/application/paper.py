@@ -70,6 +70,17 @@ class PaperRemittances:
     async def keep_scan(
         self, tenant: str, paper_id: str, body: bytes, media_type: str, by: str
     ) -> tuple[str, bool] | None:
-        """Keep a scan sealed, once; its id and whether it is new, None where there is no such entry."""
+        """Keep the scan of a remittance that was entered by hand, sealed, once.
+
+        Args:
+            tenant: The organization whose claims these are.
+            paper_id: The entry.
+            body: The scan.
+            media_type: Its type.
+            by: The person.
+
+        Returns:
+            Its id and whether it is new; None where there is no such entry.
+        """
         async with self._transactions.begin(tenant) as transaction:
             return await transaction.keep_scan(paper_id, body, media_type, by)

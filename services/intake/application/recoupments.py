@@ -103,11 +103,24 @@ async def place(
     note: str = "",
     force: bool = False,
 ) -> tuple[KeptRecoupment, KeptRecoupment]:
-    """A person's decision, in the transaction of `store`: the recoupment as it stood and as it stands.
+    """Give a recoupment its claim, or set it aside, as a person decided, in the transaction of `store`.
 
-    Raises `Refused`. The same decision again changes nothing; what was dismissed can be taken up again. What does not
-    fit the claim is refused, unless `force` and a `note` say that a person knows better; what was matched moves only
-    after it was taken off its claim, which gets the money back.
+    What was dismissed can be taken up again; what was matched moves only after it was taken off its claim.
+
+    Args:
+        store: The open transaction.
+        recoupment_id: The recoupment.
+        choice: What the person decided.
+        claim_id: The claim that was chosen, if one was.
+        tenant: The organization whose claims these are.
+        note: Why; required with `force`.
+        force: It counts although it does not fit the claim.
+
+    Returns:
+        The recoupment as it stood, and as it stands.
+
+    Raises:
+        Refused: It or the claim is not known, it was decided otherwise, or it does not fit.
     """
     # claims first, as everywhere: two that lock in one order cannot block each other
     wanted = claim_id
@@ -120,12 +133,7 @@ async def place(
         raise Refused("unknown_recoupment")
     record = records.get(wanted or "")
     if choice == "unmatch":
-        if before.outcome != "matched" or before.claim_id is None or record is None:
-            raise Refused("not_matched")
-        if not note.strip():
-            raise Refused("reason_wanted")
-        after = msgspec.structs.replace(before, outcome="unmatched", claim_id=None)
-        _take(store, records, before.claim_id, before, -before.recoupment.amount, again=True)
+        after = _unmatched(store, before, records, note)
         await store.save()
     elif choice == "dismiss":
         if before.outcome == "matched":
@@ -135,19 +143,36 @@ async def place(
         if claim_id is None or record is None or record.facts.tenant != tenant:
             raise Refused("unknown_claim")
         if before.outcome == "matched":
-            if before.claim_id != claim_id:
-                raise Refused("decided")
-            return before, before
-        standing = (await store.standing([claim_id])).get(claim_id, ())
-        reasons = misfits(before.recoupment, record.facts, total(one.paid for one in standing))
-        if reasons and not (force and note.strip()):
-            raise Refused("reason_wanted" if force else "misfit", reasons)
+            if before.claim_id == claim_id:
+                return before, before
+            raise Refused("decided")
+        await _require_fit(store, before, claim_id, record, note=note, force=force)
         after = msgspec.structs.replace(before, outcome="matched", claim_id=claim_id)
         _take(store, records, claim_id, after, after.recoupment.amount, again=before.decided > 0)
         await store.save()
     if after != before:
         await store.place_recoupment(after)
     return before, after
+
+
+def _unmatched(store: Store, before: KeptRecoupment, records: dict[str, ClaimRecord], note: str) -> KeptRecoupment:
+    """Take it off its claim, which gets the money back; raises `Refused` if it has none, or no reason is given."""
+    if before.outcome != "matched" or before.claim_id is None or before.claim_id not in records:
+        raise Refused("not_matched")
+    if not note.strip():
+        raise Refused("reason_wanted")
+    _take(store, records, before.claim_id, before, -before.recoupment.amount, again=True)
+    return msgspec.structs.replace(before, outcome="unmatched", claim_id=None)
+
+
+async def _require_fit(
+    store: Store, before: KeptRecoupment, claim_id: str, record: ClaimRecord, *, note: str, force: bool
+) -> None:
+    """Raise `Refused` where it does not fit the claim, and not both `force` and a `note` say otherwise."""
+    standing = (await store.standing([claim_id])).get(claim_id, ())
+    reasons = misfits(before.recoupment, record.facts, total(one.paid for one in standing))
+    if reasons and not (force and note.strip()):
+        raise Refused("reason_wanted" if force else "misfit", reasons)
 
 
 def _take(

@@ -17,7 +17,18 @@ from services.intake.domain.submission import ClaimRecord
 async def receive_requests(
     store: Store, requests: RequestStore, read: Sequence[RecordsRequest], *, tenant: str, received_on: date
 ) -> list[RequestOutcome]:
-    """Apply requests in their order, in one transaction; repeated ones have no effect."""
+    """Apply payers' requests for records in their order, in one transaction; repeated ones have no effect.
+
+    Args:
+        store: The open transaction.
+        requests: The requests that are kept.
+        read: The requests as they were read.
+        tenant: The organization whose claims these are.
+        received_on: The legal day of receipt.
+
+    Returns:
+        What became of each, in the order of `read`.
+    """
     fresh = [KeptRequest(request_id(one, tenant), one, "unmatched", "", None, (), received_on) for one in read]
     kept, records = await _find(store, fresh)
     new = await requests.enter(list({keep.request_id: keep for keep in reversed(kept)}.values()))
@@ -47,9 +58,23 @@ async def look_again(store: Store, requests: RequestStore, ids: Sequence[str]) -
 async def place_request(
     store: Store, requests: RequestStore, name: str, choice: PlaceChoice, claim_id: str | None, tenant: str
 ) -> tuple[KeptRequest, KeptRequest]:
-    """A person's decision: the request as it stood and as it stands. Raises `Refused`.
+    """Give a request its claim, or set it aside, as a person decided.
 
     The same decision again changes nothing; what was dismissed can be taken up again, what was matched cannot be moved.
+
+    Args:
+        store: The open transaction.
+        requests: The requests that are kept.
+        name: The request.
+        choice: What the person decided.
+        claim_id: The claim that was chosen, if one was.
+        tenant: The organization whose claims these are.
+
+    Returns:
+        The request as it stood, and as it stands.
+
+    Raises:
+        Refused: It or the claim is not known, or it was decided otherwise.
     """
     records = await store.load([claim_id]) if choice == "claim" and claim_id else {}
     before = await requests.request(name)

@@ -18,7 +18,19 @@ async def receive_statuses(
     store: Store, kept: StatusStore, reports: Sequence[StatusReport], *, tenant: str, received_on: date,
     limits: Sequence[FilingLimit],
 ) -> list[StatusOutcome]:  # fmt: skip
-    """Apply reports in their order, in one transaction; repeated ones have no effect."""
+    """Apply payers' status reports in their order, in one transaction; repeated ones have no effect.
+
+    Args:
+        store: The open transaction.
+        kept: The reports that are kept.
+        reports: The reports as they were read.
+        tenant: The organization whose claims these are.
+        received_on: The legal day of receipt.
+        limits: Time limits of filing, for claims that a payer rejected.
+
+    Returns:
+        What became of each, in the order of `reports`.
+    """
     fresh = [KeptStatus(report_id(one, tenant), one, "unmatched", "", None, (), received_on) for one in reports]
     placed, records = await _find(store, kept, fresh)
     new = await kept.enter(list({one.report_id: one for one in reversed(placed)}.values()))
@@ -38,9 +50,24 @@ async def place_status(
     store: Store, kept: StatusStore, name: str, choice: PlaceChoice, claim_id: str | None, tenant: str,
     limits: Sequence[FilingLimit],
 ) -> tuple[KeptStatus, KeptStatus]:  # fmt: skip
-    """A person's decision: the report as it stood and as it stands. Raises `Refused`.
+    """Give a status report its claim, or set it aside, as a person decided.
 
     The same decision again changes nothing; what was set aside can be taken up again, what has its claim stays there.
+
+    Args:
+        store: The open transaction.
+        kept: The reports that are kept.
+        name: The report.
+        choice: What the person decided.
+        claim_id: The claim that was chosen, if one was.
+        tenant: The organization whose claims these are.
+        limits: Time limits of filing, for a claim that the payer rejected.
+
+    Returns:
+        The report as it stood, and as it stands.
+
+    Raises:
+        Refused: It or the claim is not known, or it was decided otherwise.
     """
     records = await store.load([claim_id]) if choice == "claim" and claim_id else {}
     before = await kept.report(name)

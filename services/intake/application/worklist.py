@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from recoup_x12.model import Remittance
+from services.intake.application.doubts import Doubts
 from services.intake.application.ports import HeldPayment, KeptRemittance, Store
 from services.intake.application.refused import Refused
 from services.intake.application.remittances import announce, placed_by_keys
@@ -20,7 +21,6 @@ from services.intake.domain.counting import Counting, by_itself
 from services.intake.domain.facts import negated, remittance_facts
 from services.intake.domain.identity import lookup_keys, member_keys, patient_keys_of, payer_keys
 from services.intake.domain.matching import Candidate, Scored, misfits, names_a_member, names_another, score
-from services.intake.domain.reasons import OTHER_PART
 from services.intake.domain.submission import ClaimRecord
 from shared.events.claims import RemittanceReceived, RemittanceReversed
 from shared.money import total
@@ -37,39 +37,6 @@ was matched to."""
 
 TAKEN_OFF = "taken off its claim by a person"
 _ANY_DAY = date(2000, 1, 1)
-
-
-class Doubts(msgspec.Struct, frozen=True):
-    """Why a payment is hardly for a claim, for a person to read; whether it is another payer's there.
-
-    `beside`: why it would not count beside what stands there, "" where it would. `again`: a payment that stands there
-    says the same of the same lines, so that its money counts by a person's word.
-    """
-
-    reasons: tuple[str, ...]
-    others: bool
-    again: bool
-    beside: str
-
-    def need(self, note: str, *, force: bool) -> None:
-        """Raise `Refused` where there are reasons, and not both `force` and a `note` that say otherwise.
-
-        Of two parts of a line one would take the other's place, whatever a person says.
-        """
-        if self.beside == OTHER_PART.message:
-            raise Refused("other_part")
-        if self.reasons and not (force and note.strip()):
-            raise Refused("reason_wanted" if force else "misfit", self.reasons)
-
-    def reason(self, scored: Scored) -> str:
-        """Why the payment is at the claim that a person chose, in spite of which doubts.
-
-        The words of a person's note are sealed with the decision, since they may tell of a patient.
-        """
-        if not self.reasons:
-            return f"chosen by a person: {scored.reason}"
-        forced = f"forced by a person, whose reason is kept with the decision: {scored.reason}"
-        return f"{forced}; {self.beside}" if self.beside else forced
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -89,9 +56,24 @@ async def resolve(
     note: str = "",
     force: bool = False,
 ) -> Resolved:
-    """Take a decision in the transaction of `store`; raises `Refused`. The same decision again changes nothing.
+    """Give a payment its claim, or take it off, as a person decided, in the transaction of `store`.
 
-    A claim that does not fit is refused with the reasons, unless `force` and a `note` say that a person knows better.
+    The same decision again changes nothing.
+
+    Args:
+        store: The open transaction.
+        remittance_id: The payment.
+        choice: What the person decided.
+        claim_id: The claim that was chosen, if one was.
+        tenant: The organization whose claims these are.
+        note: Why; required with `force`.
+        force: It counts although it does not fit the claim.
+
+    Returns:
+        What became of the payment.
+
+    Raises:
+        Refused: It or the claim is not known, was decided otherwise, or does not fit.
     """
     # claims before payments, as everywhere: two that lock in one order cannot block each other
     wanted = claim_id
@@ -116,23 +98,28 @@ async def resolve(
         await announce(store, [after], records)
         await store.save()
     elif choice == "none":
-        if not before.candidates and before.status == "waiting":
-            if before.excluded:
-                return Resolved(before, before)
-            raise Refused("no_candidates")
-        after = msgspec.structs.replace(
-            before,
-            status="waiting",
-            score=0,
-            reason="none of the candidates, a person found",
-            candidates=(),
-            excluded=tuple(dict.fromkeys((*before.excluded, *before.candidates))),
-        )
+        after = _without_candidates(before)
     else:
         after = msgspec.structs.replace(before, status="dismissed", reason="set aside by a person")
     if after != before:
         await store.keep_remittances([after])
     return Resolved(before, after)
+
+
+def _without_candidates(before: KeptRemittance) -> KeptRemittance:
+    """The payment, which is for none of its candidates and waits on; raises `Refused` where it never had one."""
+    if not before.candidates and before.status == "waiting":
+        if before.excluded:
+            return before
+        raise Refused("no_candidates")
+    return msgspec.structs.replace(
+        before,
+        status="waiting",
+        score=0,
+        reason="none of the candidates, a person found",
+        candidates=(),
+        excluded=tuple(dict.fromkeys((*before.excluded, *before.candidates))),
+    )
 
 
 async def _doubts(store: Store, payment: Remittance, claim_id: str, record: ClaimRecord) -> tuple[Doubts, Scored]:
@@ -290,13 +277,23 @@ async def settle(
     note: str = "",
     force: bool = False,
 ) -> tuple[HeldPayment, HeldPayment]:
-    """Post a held payment as it is, corrected or split, or set it aside; the item before and after. Raises `Refused`.
+    """Post a held payment as it is, corrected or split, or set it aside; what was set aside can be posted after all.
 
-    `parts` are what it should read, one corrected payment or several that it is split into: their payments come to
-    what was held. Posted to `claim_id`, or where that is None to the claim that matching finds for each; without one it
-    waits like any payment. Where it does not fit that claim, would not count once there, or names another claim or
-    patient than what was held, it is refused with the reasons, unless `force` and a `note` say that a person knows
-    better. What was set aside can be posted after all.
+    Args:
+        store: The open transaction.
+        held_id: The held payment.
+        choice: What the person decided.
+        claim_id: The claim; None: matching finds one for each part, and without one it waits like any payment.
+        tenant: The organization whose claims these are.
+        parts: What it should read, one payment or several, whose payments come to what was held; none: as it is.
+        note: Why; required with `force`.
+        force: Post it although it does not fit, would not count once, or names another claim or patient.
+
+    Returns:
+        The item as it stood, and as it stands.
+
+    Raises:
+        Refused: It or the claim is not known, was decided otherwise, lacks a reason, or does not fit.
     """
     record = (await store.load([claim_id])).get(claim_id) if claim_id else None
     before = await store.held(held_id)
@@ -304,11 +301,8 @@ async def settle(
         raise Refused("unknown_held")
     if claim_id and (record is None or record.facts.tenant != tenant):
         raise Refused("unknown_claim")
-    done = "dismissed" if choice == "dismiss" else "posted"
-    if before.status != "open" and not (before.status == "dismissed" and choice != "dismiss"):
-        if before.status == done and (claim_id is None or claim_id == before.claim_id):
-            return before, before
-        raise Refused("decided")
+    if _is_repeated(before, choice, claim_id):
+        return before, before
     if choice in ("dismiss", "correct", "split") and not note.strip():
         raise Refused("reason_wanted")
     if choice == "dismiss":
@@ -325,6 +319,16 @@ async def settle(
     claim = claims.pop() if len(claims) == 1 else None
     await store.settle_held(held_id, "posted", claim)
     return before, msgspec.structs.replace(before, status="posted", claim_id=claim)
+
+
+def _is_repeated(before: HeldPayment, choice: HeldChoice, claim_id: str | None) -> bool:
+    """Return True if the same was decided before; raises `Refused` if something else was."""
+    done = "dismissed" if choice == "dismiss" else "posted"
+    if before.status == "open" or (before.status == "dismissed" and choice != "dismiss"):
+        return False
+    if before.status == done and (claim_id is None or claim_id == before.claim_id):
+        return True
+    raise Refused("decided")
 
 
 def _to_post(

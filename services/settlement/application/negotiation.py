@@ -99,7 +99,18 @@ class Negotiation:
     async def decide_waiting(
         self, subject: Subject, decision: int, *, approve: bool, why: str, window: timedelta = timedelta()
     ) -> Account:
-        """Carry the engine's proposal out, or refuse it; its number says which dispute it is about."""
+        """Carry the engine's proposal out, or refuse it.
+
+        Args:
+            subject: The account, and who acts on it.
+            decision: The proposal's number, which says which dispute it is about.
+            approve: True carries it out.
+            why: The person's reason.
+            window: How long the act can be undone before it takes effect.
+
+        Returns:
+            The account afterwards.
+        """
         rule = acts.decide(subject.actor, decision, approve=approve, why=why, window=window)
         return await self._carry_out(
             subject, rule, lambda one: one.approval is not None and one.approval.decision == decision

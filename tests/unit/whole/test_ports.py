@@ -33,17 +33,21 @@ MANY = 3
 """Arguments from which on a method of a port says what each of them is."""
 
 
-def _undescribed(source: str) -> list[str]:
-    """Methods with many arguments whose docstring does not name each of them under `Args`."""
+MANY_OF_A_USE_CASE = 6
+"""The same for functions and methods of use cases, whose few arguments are clear from their names and types."""
+
+
+def _undescribed(source: str, many: int = MANY) -> list[str]:
+    """Public functions and methods with many arguments whose docstring does not name each of them under `Args`."""
     found: list[str] = []
-    for port in ast.parse(source).body:
-        for method in port.body if isinstance(port, ast.ClassDef) else ():
-            if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) or method.name.startswith("_"):
-                continue
-            names = [one.arg for one in (*method.args.args, *method.args.kwonlyargs) if one.arg != "self"]
-            described = (ast.get_docstring(method) or "").partition("Args:\n")[2]
-            if len(names) >= MANY and any(f"    {name}: " not in described for name in names):
-                found.append(method.name)
+    body = ast.parse(source).body
+    for method in (*body, *(part for one in body if isinstance(one, ast.ClassDef) for part in one.body)):
+        if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) or method.name.startswith("_"):
+            continue
+        names = [one.arg for one in (*method.args.args, *method.args.kwonlyargs) if one.arg not in ("self", "cls")]
+        described = (ast.get_docstring(method) or "").partition("Args:\n")[2]
+        if len(names) >= many and any(f"    {name}: " not in described for name in names):
+            found.append(method.name)
     return found
 
 
@@ -52,6 +56,13 @@ def test_methods_of_ports_with_many_arguments_describe_each(application: Path) -
     ports = [path for path in sorted(application.rglob("*.py")) if path.name.endswith("ports.py")]
     assert ports
     assert {path.name: bare for path in ports if (bare := _undescribed(path.read_text()))} == {}
+
+
+@pytest.mark.parametrize("application", APPLICATIONS, ids=lambda path: path.parent.name)
+def test_use_cases_with_many_arguments_describe_each(application: Path) -> None:
+    files = sorted(application.rglob("*.py"))
+    bare = {path.name: names for path in files if (names := _undescribed(path.read_text(), MANY_OF_A_USE_CASE))}
+    assert files and bare == {}
 
 
 @pytest.mark.parametrize(
@@ -65,3 +76,4 @@ def test_methods_of_ports_with_many_arguments_describe_each(application: Path) -
 def test_the_search_finds_arguments_that_are_not_described(docstring: str, bare: list[str]) -> None:
     source = f'class P:\n    def act(self, a, b, *, c):\n        """{docstring}"""\n    def few(self, a, b): ...\n'
     assert _undescribed(source) == bare
+    assert _undescribed(source, 4) == []
