@@ -274,6 +274,75 @@ FINDINGS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+FINDINGS |= {
+    "F1": (
+        "base units are of a year: a missing one goes by the nearest earlier table, which enters no letter",
+        (
+            "test_years.py::test_base_units_are_a_table_of_their_own_and_of_their_year",
+            "test_years.py::test_an_anesthesia_code_that_its_year_does_not_know_has_no_price",
+            "test_years.py::test_anesthesia_goes_by_the_nearest_earlier_release",
+            "test_tables_beside.py::test_a_rate_by_another_year_s_base_units_enters_no_letter",
+        ),
+    ),
+    "F2": (
+        "no rate speaks for what a hospital's or surgery center's Medicare payment packages",
+        (
+            "test_tables_beside.py::test_no_rate_speaks_for_a_line_that_medicare_packages",
+            "test_tables_beside.py::test_what_a_surgery_center_s_procedure_packages_has_no_rate_either",
+            "test_tables_beside.py::test_a_test_alone_is_the_laboratory_schedule_s_and_other_rates_speak_for_it",
+        ),
+    ),
+    "F3": (
+        "a rate of $2,000 at half is $1,000.00, whatever Medicare's cents round to",
+        (
+            "test_tables_beside.py::test_a_rate_is_scaled_by_what_is_left_and_not_by_rounded_amounts",
+            "test_tables_beside.py::test_half_of_a_rate_is_half_of_it_to_the_cent",
+        ),
+    ),
+    "F4": (
+        "payers' files: expired rates by today, codes without a row told, rates without a provider counted",
+        (
+            "tic/test_commands.py::test_rates_that_have_expired_are_left_out_also_where_no_day_is_named",
+            "tic/test_commands.py::test_a_code_asked_for_that_has_no_row_is_told_with_the_reason",
+            "tic/test_commands.py::test_a_rate_without_a_provider_is_counted_by_name",
+        ),
+    ),
+    "F5": (
+        "a ZIP code in several localities is no argument of a letter while its +4 is not known",
+        (
+            "test_forms.py::test_a_price_of_a_zip_code_in_several_localities_enters_no_letter",
+            "test_other_schedules.py::test_a_pick_up_in_a_zip_code_of_several_localities_enters_no_letter",
+        ),
+    ),
+    "F6": (
+        "CT of CT scans alone; OPPS discounts by the I/OCE's formulas, also with 50, 52 and 73; both sides of J1",
+        (
+            "test_coverage.py::test_old_equipment_costs_a_share_of_the_technical_part",
+            "test_outpatient.py::test_a_line_by_itself",
+            "test_outpatient.py::test_lines_beside_each_other",
+        ),
+    ),
+    "F7": (
+        "a day without tables goes by the nearest earlier release, never a later one: 0446T of January 2025 3,455.73",
+        (
+            "test_years.py::test_a_quarter_that_is_missing_is_by_the_nearest_earlier_one_and_enters_no_letter",
+            "test_years.py::test_before_a_year_s_first_release_at_hand_the_year_before_serves_and_never_a_later_quarter",
+            "test_years.py::test_every_day_from_2020_on_has_its_release_or_the_nearest_earlier",
+        ),
+    ),
+    "F8": (
+        "SG is of its line; Addendum FF by its published titles, and devices of device-intensive procedures alone",
+        (
+            "test_surgery_centers.py::test_sg_makes_its_own_line_the_center_s_and_no_other",
+            "test_surgery_centers.py::test_a_snapshot_keeps_the_lines_of_a_center_apart_on_one_claim",
+            "test_asc_addenda.py::test_addendum_ff_is_read_by_each_year_s_titles",
+            "test_asc_addenda.py::test_the_offset_of_a_procedure_that_is_not_device_intensive_takes_nothing_off",
+        ),
+    ),
+}
+"""F: what a second review found."""
+
+
 @cache
 def _tests_of(file: str) -> frozenset[str]:
     module = ast.parse((_HERE / file).read_text("utf-8"))
