@@ -67,7 +67,8 @@ class Assessor:
             lines, remittance = tuple([self._left(*line) for line in now]), left
         if is_coordinated(claim):
             lines = coordinated(claim, lines, self.policy)
-        return judge(nature.specialty, remittance, lines, self.policy)
+        packaged = [line_benchmark.packaged for line_benchmark in line_benchmarks]
+        return judge(nature.specialty, remittance, lines, self.policy, packaged)
 
     def _line(
         self,

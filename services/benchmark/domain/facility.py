@@ -33,7 +33,8 @@ def outpatient_price(
     if row.rate is None:
         placed = Placed(row.status, None, service.units, code, rules=release.outpatient_rules)
         reason = f"{code} {without_rate(row.status)} (OPPS status {row.status}, {release.name})"
-        return NoPrice(reason, nobodys=row.status == PACKAGED, placed=placed)
+        packaged = row.status == PACKAGED
+        return NoPrice(reason, packaged, placed, packaged)
     effect = adjusted(code, row.status, bilateral, service.modifiers, service.units, service.day)
     national, device = _less_device(release, row, effect.without_device)
     rate = unit_rate(national, row.status, wage_index)

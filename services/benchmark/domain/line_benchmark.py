@@ -99,7 +99,7 @@ class LineBenchmark(msgspec.Struct, frozen=True, gc=False):
     `points` are what the sources and doubts add up to, `confidence` what follows of them without a QPA. `benchmarks`
     lack the ratio to the allowed amount; `reasons` speak of the sources; `lacking` says why there is no range;
     `own_alone` that the range rests on statistics of our own charges and nothing else; `strongest` is the highest
-    independent rate in dollars.
+    independent rate in dollars; `packaged` that Medicare pays the line with another.
     """
 
     benchmarks: tuple[Benchmark, ...]
@@ -113,6 +113,7 @@ class LineBenchmark(msgspec.Struct, frozen=True, gc=False):
     qpa: Multiples | None
     own_alone: bool = False
     strongest: Decimal | None = None
+    packaged: bool = False
 
     def is_weak(self, allowed: Decimal) -> bool:
         """Return True if no independent rate that may be shown to anybody lies above what the payer allowed."""
@@ -138,8 +139,7 @@ def line_benchmark_of(
     points, added, sums = policy.confidence, policy.confidence.start, _NO_SUMS
     measured = measure() if found else None
     factor = measured.factor if isinstance(measured, Measured) else ZERO
-    if beside is not None and not beside.amount:
-        price = NoPrice(beside.reason, nobodys=True)
+    price = _paid_with_another(price, beside)
     if isinstance(measured, NoPrice) or (isinstance(price, NoPrice) and price.nobodys):
         found = {}
     if isinstance(price, Price):
@@ -178,7 +178,13 @@ def line_benchmark_of(
         sources.qpa,
         bool(own_alone),
         strongest(benchmarks),
+        isinstance(price, NoPrice) and price.packaged,
     )
+
+
+def _paid_with_another(price: Price | NoPrice, beside: AdjustedForOtherLines | None) -> Price | NoPrice:
+    """No price where another line's payment holds the line's."""
+    return price if beside is None or beside.amount else NoPrice(beside.reason, nobodys=True, packaged=True)
 
 
 def _points_of(price: Price, beside: AdjustedForOtherLines | None, points: Confidence) -> int:

@@ -104,7 +104,7 @@ class Reference:
         self._kept_prices = 0
         self._turns = _turns(self.releases, tables)
         held = {system for entry in self.releases for system in entry.systems}
-        self._listed = tuple(schedule for schedule in LISTED if schedule in held)
+        self._listed: tuple[Schedule, ...] = tuple(schedule for schedule in LISTED if schedule in held)
         self._periods: dict[date, int] = {}
         self._numbers: dict[tuple[int, int, int], int] = {}
 

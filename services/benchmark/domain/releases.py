@@ -190,12 +190,13 @@ class NoPrice(msgspec.Struct, frozen=True, gc=False):
     """Why no price can be given.
 
     `nobodys`: no other source is used for the line either, since nothing is owed for it to who billed it. `placed` is a
-    line that is packaged, and what it does to others.
+    line that is packaged, and what it does to others; `packaged`: its payment is another line's.
     """
 
     reason: str
     nobodys: bool = False
     placed: Placed | None = None
+    packaged: bool = False
 
 
 class Measured(msgspec.Struct, frozen=True, gc=False):

@@ -79,7 +79,8 @@ def surgery_center_price(in_force: ReleaseInForce, service: Service, wage_index:
         refusal = f"{code} {why} (ASC payment indicator {indicator}, {release.name})"
         lacking = f"{release.name} holds no ASC rate for {code}"
         reason = refusal if why else lacking if indicator else unknown(code, lacking)
-        return NoPrice(reason, nobodys=indicator in _PACKAGED)
+        packaged = indicator in _PACKAGED
+        return NoPrice(reason, packaged, packaged=packaged)
     status = IN_FULL if code in release.ambulatory_undiscounted else DISCOUNTED
     device = rules.devices.get(code, ZERO) if indicator == _DEVICE_INTENSIVE else ZERO
     effect = _effect_of(service.modifiers, service.units, status, device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -35,8 +35,18 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     weak_evidence: bool = False
 
 
-def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine, ...], policy: Policy) -> Assessment:
-    """The verdict on the claim from its lines."""
+def judge(
+    specialty: str,
+    remittance: RemittanceFacts,
+    lines: tuple[AssessedLine, ...],
+    policy: Policy,
+    packaged: Sequence[bool] = (),
+) -> Assessment:
+    """The verdict on the claim from its lines.
+
+    Lines that Medicare pays with others (`packaged`, in the order of the lines) are judged with those: where any other
+    line is charged, what is unknown of a claim is counted over the others.
+    """
     low: list[AssessedLine] = []
     denied: list[AssessedLine] = []
     unknown: list[AssessedLine] = []
@@ -68,7 +78,9 @@ def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine
         return weighed
     if denied:
         return _denied(result, denied, len(lines))
-    if unknown and (charge := _charge(unknown)) and charge > _charge(lines) * policy.unjudged_share:
+    counted = _counted(lines, packaged)
+    unknown = [line for line in counted if line.verdict == "unjudged"] if counted is not lines else unknown
+    if unknown and (charge := _charge(unknown)) and charge > _charge(counted) * policy.unjudged_share:
         unknown_reasons = dict.fromkeys(reason for line in unknown for reason in line.reasons)
         found = result("unjudged", "cannot judge: most of the charge has no benchmark", *unknown_reasons)
         return found if weighed is None else msgspec.structs.replace(found, lines=weighed.lines)
@@ -76,6 +88,14 @@ def judge(specialty: str, remittance: RemittanceFacts, lines: tuple[AssessedLine
         return weighed
     kinds = dict.fromkeys([line.verdict for line in lines])
     return result("paid_fairly", f"no line is underpaid ({', '.join(kinds)})")
+
+
+def _counted(lines: tuple[AssessedLine, ...], packaged: Sequence[bool]) -> tuple[AssessedLine, ...]:
+    """The lines without those that are paid with others; all of them where no other is charged."""
+    if True not in packaged:
+        return lines
+    others = tuple([line for line, with_another in zip(lines, packaged, strict=True) if not with_another])
+    return others if _charge(others) else lines
 
 
 def _charge(lines: Iterable[AssessedLine]) -> Decimal:

@@ -109,6 +109,32 @@ def test_no_rate_speaks_for_a_line_that_medicare_packages(
     assert all(any(b.release == kind for b in one.benchmarks) for one in others)
 
 
+@pytest.mark.parametrize(
+    ("charges", "verdict"),
+    [
+        (("9000", "20000"), "paid_fairly"),  # 9,000 is above the target of the claim's one payment
+        (("9000", "500"), "paid_fairly"),
+        (("0", "20000"), "unjudged"),  # nothing but what is packaged was charged
+    ],
+)
+def test_what_is_packaged_is_judged_with_the_line_that_pays_for_it(charges: tuple[str, str], verdict: str) -> None:
+    """29881 (J1) is 3,244.61; 64483 beside it is packaged, whatever was charged for it."""
+    procedure, packaged = charges
+    lines = [paid("29881", procedure, "9000" if D(procedure) else "0"), paid("64483", packaged, "10", line=2)]
+    claim, remittance = claimed(lines, **_HOSPITAL), remitted(*lines)
+    found = Assessor(reference_of(), policy()).assess(claim, remittance)
+    assert (found.verdict, found.lines[1].verdict) == (verdict, "unjudged")
+
+
+def test_a_line_that_is_unknown_beside_a_packaged_one_still_waits_for_a_person() -> None:
+    """33533 is an inpatient procedure, of which OPPS has no rate: 20,000 of 21,000 that are not packaged."""
+    lines = [
+        paid("45380", "1000", "1000"), paid("33533", "20000", "100", line=2), paid("G0378", "90000", "10", line=3),
+    ]  # fmt: skip
+    found = Assessor(reference_of(), policy()).assess(claimed(lines, **_HOSPITAL), remitted(*lines))
+    assert found.verdict == "unjudged"
+
+
 def test_a_test_alone_is_the_laboratory_schedule_s_and_other_rates_speak_for_it() -> None:
     """Q4 with tests only (Addendum D1): packaged with nothing."""
     tables = (_table("in_network", "institutional", _80053="50.00", _85025="20.00"),)
