@@ -12,8 +12,10 @@ import httpx
 from fastapi import FastAPI
 
 from services.gateway.adapters.dead_letters import DeadLetters
+from services.gateway.adapters.export_signer import ExportSigner
 from services.gateway.adapters.http import (
     access,
+    audit_export,
     casework,
     claims,
     corrections,
@@ -94,6 +96,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         deposits.router,
         portfolio.router,
         results.router,
+        audit_export.router,
         access.router,
         live.router,
         ops.router,
@@ -108,6 +111,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     )  # fmt: skip
     app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)
+    app.state.export_signer = ExportSigner(settings.phi_keys.get_secret_value())
     app.state.patient_limit = RateLimit(patient_page.PER_SECOND)
     app.add_middleware(LimitHeaders)
     app.add_middleware(Methods, owner=app)

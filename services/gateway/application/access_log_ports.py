@@ -45,6 +45,17 @@ class Wanted(msgspec.Struct, frozen=True):
     """Before."""
 
 
+class Verdict(msgspec.Struct, frozen=True):
+    """What the chain says of the entries of some tenants.
+
+    `broken` are the ids of those whose digest does not follow from the one before, whosever that was: altered, or one
+    before them is gone.
+    """
+
+    checked: int
+    broken: list[int]
+
+
 class Place(msgspec.Struct, frozen=True):
     """The last entry of a page."""
 
@@ -99,6 +110,6 @@ class AccessReader(Protocol):
         """
         ...
 
-    async def broken_links(self, who: Principal) -> list[int]:
-        """Ids of entries whose digest does not follow from the one before: altered, or one before them is gone."""
+    async def verdict(self, who: Principal) -> Verdict:
+        """Walk the whole chain, and say of the caller's entries what does not follow from the one before."""
         ...

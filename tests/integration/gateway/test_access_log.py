@@ -72,7 +72,7 @@ async def test_every_access_is_in_a_log_that_cannot_be_changed(harness: Harness,
         assert all(item["access"]["tenants"] == ["theirs"] for item in seen)  # what their own people were refused
         assert all(item["access"]["outcome"] != "allowed" for item in seen)
     async with harness.client() as client:
-        assert (await client.get("/v1/access-log/audit")).json() == {"broken": []}
+        assert (await client.get("/v1/access-log/audit")).json()["broken"] == []
     admin = await asyncpg.connect(harness.admin_dsn)
     for statement in ("DELETE FROM gateway_kept.access_log", "UPDATE gateway_kept.access_log SET principal = 'x'"):
         with pytest.raises(asyncpg.RaiseError):
@@ -108,7 +108,7 @@ async def test_every_access_is_in_a_log_that_cannot_be_changed(harness: Harness,
         await admin.execute("ALTER TABLE gateway_kept.access_log DISABLE TRIGGER ALL")
         await admin.execute("UPDATE gateway_kept.access_log SET principal = 'key:somebody' WHERE id = $1", last)
     async with harness.client() as client:
-        assert (await client.get("/v1/access-log/audit")).json() == {"broken": [last]}
+        assert (await client.get("/v1/access-log/audit")).json()["broken"] == [last]
     await admin.execute("UPDATE gateway_kept.access_log SET principal = $2 WHERE id = $1", last, principal)
     await admin.execute("ALTER TABLE gateway_kept.access_log ENABLE TRIGGER ALL")
     await admin.close()

@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from services.gateway.application.access import Principal
-from services.gateway.application.access_log_ports import Access, Outcome, Place, Wanted
+from services.gateway.application.access_log_ports import Access, Outcome, Place, Verdict, Wanted
 from shared.clock import Clock
 from shared.db.pool import TRANSIENT, Connection, Pool
 from shared.db.rows import Row
@@ -189,15 +189,17 @@ def _access(row: _AccessRow) -> Access:
     )
 
 
-async def broken_links(conn: Connection) -> list[int]:
-    """Ids of rows whose digest does not follow from the row before: altered, or one before them is gone."""
+async def verdict(conn: Connection, tenants: frozenset[str] | None) -> Verdict:
+    """Walk every chain; tell of the rows of these tenants (None: of all) which do not follow from the row before."""
     last: dict[UUID, tuple[int, bytes]] = {}
-    broken: list[int] = []
+    checked, broken = 0, list[int]()
     async for row in conn.cursor(
         "SELECT * FROM gateway_kept.access_log ORDER BY chain, n", prefetch=1000, record_class=_AccessRow
     ):
         n, digest = last.get(row.chain, (0, _ZERO))
-        if row.n != n + 1 or link(digest, _access(row)) != row.digest:
+        mine = tenants is None or not tenants.isdisjoint(row.tenants)
+        checked += mine
+        if mine and (row.n != n + 1 or link(digest, _access(row)) != row.digest):
             broken.append(row.id)
         last[row.chain] = (row.n, row.digest)
-    return broken
+    return Verdict(checked, broken)

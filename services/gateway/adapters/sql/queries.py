@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from datetime import date
 
+import msgspec
+
 from services.gateway.adapters.sql import access_log, management, outcomes, portfolio, results, search, tail
 from services.gateway.adapters.sql.reader import Reader
 from services.gateway.adapters.sql.result_sets import Asked
 from services.gateway.application.access import Principal
-from services.gateway.application.access_log_ports import Access, Place, Wanted
+from services.gateway.application.access_log_ports import Access, Place, Verdict, Wanted
 from services.gateway.application.claim_ports import Page, Query
 from services.gateway.application.figure_ports import BooksLine, Dimension, Group, GroupBy, Portfolio
 from services.gateway.application.live import Frame, Listener
@@ -17,6 +19,7 @@ from services.gateway.application.result_ports import BehindCursor, BehindPage, 
 from services.gateway.domain.management import Management
 from services.gateway.domain.outcomes import Outcome
 from services.gateway.domain.results import Compare, Drill, Results
+from shared.tenants import EVERY_TENANT
 
 
 class Queries(Reader):
@@ -102,7 +105,8 @@ class Queries(Reader):
         async with self.session(who) as conn:
             return await access_log.read(conn, wanted, after=after, limit=limit)
 
-    async def broken_links(self, who: Principal) -> list[int]:
-        """Entries of the access log that do not follow from the one before."""
-        async with self.session(who) as conn:
-            return await access_log.broken_links(conn)
+    async def verdict(self, who: Principal) -> Verdict:
+        """What the chain says of the caller's entries; it is walked over all tenants, and nothing else is told."""
+        every = msgspec.structs.replace(who, tenants=(EVERY_TENANT,))
+        async with self.session(every) as conn:
+            return await access_log.verdict(conn, None if who.sees_every_tenant else frozenset(who.tenants))
