@@ -87,6 +87,7 @@ ROWS = file_of(REMITTANCE, REVERSED)
 PAID = Decimal(500 - 20)
 """Both BPR02."""
 BLANK = "\r\n\x00\x1a \t"
+STRAY = re.compile(r"[\W_]+")
 LOST = re.compile(
     r"\n(?=[A-Z][A-Z0-9]{1,2}\*)"
     r"|(?<=[\d:])(?=(?:CLP|PLB|CAS|SVC|NM1|MIA|MOA|REF|DTM|PER|AMT|QTY|LQ|LX|SE)\*)"
@@ -170,7 +171,9 @@ def adjustments_hidden(data: bytes) -> Counter[str]:
     rows = [_text(part).strip(BLANK) for part in data.split(b"~")]
     hidden = ("PLB*" + rest for row in rows for rest in row.split("PLB*")[2 if row.startswith("PLB*") else 1 :])
     glued = ("PLB*" + row[3:] for row in rows if row.startswith("PLB") and row[3:4] != "*")
-    return Counter(_amounts(text.split("*") for text in (*hidden, *glued)))
+    heads = ((row, row.partition("*")[0]) for row in rows)
+    odd = ("PLB" + row[len(head) :] for row, head in heads if head != "PLB" and STRAY.sub("", head).upper() == "PLB")
+    return Counter(_amounts(text.split("*") for text in (*hidden, *glued, *odd)))
 
 
 def _amounts(rows: Iterable[list[str]]) -> Iterable[str]:
@@ -280,6 +283,7 @@ def test_altered_segments_lose_no_money(changes: list[Change], end: str) -> None
 @example([(106, 7, b"\x00\x00\x00"), (564, 12, b"")], 678)
 @example([(275, 20, b"\x01")], 397)
 @example([(3480, 9, b"")], 1809)  # FB:, a line break, PLB*7: what parts components ends no segment
+@example([(2417, 0, b"\x00")], 775)  # a byte within PLB: PLB*1234567893
 @example([(634, 1, b"")], 800)  # PLB1234567893*
 @example([(568, 13, b"")], 687)  # CLP*PCN2*1*300*2CAS*CO*45*50
 @example([(1681, 20, b"")], 1838)  # 72PLB*741234567: a number is no amount
