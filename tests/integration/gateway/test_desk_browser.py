@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from datetime import date
+from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
 from services.gateway.application.access import ROLES
+from shared.events.base import Event
 from tests.integration.gateway.conftest import Harness
 from tests.integration.gateway.desk_pages import CHROMIUM, signed_in, violations, width
 from tests.integration.gateway.desks import LETTER, OFFER, desks
 from tests.integration.gateway.test_access import make_key
+from tests.integration.gateway.test_casework import appeals_behind
+from tests.unit.appeals import cases as underpaid
 from tests.unit.gateway.lives import new_claim, won
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
@@ -178,6 +184,56 @@ async def test_every_page_as_every_role(harness: Harness, address: str, browser:
                 ).not_to_have_count(0)
                 accept = page.get_by_role("button", name="Approve $650.00")
                 await expect(accept).to_have_count(int("claims:act" in scopes))
+
+
+async def test_a_case_is_given_to_somebody_noted_and_filed(
+    harness: Harness, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    """Against appeals itself: what is typed is in its journal under the name of who typed it; filed once."""
+    claim = new_claim()
+    own: list[Event] = [underpaid.claim(place="11", codes=("99214",)), underpaid.remittance(), underpaid.flagged()]
+    events = [msgspec.structs.replace(event, claim_id=claim) for event in own]
+    await harness.tell(events, tenant="desk-file")
+    key = await make_key(harness, "negotiator", "desk-file")
+    who = "key:" + key.split("_")[1]
+    async with appeals_behind(harness, tmp_path) as appeals:
+        await appeals.receive(*events, tenant="desk-file")
+        async with signed_in(browser, address, key) as page:
+            await page.goto(f"{address}/desk/claim/{claim}")
+            await expect(page.get_by_text("Nobody has it")).to_be_visible()
+            await page.keyboard.press("i")
+            await expect(page.get_by_text("It is yours.")).to_be_visible()
+            await expect(page.get_by_text("Nobody has it")).to_have_count(0)
+            await page.keyboard.press("n")
+            note = page.get_by_label("Note, without patient data")
+            await expect(note).to_be_focused()
+            await note.fill("Patient John Smith DOB 1/2/1980")
+            await expect(page.get_by_text("This looks as if it named a patient.")).to_be_visible()
+            await note.fill("asked for the plan document")
+            await page.get_by_role("button", name="Add a note").click()
+            await page.get_by_role("tab", name="Law & deadlines").click()
+            await expect(page.get_by_text("29 CFR 2560.503-1(h)").first).to_be_visible()
+            await page.get_by_role("tab", name="Activity").click()
+            await expect(page.get_by_text("Note: asked for the plan document")).to_be_visible()
+            assert await violations(page) == []
+            await page.keyboard.press("f")
+            form = page.get_by_role("dialog", name="It was sent")
+            await form.get_by_role("button", name="Review").click()
+            await expect(form.get_by_text("This is needed.")).to_be_visible()  # the reference
+            await form.get_by_label("Sent on").fill("2026-10-05")
+            await form.get_by_label("Reference of portal").fill("certified mail 7000")
+            await form.get_by_role("button", name="Review").click()
+            await expect(form).to_contain_text("From that day the other side’s time runs.")
+            await form.get_by_role("button", name="Yes, it was sent").click()
+            await expect(form.get_by_role("alert")).to_contain_text("The package misses facts.")
+            await form.get_by_label("why it was sent all the same").fill("the addresses are on the envelope")
+            await form.get_by_role("button", name="Review").click()
+            await form.get_by_role("button", name="Yes, it was sent").click()
+            await expect(form).to_have_count(0)
+        rows = await appeals.runtime.pool.fetch("SELECT who, action, reason FROM journal ORDER BY id")
+        assert [(row["who"], row["action"]) for row in rows] == [(who, "assign"), (who, "note"), (who, "attest_filing")]
+        filing = (await appeals.case(claim)).filings[0]
+        assert (filing.filed_on, filing.reference) == (date(2026, 10, 5), "certified mail 7000")
 
 
 async def test_a_wrong_key_is_told(address: str, browser: Browser) -> None:
