@@ -5,7 +5,7 @@ Intake does the work; the gateway answers for the tenant and passes the body on 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import httpx
@@ -79,8 +79,15 @@ _SUMMARY = answers(
 )
 _X12_SUMMARY = {**_SUMMARY, **answers(Submitted, example=_EXAMPLE, refused=(*_TAKING, NOT_X12))}
 _ANY_SIZE = {"type": "string", "format": "binary"}
-_X12 = {"requestBody": {"required": True, "content": {"application/edi-x12": {"schema": _ANY_SIZE}}}}
-_NDJSON = {"requestBody": {"required": True, "content": {"application/x-ndjson": {"schema": _ANY_SIZE}}}}
+
+
+def _takes(media: str) -> dict[str, Any]:
+    """A body of any size; the general media type is for clients, generated ones among them, that know no other."""
+    content = {media: {"schema": _ANY_SIZE}, "application/octet-stream": {"schema": _ANY_SIZE}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+_X12, _NDJSON = _takes("application/edi-x12"), _takes("application/x-ndjson")
 _CLAIM = {
     "requestBody": {
         "required": True,
