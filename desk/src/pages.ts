@@ -21,6 +21,7 @@ export const PAGES: readonly Page[] = [
   { path: "/payments", label: "Payments", scope: "claims:act", body: lazy(() => import("./payments/page.tsx")) },
   { path: "/results", label: "Results", scope: "portfolio:read", body: lazy(() => import("./results/page.tsx")) },
   { path: "/audit", label: "Audit", scope: "audit:read", body: lazy(() => import("./audit/page.tsx")) },
+  { path: "/setup", label: "Set-up", scope: "keys:manage", body: lazy(() => import("./setup/page.tsx")) },
   { path: "/ops", label: "Ops", scope: "ops:read", everywhere: true, body: lazy(() => import("./ops/page.tsx")) },
   {
     path: "/claim/:id",

@@ -141,3 +141,22 @@ async def test_an_auditor_proves_who_saw_a_claim(harness: Harness, address: str,
             await page.get_by_role("button", name="Signed CSV").click()
         file = await asyncio.to_thread((await (await saved.value).path()).read_bytes)
         assert file.splitlines()[-1].startswith(b"# Ed25519 ")
+
+
+async def test_a_key_is_made_for_a_person_and_revoked(harness: Harness, address: str, browser: Browser) -> None:
+    async with at_the_desk(browser, address, OPERATOR, "/setup") as page:
+        await page.get_by_role("button", name="New key").click()
+        dialog = page.get_by_role("dialog", name="New key")
+        await dialog.get_by_label("Name").fill("Ada Negotiator")
+        await dialog.get_by_label("Organizations").fill("setup-tenant")
+        await dialog.get_by_role("button", name="Make the key").click()
+        made = await dialog.get_by_label("Key", exact=True).input_value()
+        async with harness.client(made) as client:
+            me = (await client.get("/v1/me")).json()
+        assert (me["role"], me["tenants"]) == ("negotiator", ["setup-tenant"])
+        assert await violations(page) == []
+        await dialog.get_by_role("button", name="Done").click()
+        await page.get_by_role("button", name="Revoke Ada Negotiator").click()
+        await page.get_by_role("alertdialog").get_by_role("button", name="Revoke Ada Negotiator").click()
+        await expect(page.get_by_role("row", name="Ada Negotiator").get_by_text("Revoked")).to_be_visible()
+        await _picture(page, "setup")
