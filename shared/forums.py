@@ -21,19 +21,21 @@ class ForumFacts(msgspec.Struct, frozen=True):
     """What a forum is called in a sentence, and how it ends.
 
     `awards`: an entity that takes fees chooses between the sides, and its award binds both. `seeks_amount`: what is
-    filed asks for an amount; the claim is not sent anew.
+    filed asks for an amount; the claim is not sent anew. `talks`: nothing is decided in it, and what may follow is
+    filed only afterwards.
     """
 
     label: str
     awards: bool = False
     seeks_amount: bool = True
+    talks: bool = False
 
 
 FORUMS: Mapping[str, ForumFacts] = {
     "commercial_appeal": ForumFacts("appeal to the payer"),
     "external_review": ForumFacts("external review"),
     "state_process": ForumFacts("state payment dispute"),
-    "open_negotiation": ForumFacts("open negotiation"),
+    "open_negotiation": ForumFacts("open negotiation", talks=True),
     "federal_idr": ForumFacts("federal independent dispute resolution", awards=True),
     "corrected_claim": ForumFacts("corrected claim", seeks_amount=False),
 }
@@ -43,6 +45,11 @@ HANDED_OVER_IN = tuple(name for name, facts in FORUMS.items() if facts.seeks_amo
 """Forums in which a case may stand when it is taken over from another system."""
 CASE_FORUMS = (*FORUMS, COLLECTION)
 """Every place under which a dispute may have a case."""
+
+
+def talks(forum: str) -> bool:
+    """Return True if a forum is the sides' talks, in which nobody decides."""
+    return forum in FORUMS and FORUMS[forum].talks
 
 
 def awards(forum: str | None) -> bool:

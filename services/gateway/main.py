@@ -15,7 +15,10 @@ from services.gateway.adapters.dead_letters import DeadLetters
 from services.gateway.adapters.export_signer import ExportSigner
 from services.gateway.adapters.http import (
     access,
+    account,
     audit_export,
+    case_acts,
+    cases,
     casework,
     claims,
     corrections,
@@ -23,6 +26,7 @@ from services.gateway.adapters.http import (
     deposits,
     desk,
     desk_app,
+    desk_views,
     estimates,
     history,
     live,
@@ -51,6 +55,7 @@ from services.gateway.adapters.kafka.lag import LagMeter
 from services.gateway.adapters.patient_links import LinkSigner, PatientLinks
 from services.gateway.adapters.service_watch import SystemWatch
 from services.gateway.adapters.sql.access_log import AccessLog
+from services.gateway.adapters.sql.desk_rows import keep_desk
 from services.gateway.adapters.sql.figures import Figures
 from services.gateway.adapters.sql.idempotency import Repetitions
 from services.gateway.adapters.sql.keys import KeyStore
@@ -60,6 +65,7 @@ from services.gateway.adapters.sql.queries import Queries
 from services.gateway.adapters.sql.reader import open_reader_pool
 from services.gateway.adapters.sql.tables import CLAIMS
 from services.gateway.adapters.sql.tail import Tail
+from services.gateway.adapters.sql.views import SqlSavedViews
 from services.gateway.adapters.sql.webhooks import Webhooks
 from services.gateway.adapters.upstream import Upstream, parse_services
 from services.gateway.adapters.webhook_sender import Caller, Sender
@@ -87,7 +93,11 @@ def build(settings: GatewaySettings) -> FastAPI:
     routers = [
         submissions.router,
         claims.router,
+        case_acts.router,  # before cases: its export has a name of its own
+        cases.router,
         desk.router,
+        account.router,
+        desk_views.router,
         casework.router,
         tasks.router,
         history.router,
@@ -165,6 +175,7 @@ async def _bind(
         operations=SystemState(runtime.pool), services=watch, dead_letters=DeadLetters(runtime, upstream),
         repetitions=Repetitions(runtime.pool, vault), lag=lag, keys=keys, log=log, tail=tail,
         webhooks=hooks, upstream=upstream, undo_seconds=settings.gateway_undo_seconds,
+        cases=reader, views=SqlSavedViews(runtime.pool),
     )  # fmt: skip
     app.state.patient_links = PatientLinks(runtime.pool, LinkSigner(settings.phi_keys.get_secret_value()))
     authenticators: list[Authenticator] = [OperatorKey(settings.gateway_operator_key.get_secret_value()), keys]
@@ -174,7 +185,11 @@ async def _bind(
         authenticators.append(JwtIssuer(settings.gateway_jwt_issuer, rules, client=client))
     app.state.authenticators = authenticators
     processor = BatchProcessor(
-        NAME, ClaimViewDecider(vault.identify, runtime.zones), CLAIMS, [project_batch], subscribes_to_all=True
+        NAME,
+        ClaimViewDecider(vault.identify, runtime.zones),
+        CLAIMS,
+        [project_batch, keep_desk],
+        subscribes_to_all=True,
     )
     runtime.process(processor, group=settings.gateway_group, handled=note_progress)
     runtime.consume(DeadLetterInbox(runtime.trust), group=f"{settings.gateway_group}-letters")

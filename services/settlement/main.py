@@ -30,6 +30,7 @@ from services.settlement.domain.account import Account
 from services.settlement.domain.fees import FeeError
 from services.settlement.domain.policy import PolicyError
 from services.settlement.domain.public_record import RecordUnreadable
+from services.settlement.domain.task_events import tasks_changed
 from shared.db.pool import TRANSIENT
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC
 from shared.runtime.batch_processor import BatchProcessor
@@ -71,7 +72,9 @@ def build(settings: SettlementSettings) -> FastAPI:
     staff = Staff(settings.settlement_staff.get_secret_value(), settings.admin_token.get_secret_value())
 
     async def assemble(runtime: Runtime) -> None:
-        processor = BatchProcessor("settlement", decider, ACCOUNTS, projections=(write_journal,))
+        processor = BatchProcessor(
+            "settlement", decider, ACCOUNTS, projections=(write_journal,), announces=tasks_changed
+        )
         desk = app.state.desk = open_desk(runtime, processor, decider, staff)
         await desk.learning.follow()
         runtime.process(processor, topics=(CLAIMS_TOPIC, PAYER_INBOUND_TOPIC))

@@ -1,6 +1,6 @@
 """The event contracts of Recoup: one typed, versioned struct for each CloudEvents type."""
 
-from shared.events import answers, assessment, claims, payer, pursuit, settlement, statuses
+from shared.events import answers, assessment, claims, payer, pursuit, settlement, statuses, tasks
 from shared.events.base import (
     CLAIMS_TOPIC,
     DEAD_LETTER_TOPIC,
@@ -36,4 +36,5 @@ __all__ = [
     "pursuit",
     "settlement",
     "statuses",
+    "tasks",
 ]

@@ -18,7 +18,7 @@ from shared.runtime.repetition import ReceivedEvent, recall
 from shared.runtime.state_table import StateTable, Stored
 from shared.runtime.trust import foreign, in_its_tenant
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork
-from shared.runtime.work import Work
+from shared.runtime.work import Announces, Work
 from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import Log
 
@@ -52,12 +52,15 @@ class BatchProcessor(Generic[S]):
         *,
         subscribes_to_all: bool = False,
         emits_as: str = "",
+        announces: Announces[S] | None = None,
     ) -> None:
         """`subscribes_to_all`: a number of a source that does not come is missed, as all its events are subscribed to.
 
-        `emits_as` is the source of its own events, where that is not its name.
+        `emits_as` is the source of its own events, where that is not its name. `announces` says what follows from a
+        change of the state, whatever rule changed it.
         """
         self.subscribes_to_all = subscribes_to_all
+        self.announces = announces
         self.ahead = Ahead(emits_as or service)
         self.service = service
         self.decider = decider
@@ -227,7 +230,7 @@ class BatchProcessor(Generic[S]):
         if self.ahead.next(claim_id, rows[claim_id].emitted) is not None:
             raise IllegalTransition("after a restore the log is read up first")
         work = Work(self, uow, rows)
-        decision = rule(rows[claim_id].state)
+        decision = work.completed(rows[claim_id].state, rule(rows[claim_id].state))
         try:
             work.accept(claim_id, decision, causation_id, tracing.child_of(rows[claim_id].traceparent))
         except EventTooLarge as error:
@@ -256,7 +259,8 @@ class BatchProcessor(Generic[S]):
             if claim_id in blocked or self.ahead.next(claim_id, row.emitted) is not None:
                 continue
             try:
-                work.accept(claim_id, rule(claim_id, row.state), "", tracing.child_of(row.traceparent))
+                decision = work.completed(row.state, rule(claim_id, row.state))
+                work.accept(claim_id, decision, "", tracing.child_of(row.traceparent))
             except (IllegalTransition, EventTooLarge):
                 continue
             done += 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from shared.decider import Decider, Decision, IllegalTransition, Timer, TimerDue
-from shared.events.base import Envelope, contract_of
+from shared.events.base import Envelope, Event, contract_of
 from shared.runtime.ahead import OTHERWISE, Ahead
 from shared.runtime.bulk import insert_rows
 from shared.runtime.dead_letters import place_of
@@ -20,12 +20,15 @@ from shared.telemetry.logging import Log
 
 S = TypeVar("S")
 _log = Log("batch_processor")
+Announces: TypeAlias = Callable[[S | None, S, Sequence[Event]], tuple[Event, ...]]
+"""(state before, state after, the decision's events) → what is told beside them of the change of the state."""
 
 
 class Processing(Protocol[S]):
     """What the work of a transaction needs of the processor whose it is."""
 
     subscribes_to_all: bool
+    announces: Announces[S] | None
     ahead: Ahead
     table: StateTable[S]
     decider: Decider[S]
@@ -77,7 +80,9 @@ class Work(Generic[S]):
         decider = self._decider_of(tenant)
         try:
             with tracing.handling(incoming, name) as traceparent:
-                decision = decider.decide(row.state if row else None, event, self._instant(event.claim_id, causation))
+                state = row.state if row else None
+                instant = self._instant(event.claim_id, causation)
+                decision = self.completed(state, decider.decide(state, event, instant))
         except IllegalTransition as error:
             return "illegal_transition", str(error)
         except Exception as error:
@@ -100,6 +105,12 @@ class Work(Generic[S]):
                 del self.rows[event.claim_id]
             return "too_large", str(error)
         return None
+
+    def completed(self, before: S | None, decision: Decision[S]) -> Decision[S]:
+        """The decision with what is told of the change of the state."""
+        announces = self._processor.announces
+        more = announces(before, decision.state, decision.events) if announces is not None else ()
+        return Decision(decision.state, (*decision.events, *more)) if more else decision
 
     def _instant(self, claim_id: str, causation: str) -> datetime:
         """When it is decided: now, or when it was decided before a restore."""

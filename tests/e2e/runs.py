@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +23,8 @@ Disturb = Callable[[Stack, asyncio.Event], Coroutine[Any, Any, None]]
 
 _APART = "recoup.idr.valued.v1"
 """Told when appeals says that talks began: the payer's first offer comes by another topic, so either may be first."""
+_LISTS = ("recoup.case.tasks-changed.v1", "recoup.account.tasks-changed.v1")
+"""What waits for people, told anew with each change: of what came in either order the last list has to be the same."""
 
 
 class Outcome(msgspec.Struct):
@@ -57,13 +60,14 @@ async def whole_run(
         async for claim in claims_on_log(stack.bootstrap):
             by_source = events.setdefault(claim.control_number, {})
             traces[claim.control_number] = {envelope.traceparent.split("-")[1] for envelope in claim.log}
+            apart: Counter[str] = Counter()
             for envelope in claim.log:
-                source, apart = envelope.source, f"{envelope.source}, {_APART}"
-                before = len(by_source.get(apart, ()))
-                if envelope.type == _APART:
-                    source, number = apart, before + 1
-                else:
-                    number = envelope.sequence - before
+                source, number = envelope.source, envelope.sequence - apart[envelope.source]
+                if envelope.type in (_APART, *_LISTS):
+                    apart[source] += 1
+                    source, number = f"{source}, {envelope.type}", 0
+                if envelope.type in _LISTS:
+                    by_source.pop(source, None)
                 by_source.setdefault(source, []).append((number, envelope.type, timeless(envelope.data)))
         return Outcome(
             events, books.figures(), [str(d) for d in books.discrepancies], await _dead_letters(stack), traces

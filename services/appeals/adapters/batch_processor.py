@@ -8,6 +8,7 @@ from services.appeals.adapters.sql.transactions import SqlTransaction
 from services.appeals.application.batch_filing import cooling_today, initiate_gathered
 from services.appeals.application.decider import AppealsDecider
 from services.appeals.domain.case import AppealCase
+from services.appeals.domain.task_events import tasks_changed
 from shared.runtime.batch_processor import BatchProcessor, Projection
 from shared.runtime.state_table import StateTable
 from shared.runtime.unit_of_work import UnitOfWork
@@ -27,7 +28,7 @@ class AppealsBatchProcessor(BatchProcessor[AppealCase]):
         table: StateTable[AppealCase],
         projections: Sequence[Projection] = (),
     ) -> None:
-        super().__init__(service, decider, table, projections)
+        super().__init__(service, decider, table, projections, announces=tasks_changed)
         self._rules = decider
 
     async def fire(self, uow: UnitOfWork, claim_ids: Sequence[str]) -> int:
@@ -37,6 +38,8 @@ class AppealsBatchProcessor(BatchProcessor[AppealCase]):
         initiated = await initiate_gathered(transaction, self._rules, claim_ids, cooling)
         if not cooling:
             return initiated + await super().fire(uow, claim_ids)
-        informed = BatchProcessor(self.service, self._rules.with_cooling(cooling), self.table, self._projections)
+        informed = BatchProcessor(
+            self.service, self._rules.with_cooling(cooling), self.table, self._projections, announces=tasks_changed
+        )
         informed.ahead = self.ahead
         return initiated + await informed.fire(uow, claim_ids)

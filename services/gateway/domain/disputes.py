@@ -84,9 +84,11 @@ def of_one(view: ClaimView, event: Event, apply: Callable[[ClaimView], ClaimView
     dispute = view.disputes[at]
     ids = _ids(view, at)
     mine = tuple(case for case in view.cases if case.case_id in ids)
+    offers = tuple(offer for offer in view.offers if offer.case_id == dispute.case_id)
     before = replace(
         view,
         cases=mine,
+        offers=offers,
         deadlines=tuple(d for d in view.deadlines if d.case_id == dispute.case_id),
         settlement=dispute.settlement,
         forum=dispute.forum,
@@ -103,8 +105,9 @@ def of_one(view: ClaimView, event: Event, apply: Callable[[ClaimView], ClaimView
         *(d for d in view.deadlines if d.case_id != dispute.case_id),
         *(replace(d, case_id=dispute.case_id) for d in after.deadlines),
     )
-    old = len(view.offers)
-    offers = (*after.offers[:old], *(replace(o, case_id=dispute.case_id) for o in after.offers[old:]))
+    theirs = iter(after.offers)
+    kept = tuple(next(theirs) if offer.case_id == dispute.case_id else offer for offer in view.offers)
+    offers = (*kept, *(replace(o, case_id=dispute.case_id) for o in theirs))
     return replace(
         after,
         disputes=disputes,

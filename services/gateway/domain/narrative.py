@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.gateway.domain import idr_narrative as idr
-from services.gateway.domain import status_words
+from services.gateway.domain import status_words, task_words
 from services.gateway.domain.terms import BASES, CLOSINGS
 from services.gateway.domain.wording import counted as _count
 from services.gateway.domain.wording import long_day as _day
@@ -16,6 +16,7 @@ from shared.events import claims as c
 from shared.events import pursuit as p
 from shared.events import settlement as s
 from shared.events import statuses as t
+from shared.events import tasks as k
 from shared.events.base import Event
 from shared.forums import FORUMS
 from shared.money import ZERO
@@ -374,5 +375,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     s.ClaimReopened: lambda e: f"The claim was reopened: {e.reason.rstrip('.')}.",
     s.DisputeClosed: _dispute_closed,
     s.ClaimClosed: _closed,
+    k.CaseTasksChanged: task_words.waits,
+    k.AccountTasksChanged: task_words.waits,
     s.BooksRestated: lambda e: f"Money moved after the end: {usd(e.paid)} are paid now, {usd(e.recovered)} recovered.",
 }

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from services.gateway.domain import amounts, disputes, pursuit
+from services.gateway.domain import amounts, disputes, pursuit, worked
 from services.gateway.domain.patient import share
 from services.gateway.domain.view import ClaimView, GoverningLaw, Identify, Moments, Step
 from shared.calendar import EASTERN, legal_day
@@ -31,8 +31,9 @@ from shared.events.claims import (
     RemittanceReversed,
 )
 from shared.events.pursuit import DisputeOpened, GoverningLawDetermined
-from shared.events.settlement import ClaimClosed, ClaimSettled
+from shared.events.settlement import ClaimClosed, ClaimSettled, IdrValued
 from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
+from shared.events.tasks import AccountTasksChanged, CaseTasksChanged
 from shared.lifecycle import answers, life_after
 
 _Status = PayerRejectedClaim | PayerReportedStatus
@@ -207,6 +208,9 @@ _FACTS: dict[type[Event], Callable[[ClaimView, Any], ClaimView]] = {
     HistoryJudged: _history_judged,
     HistoryTakenUp: _history_taken_up,
     GoverningLawDetermined: _law_determined,
+    CaseTasksChanged: worked.of_case,
+    AccountTasksChanged: worked.of_account,
+    IdrValued: worked.valued,
 }
 """What each event says of the claim itself."""
 _CONTROL_NUMBER: dict[type[Event], Callable[[Any], str]] = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from services.gateway.domain import worked
 from services.gateway.domain.view import Case, ClaimView, Deadline, Document, Offer
 from shared.events.base import Envelope, Event
 from shared.events.claims import ClaimRejected, ClaimVoided
@@ -47,10 +48,12 @@ def apply(view: ClaimView, envelope: Envelope, day: date) -> ClaimView:
 
 
 def _ended(view: ClaimView, _: Event, __: date) -> ClaimView:
-    return replace(view, deadlines=())
+    return replace(view, deadlines=(), offers=worked.all_ended(view.offers, "over"))
 
 
 def _offer_ended(view: ClaimView, event: OfferWithdrawn | OfferExpired, _: date) -> ClaimView:
+    how = "withdrawn" if isinstance(event, OfferWithdrawn) else "expired"
+    view = replace(view, offers=worked.ended(view.offers, event.offer_id, how))
     return _met(view, "offer_expires") if event.side == "payer" else view
 
 
@@ -99,11 +102,13 @@ def _idr_reopened(view: ClaimView, event: IdrReopened, _: date) -> ClaimView:
 
 
 def _talks_failed(view: ClaimView, _: NegotiationFailed, __: date) -> ClaimView:
+    view = replace(view, offers=worked.all_ended(view.offers, "declined"))
     return _met(view, "offer_expires", "negotiation_ends")
 
 
 def _settled(view: ClaimView, event: ClaimSettled, _: date) -> ClaimView:
-    return _deadline(replace(view, deadlines=()), "payment_due", event.payment_due_on)
+    view = replace(view, deadlines=(), offers=worked.settled(view.offers, event))
+    return _deadline(view, "payment_due", event.payment_due_on)
 
 
 def _documented(view: ClaimView, event_id: str, documents: tuple[DocumentRef, ...]) -> ClaimView:
@@ -115,14 +120,14 @@ def _documented(view: ClaimView, event_id: str, documents: tuple[DocumentRef, ..
 
 def _countered(view: ClaimView, event: OfferCountered, on: date) -> ClaimView:
     offer = Offer(event.counter_id, "provider", event.round, event.amount, on, lines=event.lines)
-    return _met(replace(view, offers=(*view.offers, offer)), "offer_expires")
+    return _met(replace(view, offers=(*worked.countered(view.offers, event), offer)), "offer_expires")
 
 
 def _offered(view: ClaimView, event: OfferReceived, _: date) -> ClaimView:
     offer = Offer(
         event.offer_id, "payer", event.round, event.amount, event.received_on, event.expires_on, lines=event.lines
     )
-    view = replace(view, offers=(*view.offers, offer))
+    view = replace(view, offers=(*worked.offered(view.offers, event), offer))
     return _deadline(view, "offer_expires", event.expires_on) if event.expires_on else view
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.gateway.domain.waiting import Belief, Worked
 from shared.events.pursuit import Law, Protection
 from shared.lifecycle import State
 from shared.money import ZERO
@@ -34,7 +35,8 @@ Identify = Callable[[str, str, str, str], Identifier]
 class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     """An offer of the payer (`by` "payer") or our counter-offer (`by` "provider"); `amount` is an allowed amount.
 
-    It is about `lines`, about all in dispute where it names none.
+    It is about `lines`, about all in dispute where it names none. `ended` is empty while it stands, else how it ended:
+    accepted, countered, declined, expired, withdrawn, replaced by a later one, or `over` with the talks.
     """
 
     offer_id: str
@@ -45,6 +47,7 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_on: date | None = None
     case_id: str = ""
     lines: tuple[int, ...] = ()
+    ended: str = ""
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -229,7 +232,8 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     then `state`, `forum`, `recovered` and `settlement` follow from them. `stakes` are the lines in dispute. `steps` are
     the events taken in at `taken_at`, the latest transaction: the timeline reads from them what each event did.
     `history`: loaded as history and not taken up: figures of our work are without it. `denial_carcs` are the reasons
-    for which the claim was denied as a whole at first.
+    for which the claim was denied as a whole at first. `worked` is what waits for people, `beliefs` what federal IDR is
+    worth to its disputes.
     """
 
     state: State = State.NONE
@@ -281,6 +285,8 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     disputes: tuple[Dispute, ...] = ()
     stakes: tuple[LineAtStake, ...] = ()
     denial_carcs: tuple[str, ...] = ()
+    worked: Worked = Worked()
+    beliefs: tuple[Belief, ...] = ()
 
     @property
     def deposited(self) -> Decimal:

@@ -22,7 +22,7 @@ from shared.money import total
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to do, by the end of `day` (None: as soon as it can be done), by a person of at least `role`.
 
-    `case_id` is the dispute it is about, where the claim has several.
+    `case_id` is the dispute it is about, where the claim has several; `offer_id` the payer's offer.
     """
 
     kind: str
@@ -31,6 +31,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     day: date | None = None
     role: str = "negotiator"
     case_id: str = ""
+    offer_id: str = ""
 
 
 def tasks(a: Account) -> tuple[Task, ...]:
@@ -95,7 +96,8 @@ def _offers(a: Account) -> list[Task]:
         what = "leave the talks" if waiting.action == "escalate" else f"{waiting.action} at {_dollars(waiting.amount)}"
         why = "; ".join(waiting.reasons) or "above the engine's authority"
         words = f"decide, as a {waiting.role}: the engine proposes to {what}"
-        found.append(Task(kind="decision", task=words, why=why, day=waiting.until, role=waiting.role))
+        found.append(Task(kind="decision", task=words, why=why, day=waiting.until, role=waiting.role,
+                          offer_id=waiting.offer_id))  # fmt: skip
     unanswered = [o for o in offers.open_offers(a.offers, "payer") if o.offer_id not in answered]
     found += [_offered(a, offer) for offer in unanswered]
     if act is not None and act.status == "overtaken" and not found:
@@ -109,15 +111,17 @@ def _held(a: Account, act: HeldAct) -> Task:
     offer = offers.find(a.offers, act.offer_id, act.version)
     day = a.approval.until if a.approval is not None and act.decision else offer.expires_on if offer else None
     words = f"undo it where it should not be: {act.by} decided to {act.act} at {_dollars(act.amount)}"
-    return Task(kind="held_act", task=words, why="the act is carried out in a moment", day=day, role=act.role)
+    return Task(kind="held_act", task=words, why="the act is carried out in a moment", day=day, role=act.role,
+                offer_id=act.offer_id)  # fmt: skip
 
 
 def _offered(a: Account, offer: Offer) -> Task:
     if why := offer_checks.doubt(a, offer):
         words = f"look at the payer's offer of {_dollars(offer.amount)}: it cannot be as it is said"
-        return Task(kind="doubtful_offer", task=words, why=why, day=offer.expires_on)
+        return Task(kind="doubtful_offer", task=words, why=why, day=offer.expires_on, offer_id=offer.offer_id)
     words = f"answer the payer's offer of {_dollars(offer.amount)}"
-    return Task(kind="offer", task=words, why=f"offered on {offer.made_on.isoformat()}", day=offer.expires_on)
+    why = f"offered on {offer.made_on.isoformat()}"
+    return Task(kind="offer", task=words, why=why, day=offer.expires_on, offer_id=offer.offer_id)
 
 
 def _money(a: Account) -> list[Task]:

@@ -73,12 +73,12 @@ class Replicas:
 
 
 async def said(service: Service) -> Counter[tuple[str, str]]:
-    """Every notice and end, by claim; the law is told before."""
+    """Every notice and end, by claim; the law is told before, and what waits for people with each."""
     rows = await service.runtime.pool.fetch("SELECT aggregateid, type, payload FROM outbox ORDER BY id")
     found: Counter[tuple[str, str]] = Counter()
     for row in rows:
         name = row["type"].removeprefix("recoup.").removesuffix(".v1")
-        if name == "governing-law.determined":
+        if name in ("governing-law.determined", "case.tasks-changed"):
             continue
         if name == "deadline.noticed":
             name = msgspec.json.decode(row["payload"])["notice"]

@@ -28,3 +28,21 @@ def missing_words(key: str) -> str:
         if key.startswith(f"{place}."):
             return words + key.removeprefix(f"{place}.").replace("_", " ")
     return key.replace("_", " ").replace(".", ", ")
+
+
+_FORMS = {
+    "profile.provider": "profiles/provider",
+    "profile.payer": "profiles/payer",
+    "profile.authority": "profiles/authority",
+    "profile.entity": "profiles/entity",
+    "attachment": "case/attachments",
+    "attest": "case/filing",
+    "letter.carc": "case/facts",
+    "letter.state_law": "case/law",
+    "remittance": "case/facts",
+}
+
+
+def form_of(key: str) -> str:
+    """Where a key of `missing` is filled in: a profile, or the act on the case that states it; empty where nowhere."""
+    return next((form for place, form in _FORMS.items() if key == place or key.startswith(f"{place}.")), "")

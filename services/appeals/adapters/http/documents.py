@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.appeals.adapters.documents.evidence import EvidenceMissing, EvidenceSealed
 from services.appeals.adapters.documents.federal import BarredFigure
 from services.appeals.adapters.documents.library import Library, Prepared, package_of
+from services.appeals.adapters.documents.missing import form_of, missing_words
 from services.appeals.adapters.documents.portal_form import by_hand
 from services.appeals.adapters.documents.status import Letter, letters_of, state_of
 from services.appeals.adapters.documents.typesetting import TemplateError
@@ -122,6 +123,7 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
             "level": filing.level,
             "ready": not missing,
             "missing": missing,
+            "missing_items": [{"key": key, "words": missing_words(key), "form": form_of(key)} for key in missing],
             "weak_evidence": next((item.content.weak for item in prepared if item.content.weak), ""),
             "documents": [
                 {"kind": item.row.kind, "version": item.row.version, "missing": item.content.missing,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from services.gateway.domain.access_kinds import Kind, kind_of
 from shared.api.declared import answers, refusals
 from shared.api.reading import read_body, read_query
 from shared.api.refusals import Refusal
+from shared.calendar import legal_day
 from shared.tenants import EVERY_TENANT, valid_tenant
 
 router = APIRouter(prefix="/v1", tags=["access"])
@@ -41,13 +42,21 @@ KeyId = Annotated[str, Path(max_length=64, description="the key's id, as listed"
 
 
 class Me(msgspec.Struct, frozen=True):
-    """The caller as the gateway knows them. `authority` is what settlement is told when they act on a claim."""
+    """The caller as the gateway knows them. `authority` is what settlement is told when they act on a claim.
+
+    `name` is what the key or token calls them. An act can be undone for `undo_seconds`. `today` is the day that days
+    are counted from, in `time_zone`: the tenant's, where the caller is of one.
+    """
 
     id: str
     role: str
     tenants: list[str]
     scopes: list[str]
     authority: str
+    name: str
+    undo_seconds: int
+    today: date
+    time_zone: str
 
 
 Tenant = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -105,7 +114,15 @@ class Audit(msgspec.Struct, frozen=True):
 @router.get("/me", summary="Who is calling", responses=answers(Me, example=examples.ME))
 async def read_me(request: Request, who: Authenticated) -> Response:
     """Return who the key or token belongs to, and its role, tenants and scopes."""
-    return json_response(request, Me(who.id, who.role, list(who.tenants), sorted(who.scopes), who.staff_role))
+    gateway = Gateway.of(request)
+    names = await gateway.directory.names([who.id])
+    zone = gateway.runtime.zones.of(who.tenants[0] if len(who.tenants) == 1 else "")
+    today = legal_day(gateway.runtime.clock.now(), zone)
+    me = Me(
+        who.id, who.role, list(who.tenants), sorted(who.scopes), who.staff_role, names.get(who.id, ""),
+        gateway.undo_seconds, today, zone.key,
+    )  # fmt: skip
+    return json_response(request, me)
 
 
 @router.post(

@@ -6,7 +6,7 @@ Appeals decides, records and publishes; the gateway says who asks. Bodies and re
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import httpx
@@ -15,7 +15,9 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from services.gateway.adapters.http.authenticate import ClaimsReader, may
 from services.gateway.adapters.http.claims import visible
 from services.gateway.adapters.http.desk import Negotiator, OfCase
+from services.gateway.adapters.http.journal import case_for
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
+from services.gateway.adapters.http.responses import encode
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.http.submissions import tenant_of
 from services.gateway.application.access import Principal
@@ -89,6 +91,7 @@ _CASE: dict[str, Any] = {
     "filings": [],
     "history": [],
 }
+_PRIVATE = {"Cache-Control": "private, no-store"}
 _FILING = {"claim_ids": [_CASE["claim_id"], "0c5a6c52-9a83-4d0e-8f2e-0a9f0d0c7b12"], "filed_on": "2026-05-01",
            "reference": "DISP-1001"}  # fmt: skip
 
@@ -112,7 +115,7 @@ async def read_case(request: Request, who: Negotiator, claim_id: UUID) -> Respon
     found = await visible(request, who, claim_id)
     answer = await gateway.upstream.desk("appeals", "GET", f"/v1/cases/{claim_id}", who=who, tenant=found.tenant)
     await gateway.accessed(request, who, "case", [found])
-    return _passed(answer)
+    return await _shown(gateway, who, answer)
 
 
 @router.post("/claims/{claim_id}/case/{act}", responses=_json("The case after it.", _CASE), summary="Work on a case")
@@ -139,7 +142,7 @@ async def work(
         answer = await gateway.upstream.desk(
             "appeals", "POST", path, who=who, tenant=found.tenant, json=what, params=params
         )
-        return _passed(answer)
+        return await _shown(gateway, who, answer)
 
     return await once(request, who, idempotency_key, do)
 
@@ -258,11 +261,20 @@ async def idr_told(
     return await once(request, who, idempotency_key, do)
 
 
+async def _shown(gateway: Gateway, who: Principal, answer: httpx.Response) -> Response:
+    """The case with its journal as the caller may see it; anything else as it is."""
+    passed = _passed(answer)
+    found: Any = answer.json() if answer.is_success else None
+    if not isinstance(found, dict) or "history" not in found:
+        return passed
+    case = await case_for(gateway, who, cast(dict[str, Any], found))
+    return Response(encode(case), answer.status_code, headers=_PRIVATE, media_type="application/json")
+
+
 def _passed(answer: httpx.Response) -> Response:
     if answer.status_code == 404:
         raise Problem(
             404, "case-not-found", "Appeals knows no such case of yours.",
             how_to_fix="A claim has a case once it was received; see its timeline.",
         )  # fmt: skip
-    headers = {"Cache-Control": "private, no-store"}
-    return Response(answer.content, answer.status_code, headers=headers, media_type="application/json")
+    return Response(answer.content, answer.status_code, headers=_PRIVATE, media_type="application/json")

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from services.gateway.adapters.http.authenticate import ClaimsReader, may
 from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, visible
 from services.gateway.adapters.http.desk_shown import Desk, HeldAct, held_of, shown
+from services.gateway.adapters.http.journal import desk_for
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.responses import describes, json_response, letter_response
 from services.gateway.adapters.http.state import Gateway
@@ -110,7 +111,8 @@ async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Resp
         _asked(gateway, who, "appeals", f"/v1/cases/{claim_id}/letters", found),
     )
     await gateway.accessed(request, who, "desk", [found])
-    return json_response(request, shown(account, case, papers, [*missing, *missing_too]))
+    desk = shown(account, case, papers, [*missing, *missing_too])
+    return json_response(request, await desk_for(gateway, who, desk))
 
 
 @router.get("/letters/{filing}/{kind}", response_class=Response, responses={200: _PDF})
@@ -227,7 +229,7 @@ async def name_idr_offer(
     """
     named = {"case_id": what.case_id} if what.case_id else {}
     body = {"amount": str(what.amount), "reason": f"{what.reason} [{who.id}]", **named}
-    return await _act(request, who, claim_id, "idr-offer", body, idempotency_key)
+    return await act_on(request, who, claim_id, "idr-offer", body, idempotency_key)
 
 
 @router.post("/acts/{number}/undo", responses={200: describes(Done)})
@@ -237,7 +239,7 @@ async def undo(
 ) -> Response:  # fmt: skip
     """Undo an act before it is carried out; 409 after that, 403 if a higher role decided it."""
     named = f"?case_id={case_id}" if case_id else ""
-    return await _act(request, who, claim_id, f"acts/{number}/undo{named}", {}, idempotency_key)
+    return await act_on(request, who, claim_id, f"acts/{number}/undo{named}", {}, idempotency_key)
 
 
 @router.post("/decisions/{number}", responses={200: describes(Done)})
@@ -246,7 +248,7 @@ async def decide(
 ) -> Response:
     """Approve or refuse a decision that waits for a person. Can be undone as an acceptance can."""
     body = {"approve": what.approve, **_said(request, who, what)}
-    return await _act(request, who, claim_id, f"decisions/{number}", body, idempotency_key)
+    return await act_on(request, who, claim_id, f"decisions/{number}", body, idempotency_key)
 
 
 async def _answer(
@@ -254,7 +256,7 @@ async def _answer(
 ) -> Response:
     amount = {"amount": str(what.amount)} if isinstance(what, Counter) else {}
     body = {"version": what.version, **amount, **_said(request, who, what)}
-    return await _act(request, who, claim_id, f"offers/{quote(offer_id, safe='')}/{how}", body, key)
+    return await act_on(request, who, claim_id, f"offers/{{}}/{how}", body, key, offer_id=offer_id)
 
 
 def _said(request: Request, who: Principal, what: Acceptance | Verdict) -> dict[str, Any]:
@@ -263,9 +265,14 @@ def _said(request: Request, who: Principal, what: Acceptance | Verdict) -> dict[
     return {"reason": f"{what.reason} [{who.id}]", "undo_seconds": Gateway.of(request).undo_seconds, **named}
 
 
-async def _act(
-    request: Request, who: Principal, claim_id: UUID, action: str, body: dict[str, Any], key: str
+async def act_on(
+    request: Request, who: Principal, claim_id: UUID, action: str, body: dict[str, Any], key: str, offer_id: str = ""
 ) -> Response:
+    """Pass an act on to settlement and return what became of it; `offer_id` stands where `action` has a place for it.
+
+    Problems say what settlement refused; nothing is changed then.
+    """
+    action = action.format(quote(offer_id, safe=""))
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
 

@@ -117,12 +117,18 @@ class CaseLetter(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """Something a person did to the case: an act, and the reason or note it is kept with."""
+    """Something a person did to the case: an act, and the reason or note it is kept with.
+
+    What people write may name a patient: who may not see patient data gets it empty, `masked`. `name` is what people
+    call who did it.
+    """
 
     at: str
     who: str
     action: str
     reason: str
+    name: str = ""
+    masked: bool = False
 
 
 class CaseNow(msgspec.Struct, frozen=True):

@@ -127,4 +127,8 @@ ME: dict[str, Any] = {
     "tenants": ["riverside-em"],
     "scopes": ["claims:act", "claims:phi", "claims:read", "patients:contact", "portfolio:read", "stream:read"],
     "authority": "negotiator",
+    "name": "Ada Lovelace",
+    "undo_seconds": 10,
+    "today": "2026-04-09",
+    "time_zone": "America/New_York",
 }

@@ -20,6 +20,7 @@ EVERYWHERE = (SEALED,)
 TAGS = {
     "submissions": "Claims and remittances in, and what became of them.",
     "claims": "The state of claims, and what happened to each.",
+    "cases": "Live disputes, each in exactly one queue: lists, searches, files, and acts on many.",
     "desk": "What people do to one claim: letters, offers, decisions.",
     "casework": "Working on disputes: facts, filings, answers.",
     "worklist": "What waits for a person.",

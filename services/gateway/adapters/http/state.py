@@ -14,14 +14,17 @@ from services.gateway.adapters.upstream import Upstream
 from services.gateway.application.access import Principal
 from services.gateway.application.access_log_ports import AccessLog, AccessReader, Outcome
 from services.gateway.application.api_key_ports import ApiKeys
+from services.gateway.application.case_ports import CaseReader
 from services.gateway.application.claim_ports import ClaimReader, FoundClaim
 from services.gateway.application.dead_letter_ports import DeadLetterDesk
 from services.gateway.application.figure_ports import PortfolioReader, RememberedFigures
 from services.gateway.application.live_ports import Tail
 from services.gateway.application.operations_ports import Operations
+from services.gateway.application.people import Directory
 from services.gateway.application.repetition_ports import Repetitions
 from services.gateway.application.result_ports import ResultsReader
 from services.gateway.application.service_watch_ports import ServiceWatch
+from services.gateway.application.view_ports import SavedViews
 from services.gateway.application.webhook_ports import Endpoints
 from shared.calendar import legal_day
 from shared.runtime.service import Runtime
@@ -36,6 +39,7 @@ class Gateway:
         vault: Identifiers,
         *,
         reader: ClaimReader,
+        cases: CaseReader,
         portfolio: PortfolioReader,
         results: ResultsReader,
         figures: RememberedFigures,
@@ -50,11 +54,13 @@ class Gateway:
         tail: Tail,
         webhooks: Endpoints,
         upstream: Upstream,
+        views: SavedViews,
         undo_seconds: int = 10,
     ) -> None:
         self.runtime = runtime
         self.vault = vault
         self.reader = reader
+        self.cases = cases
         self.portfolio = portfolio
         self.results = results
         self.figures = figures
@@ -70,6 +76,8 @@ class Gateway:
         self.webhooks = webhooks
         self.upstream = upstream
         self.undo_seconds = undo_seconds
+        self.views = views
+        self.directory = Directory(keys)
 
     def today(self, now: datetime) -> date:
         """The day of an instant by the time zone of the operator."""

@@ -49,7 +49,7 @@ async def rebuild(settings: GatewaySettings, *, begin: Mapping[int, int] | None 
             await conn.execute(
                 "UPDATE progress SET quiet_until = greatest(quiet_until, kafka_offset), kafka_offset = -1"
             )
-            await conn.execute("TRUNCATE claims, timeline, illegal_transition, inbox, set_aside")
+            await conn.execute("TRUNCATE claims, timeline, illegal_transition, inbox, set_aside, desk, traces")
             await conn.execute("DELETE FROM parked WHERE topic = $1", CLAIMS_TOPIC)
             # Without a position of its own the gateway begins at its group's offsets, which were put back above.
             await conn.execute("DELETE FROM positions WHERE reader = $1", settings.gateway_group)

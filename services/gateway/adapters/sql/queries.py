@@ -7,11 +7,12 @@ from datetime import date
 
 import msgspec
 
-from services.gateway.adapters.sql import access_log, management, outcomes, portfolio, results, search, tail
+from services.gateway.adapters.sql import access_log, case_list, management, outcomes, portfolio, results, search, tail
 from services.gateway.adapters.sql.reader import Reader
 from services.gateway.adapters.sql.result_sets import Asked
 from services.gateway.application.access import Principal
 from services.gateway.application.access_log_ports import Access, Place, Verdict, Wanted
+from services.gateway.application.case_ports import CasePage, CaseQuery, FoundCase
 from services.gateway.application.claim_ports import Page, Query
 from services.gateway.application.figure_ports import BooksLine, Dimension, Group, GroupBy, Portfolio
 from services.gateway.application.live import Frame, Listener
@@ -28,6 +29,14 @@ class Queries(Reader):
     async def search(self, who: Principal, query: Query) -> Page:
         """One page of the claims that fit."""
         return await search.search(self, who, query)
+
+    async def cases(self, who: Principal, query: CaseQuery) -> CasePage:
+        """One page of the desk's list."""
+        return await case_list.cases(self, who, query)
+
+    async def rows_of(self, who: Principal, claim_id: str) -> Sequence[FoundCase]:
+        """The rows of one claim's live disputes."""
+        return await case_list.rows_of(self, who, claim_id)
 
     async def missed(self, who: Principal, listener: Listener, after: int, limit: int) -> Sequence[Frame]:
         """What a listener missed."""

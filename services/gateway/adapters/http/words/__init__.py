@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from services.gateway.adapters.http.words.cases import CASES
 from services.gateway.adapters.http.words.claims import CLAIMS
 from services.gateway.adapters.http.words.desk import DESK
 from services.gateway.adapters.http.words.figures import FIGURES
 from services.gateway.adapters.http.words.keys import KEYS
 from services.gateway.adapters.http.words.submitted import SUBMITTED
 
-MEMBERS = {**CLAIMS, **DESK, **FIGURES, **KEYS, **SUBMITTED}
+MEMBERS = {**CASES, **CLAIMS, **DESK, **FIGURES, **KEYS, **SUBMITTED}
