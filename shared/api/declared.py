@@ -39,8 +39,8 @@ def answers(
         description: What the body is; the first line of the struct's docstring where it is left out.
         media: The body's media type.
     """
-    told = description or (getattr(kind, "__doc__", None) or "The answer.").split("\n")[0]
-    return {status: {"description": told, "content": content_of(kind, example, media=media)}, **refusals(refused)}
+    text = description or (getattr(kind, "__doc__", None) or "The answer.").split("\n")[0]
+    return {status: {"description": text, "content": content_of(kind, example, media=media)}, **refusals(refused)}
 
 
 def sends(*medias: str, description: str, refused: Iterable[Refusal] = ()) -> Responses:

@@ -156,14 +156,14 @@ def _describe(document: dict[str, Any], words: Mapping[str, str]) -> None:
     for item in document["paths"].values():
         for operation in item.values():
             for parameter in operation.get("parameters", ()):
-                said = parameter["schema"].pop("description", "")
-                parameter.setdefault("description", said or words.get(parameter["name"], ""))
+                text = parameter["schema"].pop("description", "")
+                parameter.setdefault("description", text or words.get(parameter["name"], ""))
                 parameter["schema"].pop("title", None)
                 if parameter["schema"].get("default") == "":  # left out and empty are the same: no value of the schema
                     del parameter["schema"]["default"]
 
 
-def _describe_member(schema: dict[str, Any], told: str) -> None:
+def _describe_member(schema: dict[str, Any], text: str) -> None:
     schema.pop("title", None)
-    if told and not schema.get("description"):
-        schema["description"] = told
+    if text and not schema.get("description"):
+        schema["description"] = text

@@ -89,10 +89,10 @@ def _add_health(router: APIRouter, app: FastAPI) -> None:
         standing = list(runtime.watch.standing())
         publishing = runtime.upkeep.publishing
         good = database and broker and consuming and publishing and not standing
-        said = Readiness(
+        readiness = Readiness(
             "ready" if good else "not ready", database, broker, consuming, standing, publishing, runtime.upkeep.held
         )
-        return answer(said, 200 if good else 503)
+        return answer(readiness, 200 if good else 503)
 
     @router.get(
         "/metrics", summary="Metrics", response_class=Response,

@@ -40,8 +40,8 @@ def hand_over(builder: DecisionBuilder, item: HandedOver, plan: Mapping[PlanAttr
         raise IllegalTransition("what was filed needs the reference it was filed under, or how it was sent")
     known = tuple(PlanFact(what, value, STAFF, builder.today) for what, value in plan.items() if value)
     builder.change(handed_over=item, plan_facts=(*case.plan_facts, *known))
-    trial = DecisionBuilder(builder.rule_set, builder.case, builder.today)
-    begin_round(trial, msgspec.structs.replace(case.history, told_on=builder.today))
-    if trial.case.escalated.startswith(CANNOT):
-        raise IllegalTransition(trial.case.escalated.removeprefix(CANNOT))
-    return trial.case
+    draft = DecisionBuilder(builder.rule_set, builder.case, builder.today)
+    begin_round(draft, msgspec.structs.replace(case.history, told_on=builder.today))
+    if draft.case.escalated.startswith(CANNOT):
+        raise IllegalTransition(draft.case.escalated.removeprefix(CANNOT))
+    return draft.case

@@ -30,8 +30,8 @@ def attest(builder: DecisionBuilder, on: date, reference: str, despite: str) -> 
         raise IllegalTransition("file: barred by the day of receipt; correct that day first, where it was another")
     require_after_earlier(case, FORUMS[lapse.forum], on)
     proof = LateProof(on=on, reference=reference, despite=despite)
-    trial = DecisionBuilder(builder.rule_set, case, builder.today)
-    _file(trial, lapse, proof)
+    draft = DecisionBuilder(builder.rule_set, case, builder.today)
+    _file(draft, lapse, proof)
     builder.change(proof=proof, deadlines=())
     what = FORUMS[lapse.forum].traits.label
     _resumed(builder, f"{what} was filed on {on.isoformat()}, in time until {lapse.until.isoformat()}")

@@ -106,8 +106,8 @@ def medians(
 
 def _why_none(code: str, found: Found, outliers: list[Outlier]) -> str:
     """Why a code that was asked for has no row."""
-    if drg_of(code) is None and (told := mistyped(code)):
-        return told
+    if drg_of(code) is None and (reason := mistyped(code)):
+        return reason
     seen = sum(one.service.code == code for one in found.observed)
     odd = sum(one.observed.service.code == code for one in outliers)
     if seen > odd:

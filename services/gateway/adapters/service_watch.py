@@ -107,13 +107,13 @@ class Watched:
 
 
 def _not_in_order(status: ServiceStatus) -> list[str]:
-    said = {
+    reasons = {
         "its database does not answer": status.database,
         "it does not reach the broker": status.broker,
         "its outbox does not move": status.publishing,
         "a consumer fails again and again": all(member.healthy for member in status.members),
     }
-    return [text for text, good in said.items() if not good]
+    return [text for text, good in reasons.items() if not good]
 
 
 class SystemWatch:

@@ -69,16 +69,16 @@ async def export_access_log(
     found = await _all(gateway, who, query)
     verdict = await gateway.accesses.verdict(who)
     signer: ExportSigner = request.app.state.export_signer
-    said = _said(verdict, gateway.runtime.clock.now())
+    statement = _said(verdict, gateway.runtime.clock.now())
     table = sheet("csv", "access log", _COLUMNS, [_row(one, query.claim_id) for one in found])
-    signed = table + f"# {said}\r\n".encode()
+    signed = table + f"# {statement}\r\n".encode()
     signature = signer.sign(signed)
     if query.format == "csv":
         body, media = signed + f"# Ed25519 {signer.key_id} {signature}\r\n".encode(), "text/csv; charset=utf-8"
     else:
         content = {
             "heading": f"claim {query.claim_id}" if query.claim_id else f"tenants {', '.join(who.tenants)}",
-            "verdict": said, "columns": _PRINTED, "rows": [_printed(one, query.claim_id) for one in found],
+            "verdict": statement, "columns": _PRINTED, "rows": [_printed(one, query.claim_id) for one in found],
             "sha256": sha256(signed).hexdigest(), "key_id": signer.key_id, "signature": signature,
         }  # fmt: skip
         body, media = await typeset("audit.typ", content), "application/pdf"

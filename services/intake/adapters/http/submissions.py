@@ -150,15 +150,15 @@ def answer_documents(summary: Summary) -> Answered:
 
 def _answered(summary: Summary, *, stands: bool) -> Answered:
     """The summary; where nothing of the input stands as a problem document, whose further members it is."""
-    told: dict[str, Any] = json.loads(_encode(summary))
+    body: dict[str, Any] = json.loads(_encode(summary))
     if stands:
-        return Answered(200, "application/json", _encode(with_both_names(told)))
+        return Answered(200, "application/json", _encode(with_both_names(body)))
     if summary.claims or summary.remittances or summary.receipts or summary.problems:
         detail = "Nothing of this input stands; `receipts` and `problems` say why, each at its place."
-        problem = Problem(422, "nothing-taken", detail, how_to_fix="Correct what they name and send it again.", **told)
+        problem = Problem(422, "nothing-taken", detail, how_to_fix="Correct what they name and send it again.", **body)
     else:
         detail = "The input holds no claim and no payment."
-        problem = Problem(422, "nothing-taken", detail, how_to_fix="Send at least one.", **told)
+        problem = Problem(422, "nothing-taken", detail, how_to_fix="Send at least one.", **body)
     return Answered(422, "application/problem+json", _encode(problem.document()))
 
 
