@@ -31,7 +31,7 @@ JOINT, NOTICE, DEPARTMENTS = D("2026-11-25"), D("2026-11-27"), D("2026-12-01")
 
 
 def tell(story: Story, what: str, on: date, **more: Any) -> None:
-    take(story, "told", IdrReport(what=what, on=on, **more))  # pyright: ignore[reportArgumentType]
+    take(story, "report", IdrReport(what=what, on=on, **more))  # pyright: ignore[reportArgumentType]
 
 
 def refused(story: Story, what: str, on: date, **more: Any) -> str:

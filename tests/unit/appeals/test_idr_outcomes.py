@@ -79,7 +79,7 @@ def test_a_fee_that_was_paid_before_the_offer_comes_back() -> None:
     story = initiated()
     story.until(date(2026, 11, 24))
     paid = IdrReport(what="paid", on=date(2026, 11, 24), amount=ENTITY_FEE, reference="R-1")
-    take(story, "told", paid)
+    take(story, "report", paid)
     close(story, "withdrawn", date(2026, 11, 30))
     (closed,) = told(story, IdrClosed)
     assert (closed.unpaid, closed.fee_returned) == (False, Decimal("260.00"))
@@ -211,10 +211,10 @@ def test_a_settlement_in_idr_is_told_within_three_business_days(stage: str) -> N
     assert due(story, "settlement_notice") == (date(2026, 12, 1), False)
     (task,) = tasks(story.case)
     assert task.day == date(2026, 12, 1) and "tell the Departments" in task.task
-    take(story, "settlement_told", date(2026, 11, 25))
+    take(story, "report_settlement", date(2026, 11, 25))
     assert not tasks(story.case) and not story.case.deadlines
     with pytest.raises(IllegalTransition, match="no settlement"):
-        take(story, "settlement_told", date(2026, 11, 25))
+        take(story, "report_settlement", date(2026, 11, 25))
 
 
 def test_a_settlement_that_is_not_told_is_said() -> None:

@@ -85,18 +85,18 @@ class Dispute(RuleBasedStateMachine):
     @rule(back=st.integers(0, 5), what=CHOICE, name=st.sampled_from(["", "FHAS", "IPRO"]))
     def the_entity_is_argued_about(self, back: int, what: What, name: str) -> None:
         """Objected to, agreed on, refused, told to the Departments, or found to have a conflict."""
-        if self._take("told", IdrReport(what=what, on=self._day(back), entity=name)) and what == "entity_conflict":
+        if self._take("report", IdrReport(what=what, on=self._day(back), entity=name)) and what == "entity_conflict":
             self.selected = self.selected if self.story.case.stage != "selection" else None
 
     @rule(back=st.integers(0, 5), number=st.integers(1, 2), ahead=st.one_of(st.none(), st.integers(0, 20)))
     def the_entity_asks(self, back: int, number: int, ahead: int | None) -> None:
         on = self._day(back)
         due = None if ahead is None else on + timedelta(days=ahead)
-        self._take("told", IdrReport(what="information_asked", on=on, reference=f"RFI-{number}", due_on=due))
+        self._take("report", IdrReport(what="information_asked", on=on, reference=f"RFI-{number}", due_on=due))
 
     @rule(back=st.integers(0, 5), number=st.integers(1, 2))
     def we_send_what_was_asked(self, back: int, number: int) -> None:
-        self._take("told", IdrReport(what="information_sent", on=self._day(back), reference=f"RFI-{number}"))
+        self._take("report", IdrReport(what="information_sent", on=self._day(back), reference=f"RFI-{number}"))
 
     @rule(back=DAYS)
     def offer_was_made(self, back: int) -> None:
