@@ -20,7 +20,7 @@ from services.appeals.adapters.filing.dispatch import Dispatch
 from services.appeals.adapters.filing.mail import Mailbox
 from services.appeals.adapters.filing.portal import Portal
 from services.appeals.adapters.filing.x12 import X12
-from services.appeals.adapters.http import cases, documents, idr, misdirected, onboarding, planning
+from services.appeals.adapters.http import cases, documents, forms, idr, misdirected, onboarding, planning
 from services.appeals.adapters.http.desk import Desk
 from services.appeals.adapters.rules import RuleError, load_rules
 from services.appeals.adapters.sealing import vault_of
@@ -132,7 +132,15 @@ def build(settings: AppealsSettings) -> FastAPI:
         NAME,
         settings,
         title="Recoup appeals",
-        routers=[cases.router, misdirected.router, idr.router, documents.router, planning.router, onboarding.router],
+        routers=[
+            cases.router,
+            misdirected.router,
+            idr.router,
+            documents.router,
+            forms.router,
+            planning.router,
+            onboarding.router,
+        ],
         assemble=assemble,
         description="Which law governs a claim, what is filed for it, where and until when, and what came of it.",
         tags=TAGS,

@@ -19,6 +19,7 @@ from services.gateway.adapters.http import (
     audit_export,
     case_acts,
     cases,
+    case_forms,
     casework,
     claims,
     corrections,
@@ -99,6 +100,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         account.router,
         desk_views.router,
         casework.router,
+        case_forms.router,
         tasks.router,
         history.router,
         corrections.router,  # before payments: its list of the worklist has a name of its own

@@ -123,8 +123,8 @@ async def test_a_portals_filing_counts_once_a_person_confirms_it(service: Servic
     assert archive.content == await asyncio.to_thread(place.read_bytes), "the same filing is the same bytes"
     with zipfile.ZipFile(io.BytesIO(archive.content)) as opened:
         assert opened.namelist() == [
-            "manifest.json", "on_notice.json", "on_notice.pdf", "on_notice.txt", "on_notice_fields.csv",
-            "on_notice_lines.csv",
+            "manifest.json", "on_notice.json", "on_notice.pdf", "on_notice.txt", "on_notice.xlsx",
+            "on_notice_fields.csv", "on_notice_lines.csv",
         ]  # fmt: skip
         sums = msgspec.json.decode(opened.read("manifest.json"))["files"]
         assert all(sha256(opened.read(name)).hexdigest() == digest for name, digest in sums.items())

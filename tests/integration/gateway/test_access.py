@@ -50,6 +50,9 @@ NEEDS = {
     ("GET", "/v1/claims/{claim_id}/case"): "claims:act",
     ("POST", "/v1/claims/{claim_id}/case/{act}"): "claims:act",
     ("GET", "/v1/claims/{claim_id}/case/misdirected/{which}"): "claims:act",
+    ("GET", "/v1/claims/{claim_id}/case/duties"): "claims:act",
+    ("GET", "/v1/claims/{claim_id}/case/entity"): "claims:act",
+    ("GET", "/v1/claims/{claim_id}/case/requests/{about}"): "claims:act",
     ("GET", "/v1/worklist"): "claims:act",
     ("GET", "/v1/worklist/counts"): "claims:act",
     ("GET", "/v1/worklist/{payments}"): "claims:act",
@@ -155,6 +158,7 @@ ELSEWHERE = {
     "paper_id": NOBODY,
     "service": "gateway",
     "letter_id": 999_999,
+    "about": "qpa_information",
 }
 STREAMS = {"/v1/claims/{claim_id}/events", "/v1/events"}  # they never end; test_live walks them
 PARAMS = {

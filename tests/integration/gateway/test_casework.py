@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 from pydantic import SecretStr
 
@@ -112,3 +113,26 @@ async def test_appeals_itself_keeps_tenants_apart(
             assert found.status_code == status, (path, found.text)
         bare = await appeals.client.get(f"/v1/cases/{CLAIM}", headers={"Authorization": f"Bearer {SECRET}"})
         assert bare.status_code == 401, "the desk's secret opens nothing by itself"
+
+
+async def test_duties_forms_and_letters_of_a_case_come_through(harness: Harness, tmp_path: Path) -> None:
+    federal = ("N864", "N877", "N859")
+    mine = "0f3c5c0e-0000-4000-8000-00000000f00f"
+    events = [
+        msgspec.structs.replace(event, claim_id=mine)
+        for event in (claim(tenant="case-f", received_on=date(2026, 9, 1)), remittance(federal), flagged(federal))
+    ]
+    await harness.tell(events, tenant="case-f")
+    async with appeals_behind(harness, tmp_path) as appeals:
+        await appeals.receive(*events, tenant="case-f")
+        key, other = await make_key(harness, "negotiator", "case-f"), await make_key(harness, "clearinghouse", "case-f")
+        path = f"/v1/claims/{mine}/case"
+        async with harness.client(key) as client:
+            duties = (await client.get(f"{path}/duties")).json()["duties"]
+            assert [(one["duty"]["kind"], one["open"]) for one in duties] == [("late_initial_payment", True)]
+            letter = await client.get(f"{path}/requests/qpa_information?format=text")
+            assert "149.140(d)(2)" in letter.text and "profile.provider.name" in letter.headers["X-Missing"]
+            assert (await client.get(f"{path}/requests/qpa_information")).content.startswith(b"%PDF")
+            assert (await client.get(f"{path}/entity")).status_code == 409
+        async with harness.client(other) as client:
+            assert (await client.get(f"{path}/duties")).status_code == 403

@@ -36,13 +36,12 @@ from services.appeals.adapters.documents.support import support_of, weak
 from services.appeals.adapters.documents.words import Letters
 from services.appeals.domain.case import AppealCase, Dispute, Filing
 from services.appeals.domain.decision import RuleSet
-from services.appeals.domain.duty import DUTIES, Duty
 from services.appeals.domain.forums.papers import rows_for
 from services.appeals.domain.forums.registry import FORUMS
 from services.appeals.domain.judgement import Governing
 from services.appeals.domain.payer_duties import late_award_interest
 from services.appeals.domain.plan_facts import portal_plan_type
-from services.appeals.domain.tables import DocumentRow
+from services.appeals.domain.tables import DocumentRow, PortalField
 from shared.money import total
 
 _encoder = msgspec.json.Encoder(decimal_format="string", order="deterministic")
@@ -89,14 +88,16 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
         shown = shown_in(filing, row)
         data |= data_set(case, filing, rule_set, sources.evidence, sources.batch, shown, labels)
         data |= _of_provider(sources)
+        by = f"{sources.provider.get('name', '')}, NPI {case.facts.billing_npi}" if sources.provider.get("name") else ""
+        data["items"] = [{**item, "provider": by} for item in data["items"]]
         if row.to != "entity" and _offered_apart(rule_set, filing):
             data = without_offer(data)
-        data["form"] = answers(rule_set.rules.portal_fields.get(row.kind, ()), data)
+        data["form"] = answers(_form_of(row, rule_set, data), data)
         refuse_barred({name: value for name, value in data.items() if name != "form"})
     elif FORUMS[filing.forum].papers.about == "debt":
         data |= words.of_debt(case, filing, rule_set, letters, payer_name, paid, missing)
         data |= _owed(case, filing, rule_set) | {"lines": [], "attachments": []}
-        data["form"] = answers(rule_set.rules.portal_fields.get(row.kind, ()), data | _plan_of(case, rule_set))
+        data["form"] = answers(rule_set.rules.portal_fields.get(row.kind, ()), data | plan_of(case, rule_set))
     elif row.kind != "evidence_packet":
         context = words.LetterContext(support, frozenset(a["kind"] for a in sources.attachments))
         data |= words.of_dispute(case, filing, rule_set, letters, payer_name, paid, missing, context)
@@ -107,6 +108,13 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
     digest = sha256(body).hexdigest()
     data["content_sha256"] = digest
     return Content(_encoder.encode(data), digest, tuple(missing), plain_text(data), weak(filing, support))
+
+
+def _form_of(row: DocumentRow, rule_set: RuleSet, data: Mapping[str, Any]) -> tuple[PortalField, ...]:
+    """The fields of a paper's form; an initiation that is filed once more has those of a resubmission before them."""
+    fields = rule_set.rules.portal_fields
+    own = fields.get(row.kind, ())
+    return (*fields.get("idr_resubmission", ()), *own) if row.kind == "idr_initiation" and data["resubmission"] else own
 
 
 def _offered_apart(rule_set: RuleSet, filing: Filing) -> bool:
@@ -159,7 +167,7 @@ def _common(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str
             "specialty": dispute.specialty.replace("_", " "),
             "form": claim.form,
         },
-        "remittance": _paid(sources.evidence, dispute, exhibit=row.exhibit),
+        "remittance": paid_as_shown(sources.evidence, dispute, exhibit=row.exhibit),
         "dispute": {
             "notice_on": dispute.notice_on,
             "notice_on_long": long(dispute.notice_on),
@@ -186,7 +194,7 @@ def _notice_address(payer: Mapping[str, str]) -> dict[str, str]:
     return {"notice_email" if _EMAIL.fullmatch(address) else "notice_postal": address}
 
 
-def _paid(evidence: Evidence, dispute: Dispute, *, exhibit: bool) -> dict[str, Any]:
+def paid_as_shown(evidence: Evidence, dispute: Dispute, *, exhibit: bool) -> dict[str, Any]:
     """The payer's answer as it stands, with what was taken back; its lines have charges, which no exhibit shows."""
     paid, rest = evidence.remittance, remaining(evidence)
     back, shares = total(one.payment_back for one in rest), total(one.share_back for one in rest)
@@ -237,28 +245,9 @@ def _of_provider(sources: Sources) -> dict[str, Any]:
     }
 
 
-def _plan_of(case: AppealCase, rule_set: RuleSet) -> dict[str, Any]:
+def plan_of(case: AppealCase, rule_set: RuleSet) -> dict[str, Any]:
     """The plan as a complaint names it."""
     return {"plan": {"type": portal_plan_type(case, rule_set.rules), "group": case.facts.group_number}}
-
-
-def complaint_of(case: AppealCase, duty: Duty, rule_set: RuleSet, sources: Sources) -> dict[str, Any]:
-    """The fields of a complaint about a duty of the payer's, as far as they are known; empty is typed by a person."""
-    assert case.dispute is not None
-    words_, rule = DUTIES[duty.kind]
-    claim = sources.evidence.claim
-    data: dict[str, Any] = {
-        "provider": {**sources.provider, "npi": case.facts.billing_npi, "tin": case.facts.billing_tin},
-        "payer": {"name": sources.payer.get("name") or case.facts.payer_name},
-        "claim": {"state": claim.service_state, "service": span(claim.service_from, claim.service_to)},
-        "remittance": _paid(sources.evidence, case.dispute, exhibit=True),
-        "duty": {
-            "words": words_.removeprefix("complain of the "), "rule": rule, "due_on": duty.due_on,
-            "done_on": duty.done_on, "lines": ", ".join(map(str, duty.lines)), "amount": duty.amount,
-            "interest": duty.interest,
-        },
-    } | _plan_of(case, rule_set)  # fmt: skip
-    return answers(rule_set.rules.portal_fields.get("duty_complaint", ()), data)
 
 
 def _owed(case: AppealCase, filing: Filing, rule_set: RuleSet) -> dict[str, Any]:

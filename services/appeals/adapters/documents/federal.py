@@ -14,6 +14,7 @@ from services.appeals.domain.barred import RULE, is_barred, names_barred
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.plan_facts import portal_plan_type
+from shared.events.claims import ClaimFacts
 
 ATTESTED_ITEMS = (
     "The items and services are qualified IDR items and services within the scope of the federal process; no "
@@ -51,16 +52,19 @@ def data_set(case: AppealCase, filing: Filing, rule_set: RuleSet, evidence: Evid
     paid = evidence.remittance
     own = Shared(case.claim_id, paid.payer_claim_number if paid else "", filing.sought, evidence, filing.by_line)
     claims = sorted((own, *batch), key=lambda shared: shared.claim_id)
-    items = [_item(shared, row) for shared in claims for row in lines(shared.evidence, shown, shared.shares, labels)]
+    items = [
+        _item(case, shared, row) for shared in claims for row in lines(shared.evidence, shown, shared.shares, labels)
+    ]
     offer = sum((shared.sought for shared in claims), Decimal(0))
     qpas = [item["qpa"] for item in items]
     qpa = sum(qpas, Decimal(0)) if items and None not in qpas else None
     data: dict[str, Any] = {
         "plan": {"type": portal_plan_type(case, rule_set.rules)},
-        "service": _service(case, evidence),
+        "service": _service(case, evidence.claim),
         "disclosed_qpas": _disclosed_qpas(qpas),
         "attestation": ATTESTED_ITEMS,
         "earlier": _earlier(case, filing),
+        "resubmission": _resubmission(case, filing, rule_set),
         "dispute": {
             "notice_on": dispute.notice_on,
             "notice_on_long": long(dispute.notice_on),
@@ -91,10 +95,9 @@ def without_offer(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "dispute": dispute, "items": items("items"), "lines": items("lines")}
 
 
-def _service(case: AppealCase, evidence: Evidence) -> dict[str, str]:
+def _service(case: AppealCase, claim: ClaimFacts) -> dict[str, str]:
     """The type of the service and who furnished it, 29 CFR 2590.716-8(b)(2)(iii)(A)(1); empty where it is not known."""
     scope = case.governing.scope if case.governing else "unknown"
-    claim = evidence.claim
     staying = claim.bill_type.startswith("11") or claim.place_of_service == "21"
     kinds = {
         "emergency": "emergency service after stabilization (45 CFR 149.110(c)(2)(ii))" if staying
@@ -104,6 +107,13 @@ def _service(case: AppealCase, evidence: Evidence) -> dict[str, str]:
     }  # fmt: skip
     furnished = "facility-based service" if claim.form == "institutional" else "professional service"
     return {"kind": kinds.get(scope, ""), "furnished": furnished}
+
+
+def _description(case: AppealCase, claim: ClaimFacts) -> str:
+    """What was furnished, in words that are not a code list's."""
+    service = _service(case, claim)
+    kind = service["kind"].partition(" (")[0]
+    return f"{service['furnished']}: {kind}" if kind else service["furnished"]
 
 
 def _disclosed_qpas(qpas: Sequence[Decimal | None]) -> str:
@@ -127,8 +137,27 @@ def _earlier(case: AppealCase, filing: Filing) -> dict[str, str]:
     return {"reference": numbers[-1] if numbers else "", "reason": reason}
 
 
-def _item(shared: Shared, row: dict[str, Any]) -> dict[str, Any]:
-    return {"claim": shared.payer_claim_number, "offer_share": _share(row["sought"], row["qpa"]), **row}
+def _resubmission(case: AppealCase, filing: Filing, rule_set: RuleSet) -> dict[str, Any]:
+    """What is filed once more: the dispute that was wrongly batched or bundled; empty of any other filing."""
+    before = next((f for f in reversed(case.filings) if f.number < filing.number and f.forum == filing.forum), None)
+    if before is None or before.decided_on is None or not before.closed_as.startswith("improperly_"):
+        return {}
+    return {
+        "reference": before.reference,
+        "found": before.closed_as.replace("_", " "),
+        "closed_on": before.decided_on,
+        "until": rule_set.schedule.after("nsa.resubmission", before.decided_on),
+    }
+
+
+def _item(case: AppealCase, shared: Shared, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "claim": shared.payer_claim_number,
+        "description": _description(case, shared.evidence.claim),
+        "offer_share": _share(row["sought"], row["qpa"]),
+        "initial_payment": row["paid"] or "N/A",
+        **row,
+    }
 
 
 def _share(offer: Decimal, qpa: Decimal | None) -> str:

@@ -11,16 +11,18 @@ from typing import Any, Literal
 
 import msgspec
 
-from services.appeals.adapters.documents.content import Content, Sources, build, complaint_of
+from services.appeals.adapters.documents.content import Content, Sources, build
 from services.appeals.adapters.documents.evidence import Evidence, EvidenceMissing, load_evidence, load_evidences
 from services.appeals.adapters.documents.federal import Shared
+from services.appeals.adapters.documents.forms import complaint_of, entity_notice_of
 from services.appeals.adapters.documents.misdirected_letters import (
     Language,
-    MisdirectedLetter,
     Which,
     load_words,
     misdirected_letter,
 )
+from services.appeals.adapters.documents.plain_letters import PlainLetter
+from services.appeals.adapters.documents.request_letters import Request, load_requests, request_letter
 from services.appeals.adapters.documents.typesetting import TemplateError, Typesetter
 from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.ports import Package, Paper, PapersImpossible, PapersIncomplete, Readiness
@@ -96,6 +98,7 @@ class Library:
         self._rule_set = rule_set
         self.typesetter = typesetter
         self._misdirected = load_words(typesetter.directory)
+        self._requests = load_requests(typesetter.directory)
         self._press = asyncio.Semaphore(1)  # typesetting takes a core for tens of milliseconds: one at a time
 
     async def prepare(
@@ -115,12 +118,18 @@ class Library:
 
     async def complaint(self, tenant: str, case: AppealCase, duty: Duty) -> dict[str, Any]:
         """The fields of a complaint about a duty of the payer's, with what is known of them."""
-        unsent = Filing(
-            number=0, forum="records", level=1, remedy="", filed_on=duty.found_on, due_on=duty.act_by, sought=Decimal(0)
-        )
+        return complaint_of(case, duty, self._rule_set, await self._beside(tenant, case, duty.found_on, duty.act_by))
+
+    async def entity_notice(self, tenant: str, case: AppealCase) -> dict[str, Any]:
+        """The fields of the notice that names the IDR entity; raises `LookupError` where there is none to send."""
+        on = case.dispute.notice_on if case.dispute is not None else case.facts.service_from
+        return entity_notice_of(case, self._rule_set, await self._beside(tenant, case, on, on))
+
+    async def _beside(self, tenant: str, case: AppealCase, on: date, by: date) -> Sources:
+        """What a form is made of that belongs to no filing."""
+        unsent = Filing(number=0, forum="records", level=1, remedy="", filed_on=on, due_on=by, sought=Decimal(0))
         async with self._pool.acquire() as conn:
-            sources = await self._sources(conn, tenant, case, unsent, no_conflict=False)
-        return complaint_of(case, duty, self._rule_set, sources)
+            return await self._sources(conn, tenant, case, unsent, no_conflict=False)
 
     async def papers(
         self, tenant: str, case: AppealCase, filing: Filing, now: datetime, *, kind: str | None = None
@@ -132,13 +141,20 @@ class Library:
 
     async def misdirected(
         self, tenant: str, case: AppealCase, which: Which, language: Language, on: date
-    ) -> tuple[MisdirectedLetter, bytes]:
+    ) -> tuple[PlainLetter, bytes]:
         """A letter about money that the plan sent to somebody else, and its PDF; raises `LookupError` without any."""
         async with self._pool.acquire() as conn:
             known = await _profiles(conn, tenant, case)
         letter = misdirected_letter(
             self._misdirected, case, which, language, known.get("provider", {}), known.get("payer", {}), on
         )
+        async with self._press:
+            return letter, await asyncio.to_thread(self.typesetter.pdf, "plain_letter.typ", letter.data, on)
+
+    async def request(self, tenant: str, case: AppealCase, which: Request, on: date) -> tuple[PlainLetter, bytes]:
+        """A letter that asks the plan for something, and its PDF; raises `LookupError` where there is no occasion."""
+        sources = await self._beside(tenant, case, on, on)
+        letter = request_letter(self._requests, case, which, self._rule_set, sources, on)
         async with self._press:
             return letter, await asyncio.to_thread(self.typesetter.pdf, "plain_letter.typ", letter.data, on)
 

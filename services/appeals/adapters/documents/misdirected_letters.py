@@ -9,7 +9,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from string import Formatter
 from typing import Literal
@@ -17,13 +16,13 @@ from typing import Literal
 import msgspec
 
 from services.appeals.adapters.documents.figures import long
+from services.appeals.adapters.documents.plain_letters import BLANK, PlainLetter, Written, compose
 from services.appeals.adapters.documents.words import LetterError
 from services.appeals.adapters.rules import TEMPLATES
 from services.appeals.domain.case import AppealCase
 
 Which = Literal["holder", "payer"]
 Language = Literal["en", "es"]
-_BLANK = "________"
 _FIELDS = frozenset(
     ("provider", "plan", "amount", "service", "account", "plan_claim", "remittance_on", "pay_to", "recipient")
 )
@@ -47,14 +46,6 @@ class _Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Words = Mapping[str, Mapping[str, _Words]]
-
-
-class MisdirectedLetter(msgspec.Struct, frozen=True):
-    """A letter: its text, its data for the typesetter, and what is missing before it can go out."""
-
-    text: str
-    data: bytes
-    missing: tuple[str, ...]
 
 
 def load_words(directory: Path) -> Words:
@@ -84,7 +75,7 @@ def _check(file: str, place: str, words: _Words) -> None:
 def misdirected_letter(
     words: Words, case: AppealCase, which: Which, language: Language, provider: Mapping[str, str],
     payer: Mapping[str, str], on: date,
-) -> MisdirectedLetter:  # fmt: skip
+) -> PlainLetter:  # fmt: skip
     """The letter of a day; raises `LookupError` where no money of the claim is with somebody else.
 
     The plan is written to in English.
@@ -116,28 +107,15 @@ def misdirected_letter(
         )
         if not value
     )  # fmt: skip
-    shown = {name: value or _BLANK for name, value in facts.items()}
+    shown = {name: value or BLANK for name, value in facts.items()}
     paragraphs = [text.format(**shown) for text in (*phrases.paragraphs, *_about_the_law(case, which, phrases))]
     addressee = {"name": to_name, "to": to_address} if which == "payer" else {"name": "", "to": ""}
     subject, day = phrases.subject.format(**shown), _day(on, spoken)
-    data = {
-        "kind": f"misdirected_{which}",
-        "version": "2026-11",
-        "core_sha256": "",
-        "missing": missing,
-        "missing_words": [name.replace("_", " ").replace(".", " ") for name in missing],
-        "attested": False,
-        "provider": {**provider, "npi": case.facts.billing_npi, "tin": case.facts.billing_tin},
-        "addressee": addressee,
-        "date_long": day,
-        "subject": subject,
-        "paragraphs": paragraphs,
-        "closing": _CLOSING[spoken],
-    }
-    digest = sha256(msgspec.json.encode(data, order="deterministic")).hexdigest()
-    body = msgspec.json.encode({**data, "core_sha256": digest, "content_sha256": digest})
-    text = _text(provider, addressee, day, subject, paragraphs, _CLOSING[spoken])
-    return MisdirectedLetter(text, body, missing)
+    parts = Written(
+        kind=f"misdirected_{which}", addressee=addressee, day=day, subject=subject, paragraphs=paragraphs,
+        closing=_CLOSING[spoken],
+    )  # fmt: skip
+    return compose(case, provider, parts, missing)
 
 
 def _about_the_law(case: AppealCase, which: Which, words: _Words) -> tuple[str, ...]:
@@ -147,17 +125,6 @@ def _about_the_law(case: AppealCase, which: Which, words: _Words) -> tuple[str, 
     governing = case.governing
     federal = governing is not None and governing.law == "federal" and governing.scope in _PROTECTED
     return (words.assigned if case.facts.assignment else words.unassigned, *((words.protected,) if federal else ()))
-
-
-def _text(
-    provider: Mapping[str, str], addressee: Mapping[str, str], day: str, subject: str, paragraphs: list[str],
-    closing: str,
-) -> str:  # fmt: skip
-    head = [provider.get("name", ""), provider.get("address", ""), "", day, ""]
-    to = [value for value in addressee.values() if value]
-    body = [line for paragraph in paragraphs for line in (paragraph, "")]
-    end = [closing, provider.get("signatory", ""), provider.get("name", "")]
-    return "\n".join([*head, *to, *([""] if to else []), subject, "", *body, *end]) + "\n"
 
 
 def _day(day: date, language: Language) -> str:

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
+import openpyxl
+
 from services.appeals.domain.tables import PortalField
 
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""An archive's earliest time: the same content is the same bytes."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SAVED_AT = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
 
 def answers(fields: Sequence[PortalField], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +53,30 @@ def as_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerows([header, *([_plain(cell) for cell in row] for row in rows)])
     return out.getvalue().encode("utf-8-sig")
+
+
+def as_excel(sheets: Mapping[str, tuple[Sequence[str], Sequence[Sequence[str]]]]) -> bytes:
+    """A workbook of text cells, a sheet for each name with its header and rows; the same bytes for the same answers."""
+    book = openpyxl.Workbook(write_only=True)
+    for name, (header, rows) in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in (header, *rows):
+            sheet.append([_plain(cell) for cell in row])
+    saved = io.BytesIO()
+    book.save(saved)
+    out = io.BytesIO()
+    with zipfile.ZipFile(saved) as workbook, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as fixed:
+        for name in workbook.namelist():
+            part = _SAVED_AT.sub(rb"\g<1>1980-01-01T00:00:00Z", workbook.read(name))
+            fixed.writestr(zipfile.ZipInfo(name, EPOCH), part, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def form_tables(form: Mapping[str, Any]) -> dict[str, tuple[list[str], list[list[str]]]]:
+    """A form as tables: its fields with their answers, and of a form that asks about lines a row for each."""
+    answered = [[f["field"], f["answer"], "required" if f["required"] else ""] for f in form["fields"]]
+    tables = {"fields": (["Field", "Answer", "Required"], answered)}
+    return tables | ({"lines": (list(form["columns"]), list(form["rows"]))} if form["columns"] else {})
 
 
 def _plain(cell: str) -> str:

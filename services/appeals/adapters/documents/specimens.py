@@ -56,6 +56,7 @@ _PROVIDER = {
     "phone": "518-555-0100",
     "email": "out-of-network-disputes@billing.example.org",
     "signatory": "A. Biller, Director of Revenue Integrity",
+    "signatory_role": "Employee of the provider",
     "practice_size": "20 to 50 employees",
     "circumstance_staffing": "Physicians around the clock, with a median time to a clinician of eleven minutes.",
     "circumstance_access": "The nearest other emergency department is 34 miles away.",

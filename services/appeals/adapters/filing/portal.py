@@ -15,11 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from services.appeals.adapters.documents.portal_form import as_csv
+from services.appeals.adapters.documents.portal_form import EPOCH, as_csv, as_excel, form_tables
 from services.appeals.adapters.filing.channels import manifest_of
 from services.appeals.application.ports import AwaitsPerson, Package, SendFailed
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # an archive's earliest time: the same filing is the same bytes
 
 
 class Portal:
@@ -50,7 +48,8 @@ class Portal:
 def bundle(package: Package) -> bytes:
     """The archive: each document as PDF, text and data, and `manifest.json` with the SHA-256 of every file.
 
-    Of a paper whose form the portal has, the form's fields and its lines are tables for a spreadsheet. What the portal
+    Of a paper whose form the portal has, the form's fields and its lines are tables for a spreadsheet, as CSV and as
+    one workbook. What the portal
     wants uploaded with it lies under `upload/`.
     """
     files: dict[str, bytes] = {f"upload/{paper.kind}.pdf": paper.pdf for paper in package.uploads}
@@ -60,14 +59,14 @@ def bundle(package: Package) -> bytes:
         files[f"{paper.kind}.json"] = msgspec.json.format(paper.data, indent=2)
         form = msgspec.json.decode(paper.data).get("form")
         if form and form["fields"]:
-            rows = [[f["field"], f["answer"], "required" if f["required"] else ""] for f in form["fields"]]
-            files[f"{paper.kind}_fields.csv"] = as_csv(["Field", "Answer", "Required"], rows)
-            files[f"{paper.kind}_lines.csv"] = as_csv(form["columns"], form["rows"])
+            tables = form_tables(form)
+            files |= {f"{paper.kind}_{name}.csv": as_csv(*table) for name, table in tables.items()}
+            files[f"{paper.kind}.xlsx"] = as_excel(tables)
     sums = {name: sha256(content).hexdigest() for name, content in sorted(files.items())}
     manifest = {**msgspec.json.decode(manifest_of(package)), "files": sums}
     files["manifest.json"] = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()

@@ -36,11 +36,12 @@ from shared.problem import Problem, sealed_value
 router = APIRouter(tags=["documents"], dependencies=[Depends(in_their_tenant)])
 
 
-def _library(request: Request) -> Library:
+def library_of(request: Request) -> Library:
+    """The papers of this process."""
     return request.app.state.library
 
 
-async def _case(request: Request, claim_id: UUID) -> tuple[AppealCase, str]:
+async def owned_case(request: Request, claim_id: UUID) -> tuple[AppealCase, str]:
     """The case, of the dispute that is named or of the first, and the claim's tenant."""
     desk = desk_of(request)
     found = await desk.reader.owned_case(claim_id)
@@ -74,25 +75,26 @@ async def _papers(
     request: Request, claim_id: UUID, number: int, *, kind: str | None = None
 ) -> tuple[AppealCase, Filing, list[tuple[Prepared, Paper]]]:
     """The papers of a filing, or of the draft of the next; all of them where no `kind` is named."""
-    case, tenant = await _case(request, claim_id)
+    case, tenant = await owned_case(request, claim_id)
     desk = desk_of(request)
     rule_set, today = await desk.rules_and_today(claim_id)
     filing = _filing(case, rule_set, number, today)
     try:
         now = desk.now()
-        return case, filing, await _library(request).papers(tenant, case, filing, now, kind=kind)
+        return case, filing, await library_of(request).papers(tenant, case, filing, now, kind=kind)
     except (EvidenceMissing, BarredFigure, TemplateError) as error:
-        raise _refused(error) from None
+        raise refused(error) from None
 
 
 async def _prepared(request: Request, tenant: str, case: AppealCase, filing: Filing) -> Sequence[Prepared]:
     try:
-        return await _library(request).prepare(tenant, case, filing)
+        return await library_of(request).prepare(tenant, case, filing)
     except (EvidenceMissing, BarredFigure, TemplateError) as error:
-        raise _refused(error) from None
+        raise refused(error) from None
 
 
-def _refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
+def refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
+    """The problem of a paper that cannot be made."""
     if isinstance(error, TemplateError):
         how_to_fix = "Correct the template; `python -m services.appeals.preview` says what the compiler found."
         return Problem(500, "template-broken", str(error), how_to_fix=how_to_fix)
@@ -110,7 +112,7 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
     """Return the filing package; `ready` is true if nothing is missing."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    case, tenant = await _case(request, claim_id)
+    case, tenant = await owned_case(request, claim_id)
     filing = pending(case, *await desk.rules_and_today(claim_id))
     if filing is None:
         raise Problem(409, "nothing-to-file", "The case stands before no filing.", how_to_fix="Read the case's step.")
@@ -134,18 +136,6 @@ async def package(request: Request, claim_id: UUID, authorization: Authorization
     )  # fmt: skip
 
 
-@router.get("/v1/cases/{claim_id}/duties", summary="Duties that the payer did not keep, with the complaint's fields")
-async def duties(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
-    """List what the payer owed by the Act and did not do; `by_hand` of a complaint is what a person types."""
-    desk_of(request).staff.name(authorization)
-    case, tenant = await _case(request, claim_id)
-    found: list[dict[str, Any]] = []
-    for duty in case.duties:
-        form = await _library(request).complaint(tenant, case, duty) if case.dispute is not None else None
-        found.append({"duty": duty, "open": duty.open, "form": form, "by_hand": by_hand(form) if form else []})
-    return answer({"duties": found})
-
-
 def _typed(item: Prepared) -> list[str]:
     """What a person types into the form of a federal paper, since nothing here answers it."""
     form = msgspec.json.decode(item.content.json).get("form")
@@ -157,7 +147,7 @@ async def letters(request: Request, claim_id: UUID, authorization: Authorization
     """List the documents of the case: drafts of the next filing, queued, attested and proven ones."""
     desk = desk_of(request)
     desk.staff.name(authorization)
-    case, tenant = await _case(request, claim_id)
+    case, tenant = await owned_case(request, claim_id)
     ways = {(row["case_id"], row["number"]): row for row in await desk.reader.filings_of(claim_id)}
     rules, today = await desk.rules_and_today(claim_id)
     shown: list[Letter] = []
@@ -185,8 +175,8 @@ async def _letters(
         if state in ("draft", "queued"):
             try:
                 prepared = await _prepared(request, tenant, case, filing)
-            except Problem as refused:
-                problem = refused.detail
+            except Problem as error:
+                problem = error.detail
         rows = rows_for(rules.rules, filing.forum, filing.level, filing.filed_on)
         apart = frozenset(row.kind for row in rows if row.to == "entity")
         proof = str(way["proof"]) if way else ""
@@ -241,8 +231,8 @@ async def archive(
     case, filing, papers = await _papers(request, claim_id, number)
     if not any(prepared.row.to == to for prepared, _ in papers):
         raise Problem(404, "unknown-document", "This filing has no documents for them.")
-    tenant = (await _case(request, claim_id))[1]
-    proofs = await _library(request).proofs(tenant, case, filing, desk.now()) if to == "addressee" else ()
+    tenant = (await owned_case(request, claim_id))[1]
+    proofs = await library_of(request).proofs(tenant, case, filing, desk.now()) if to == "addressee" else ()
     found = package_of(case, filing, papers, proofs, to=to)
     headers = {"Content-Disposition": f'attachment; filename="{found.key}.zip"', "Cache-Control": "no-store"}
     return Response(await asyncio.to_thread(bundle, found), media_type="application/zip", headers=headers)
@@ -285,7 +275,7 @@ async def attest(
         with refusals():
             after = await desk.casework.attest_filing(str(claim_id), attested, who=who)
     except (EvidenceMissing, BarredFigure, TemplateError) as error:
-        raise _refused(error) from None
+        raise refused(error) from None
     return answer(case_view(after, *await desk.rules_and_today(claim_id)))
 
 

@@ -164,11 +164,11 @@ async def misdirected_letter(
     path, params = f"/v1/cases/{claim_id}/misdirected/{which}", {"language": language, "format": form}
     answer = await gateway.upstream.desk("appeals", "GET", path, who=who, tenant=found.tenant, params=params)
     await gateway.accessed(request, who, "case/misdirected", [found])
-    passed = _passed(answer)
+    letter = passed(answer)
     if answer.status_code == 200:
-        passed.headers["Content-Type"] = answer.headers["Content-Type"]
-        passed.headers["X-Missing"] = answer.headers.get("X-Missing", "")
-    return passed
+        letter.headers["Content-Type"] = answer.headers["Content-Type"]
+        letter.headers["X-Missing"] = answer.headers.get("X-Missing", "")
+    return letter
 
 
 @router.get("/worklist", responses=_json("A page of cases, and how many each queue has.", {
@@ -193,7 +193,7 @@ async def worklist(
     )
     answer = await gateway.upstream.desk("appeals", "GET", "/v1/worklist", who=who, tenant=tenant, params=params)
     await gateway.accessed(request, who, "worklist", [], [tenant])
-    return _passed(answer)
+    return passed(answer)
 
 
 @router.get("/idr/plan", responses=_json("Filings with fees and windows, the saving, and what is left out and why.", {
@@ -211,7 +211,7 @@ async def idr_plan(
     params = ({"on": on.isoformat()} if on else {}) | ({"payer_id": payer_id} if payer_id else {})
     answer = await gateway.upstream.desk("appeals", "GET", "/v1/idr/plan", who=who, tenant=tenant, params=params)
     await gateway.accessed(request, who, "idr/plan", [], [tenant])
-    return _passed(answer)
+    return passed(answer)
 
 
 @router.post("/idr/filings", status_code=201, summary="Confirm a filing of the plan",
@@ -232,7 +232,7 @@ async def confirm_filing(
     async def do() -> Response:
         await gateway.accessed(request, who, "idr/filings", [], [tenant])
         answer = await gateway.upstream.desk("appeals", "POST", "/v1/idr/filings", who=who, tenant=tenant, json=what)
-        return _passed(answer)
+        return passed(answer)
 
     return await once(request, who, idempotency_key, do)
 
@@ -256,22 +256,23 @@ async def idr_told(
     async def do() -> Response:
         await gateway.accessed(request, who, "idr/told", [], [tenant])
         answer = await gateway.upstream.desk("appeals", "POST", "/v1/idr/told", who=who, tenant=tenant, json=what)
-        return _passed(answer)
+        return passed(answer)
 
     return await once(request, who, idempotency_key, do)
 
 
 async def _shown(gateway: Gateway, who: Principal, answer: httpx.Response) -> Response:
     """The case with its journal as the caller may see it; anything else as it is."""
-    passed = _passed(answer)
+    through = passed(answer)
     found: Any = answer.json() if answer.is_success else None
     if not isinstance(found, dict) or "history" not in found:
-        return passed
+        return through
     case = await case_for(gateway, who, cast(dict[str, Any], found))
     return Response(encode(case), answer.status_code, headers=_PRIVATE, media_type="application/json")
 
 
-def _passed(answer: httpx.Response) -> Response:
+def passed(answer: httpx.Response) -> Response:
+    """Appeals' answer as the caller's; a problem where it knows no such case."""
     if answer.status_code == 404:
         raise Problem(
             404, "case-not-found", "Appeals knows no such case of yours.",

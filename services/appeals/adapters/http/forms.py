@@ -1,0 +1,140 @@
+"""HTTP of forms and letters beside the filings: duties with their complaints, the entity's notice, requests."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+
+from services.appeals.adapters.documents.evidence import EvidenceMissing
+from services.appeals.adapters.documents.portal_form import as_csv, as_excel, by_hand, form_tables
+from services.appeals.adapters.documents.request_letters import Request as Asked
+from services.appeals.adapters.documents.typesetting import TemplateError
+from services.appeals.adapters.http.cases import OfDispute, desk_of, in_their_tenant
+from services.appeals.adapters.http.documents import library_of, owned_case, refused
+from services.appeals.domain.duty import Duty
+from shared.api.answer import answer
+from shared.api.declared import answers, sends
+from shared.api.refusals import Refusal
+from shared.api.security import STAFF
+from shared.federal_forms import EXCEL_MEDIA, DutiesShown, DutyShown, FilledForm, FormToSend, UnkeptDuty, form_answers
+
+Authorization = Annotated[str, Depends(STAFF)]
+
+
+async def _of_their_tenant(
+    request: Request,
+    authorization: Authorization,
+    tenant: Annotated[
+        str, Header(alias="X-Tenant", max_length=100, description="the provider organisation, where you have several")
+    ] = "",
+    case_id: OfDispute = "",
+) -> None:
+    await in_their_tenant(request, tenant, authorization, case_id)
+
+
+router = APIRouter(tags=["documents"], dependencies=[Depends(_of_their_tenant)])
+NO_CASE = Refusal(404, "unknown-claim", "The appeals service knows no claim with this id.", "Check the claim's id.")
+SEVERAL = Refusal(
+    409, "which-dispute", "The claim has several disputes, or not the one that was named.",
+    "Send the `case_id` of one of `disputes` in the query.",
+)  # fmt: skip
+NO_EVIDENCE = Refusal(409, "evidence-missing", "An event that it rests on is not here.", "Replay the claim's events.")
+NO_NOTICE = Refusal(409, "no-entity-notice", "No IDR filing is recorded.", "Read the case.")
+NO_OCCASION = Refusal(409, "nothing-to-ask", "The state's process begins without asking the plan.", "Read the case.")
+BROKEN = Refusal(500, "template-broken", "The letter's template cannot be set.", "Correct the template.")
+
+
+@router.get("/v1/cases/{claim_id}/duties", summary="Duties that the payer did not keep, with the complaint's fields",
+            responses=answers(DutiesShown, refused=(NO_CASE, SEVERAL, NO_EVIDENCE)))  # fmt: skip
+async def duties(request: Request, claim_id: UUID, authorization: Authorization) -> Response:
+    """List what the payer owed by the Act and did not do; `by_hand` of a complaint is what a person types."""
+    desk_of(request).staff.name(authorization)
+    case, tenant = await owned_case(request, claim_id)
+    shown: list[DutyShown] = []
+    for duty in case.duties:
+        form = None
+        if case.dispute is not None:
+            try:
+                form = await library_of(request).complaint(tenant, case, duty)
+            except EvidenceMissing as error:
+                raise refused(error) from None
+        shown.append(
+            DutyShown(duty=_shown(duty), open=duty.open, form=_form(form), by_hand=tuple(by_hand(form)) if form else ())
+        )
+    return answer(DutiesShown(duties=tuple(shown)))
+
+
+@router.get("/v1/cases/{claim_id}/entity", summary="The notice that names the IDR entity, as the portal asks for it",
+            responses=form_answers((NO_CASE, SEVERAL, NO_EVIDENCE, NO_NOTICE)))  # fmt: skip
+async def entity_notice(
+    request: Request,
+    claim_id: UUID,
+    authorization: Authorization,
+    form: Annotated[
+        Literal["json", "csv", "xlsx"], Query(alias="format", description="data, or a file for a spreadsheet")
+    ] = "json",
+) -> Response:
+    """Return its fields (45 CFR 149.510(c)(1)(iii), (iv)); 409 where no entity is chosen, or failed to be."""
+    desk_of(request).staff.name(authorization)
+    case, tenant = await owned_case(request, claim_id)
+    try:
+        filled = await library_of(request).entity_notice(tenant, case)
+    except EvidenceMissing as error:
+        raise refused(error) from None
+    except LookupError as error:
+        raise NO_NOTICE.problem(f"{str(error).capitalize()}.") from None
+    if form != "json":
+        return _table(filled, form, "idr_entity")
+    shown = _form(filled)
+    assert shown is not None
+    return answer(FormToSend(form=shown, by_hand=tuple(by_hand(filled))))
+
+
+@router.get("/v1/cases/{claim_id}/requests/{about}", response_class=Response,
+            summary="A letter that asks the plan for something",
+            responses=sends("application/pdf", "text/plain", description="The letter.",
+                            refused=(NO_CASE, SEVERAL, NO_EVIDENCE, NO_OCCASION, BROKEN)))  # fmt: skip
+async def request_letter(
+    request: Request,
+    claim_id: UUID,
+    authorization: Authorization,
+    about: Annotated[Asked, Path(description="for information about QPAs, or to talks that a state wants")],
+    form: Annotated[Literal["pdf", "text"], Query(alias="format", description="PDF, or plain text")] = "pdf",
+) -> Response:
+    """Return the letter for information about QPAs, or to talks that a state wants; `X-Missing` names what it lacks.
+
+    That it was sent is recorded by the act it belongs to: `duties` (`asked`) or `state-step` (`ask`).
+    """
+    desk = desk_of(request)
+    desk.staff.name(authorization)
+    case, tenant = await owned_case(request, claim_id)
+    _, today = await desk.rules_and_today(claim_id)
+    try:
+        written, pdf = await library_of(request).request(tenant, case, about, today)
+    except (EvidenceMissing, TemplateError) as error:
+        raise refused(error) from None
+    except LookupError as error:
+        raise NO_OCCASION.problem(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+    headers = {"X-Missing": ", ".join(written.missing), "Cache-Control": "no-store"}
+    if form == "text":
+        return Response(written.text, media_type="text/plain; charset=utf-8", headers=headers)
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def _shown(duty: Duty) -> UnkeptDuty:
+    return msgspec.convert(msgspec.structs.asdict(duty), UnkeptDuty)
+
+
+def _form(form: dict[str, Any] | None) -> FilledForm | None:
+    return None if form is None else msgspec.convert(form, FilledForm)
+
+
+def _table(form: dict[str, Any], kind: Literal["csv", "xlsx"], name: str) -> Response:
+    """A form's fields as a file for a spreadsheet."""
+    tables = form_tables(form)
+    content, media = (as_csv(*tables["fields"]), "text/csv") if kind == "csv" else (as_excel(tables), EXCEL_MEDIA)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media, headers=headers)
