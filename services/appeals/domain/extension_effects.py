@@ -72,7 +72,9 @@ def _inside_idr(builder: DecisionBuilder, extension: Extension, why: str) -> Non
     elif before.ours:
         _replace(builder, before, builder.ours(kind, extension.until, f"{before.rule}; {RULE}"))
     else:
-        later = msgspec.structs.replace(before, due=extension.until, rule=f"{before.rule}; {RULE}", since=None, told=0)
+        later = msgspec.structs.replace(
+            before, due=extension.until, rule=f"{before.rule}; {RULE}", since=None, notices=0
+        )
         _replace(builder, before, later)
     after = builder.case.deadline(kind)
     if after is not None:
