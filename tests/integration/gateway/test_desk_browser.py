@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.integration.gateway.conftest import Harness
 from tests.integration.gateway.desk_pages import CHROMIUM, signed_in, violations, width
 from tests.integration.gateway.desks import LETTER, OFFER, desks
 from tests.integration.gateway.test_access import make_key
+from tests.integration.gateway.test_cases import talking
 from tests.integration.gateway.test_casework import appeals_behind
 from tests.unit.appeals import cases as underpaid
 from tests.unit.gateway.lives import new_claim, won
@@ -184,6 +186,51 @@ async def test_every_page_as_every_role(harness: Harness, address: str, browser:
                 ).not_to_have_count(0)
                 accept = page.get_by_role("button", name="Approve $650.00")
                 await expect(accept).to_have_count(int("claims:act" in scopes))
+
+
+async def test_from_row_to_act_to_the_next_row_in_two_keys(harness: Harness, address: str, browser: Browser) -> None:
+    """The list by keys: J opens a case, A and Enter decide it and open the next; the view is its address."""
+    claims = [new_claim() for _ in range(3)]
+    for claim in claims:
+        await harness.tell(talking(claim), tenant="desk-list")
+    key = await make_key(harness, "negotiator", "desk-list")
+    with desks(harness) as there:
+        there.waiting = None
+        there.offers = [{**OFFER, "amount": "400.00"}]
+        async with signed_in(browser, address, key) as page:
+            await page.get_by_role("link", name=re.compile("^Decide")).click()
+            rows = page.get_by_role("region", name="Cases").locator("tbody tr[data-key]")
+            await expect(rows).to_have_count(3)
+            await expect(rows.first).to_contain_text("Answer the payer's offer")
+            assert await violations(page) == []
+            case = page.get_by_role("complementary", name="Case")
+            await page.keyboard.press("j")
+            await expect(case.get_by_text("1 of 3")).to_be_visible()
+            await expect(case.get_by_role("heading", name="The payer offers $400.00")).to_be_visible()
+            assert await violations(page) == []
+            await page.keyboard.press("a")
+            await page.keyboard.press("Enter")
+            await expect(case.get_by_text("2 of 3")).to_be_visible()
+            assert [path.rpartition("/")[2] for path, _ in there.acts] == ["accept"]
+            # The address is the view: it opens the same case again, and Back leads to the list.
+            await page.reload()
+            await expect(case.get_by_text("2 of 3")).to_be_visible()
+            await page.keyboard.press("x")
+            await expect(page.get_by_role("region", name="Selected cases")).to_contain_text("1 case selected")
+            await page.get_by_role("button", name="+ Save this view").click()
+            await page.get_by_label("Name").fill("My decisions")
+            await page.keyboard.press("Enter")
+            saved = page.get_by_role("link", name="My decisions")
+            await expect(saved).to_be_visible()
+            await page.get_by_role("link", name="All live cases").click()
+            await saved.click()
+            await expect(rows).to_have_count(3)
+            # What happens to a claim changes its row where it stands; focus and selection stay.
+            await page.evaluate("document.querySelector('tbody tr[data-key]').dataset.seen = 'yes'")
+            await page.keyboard.press("?")
+            await expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Next case")
+            await page.keyboard.press("Escape")
+            await expect(page.locator("tr[data-seen]")).to_have_count(1)
 
 
 async def test_a_case_is_given_to_somebody_noted_and_filed(
