@@ -180,7 +180,7 @@ function Shown({
             rows={of.reasons}
             keyOf={(row) => row.carc}
             columns={[
-              { id: "carc", head: "CARC", cell: (row) => `CARC ${row.carc}${row.words ? `, ${row.words}` : ""}` },
+              { id: "carc", head: "CARC", cell: (row) => `CARC ${row.carc}` },
               {
                 id: "claims",
                 head: "Claims",
@@ -308,7 +308,6 @@ function Payers({ cards, view }: { cards: readonly Scorecard[]; view: View }) {
       high: Number(card.won?.high),
       of: card.won?.whole ?? 0,
     }));
-  const peer = cards.some((card) => card.public);
   return (
     <div className="stack">
       {estimates.length ? (
@@ -335,19 +334,6 @@ function Payers({ cards, view }: { cards: readonly Scorecard[]; view: View }) {
           { id: "under", head: "Underpaid", num: true, cell: (card) => percent(card.underpaid?.value, 1) },
           { id: "denied", head: "Denied", num: true, cell: (card) => percent(card.denied?.value, 1) },
           { id: "won", head: "Won", num: true, cell: (card) => percent(card.won?.value) },
-          ...(peer
-            ? [
-                {
-                  id: "public",
-                  head: "Public IDR record",
-                  num: true,
-                  cell: (card: Scorecard) =>
-                    card.public
-                      ? `${percent(card.public.chance)} (${percent(card.public.low)}–${percent(card.public.high)}) ${card.public.code}`
-                      : "–",
-                },
-              ]
-            : []),
           { id: "recovered", head: "Recovered", num: true, cell: (card) => usd(card.recovered) },
           { id: "rate", head: "Recovery rate", num: true, cell: (card) => percent(card.recovery_rate, 1) },
           { id: "dispute", head: "In dispute", num: true, cell: (card) => usd(card.in_dispute) },

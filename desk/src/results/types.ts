@@ -41,7 +41,6 @@ export interface Bucket {
 }
 export interface Reason {
   carc: string;
-  words: string;
   claims: number;
   billed: string;
   share: Share | null;
@@ -56,15 +55,6 @@ export interface Histogram {
   bars: { from: string; to: string | null; claims: number }[];
   drill: Drill;
 }
-export interface PublicPeer {
-  payer: string;
-  code: string;
-  state: string;
-  chance: string;
-  low: string;
-  high: string;
-  version: string;
-}
 export interface Scorecard {
   payer_id: string;
   name: string;
@@ -77,7 +67,6 @@ export interface Scorecard {
   recovery_rate: string | null;
   in_dispute: string;
   days_to_payment: { claims: number; days: string | null };
-  public: PublicPeer | null;
 }
 export interface Results {
   since: string | null;

@@ -283,27 +283,14 @@ class Reason(msgspec.Struct, frozen=True):
     """Claims denied as a whole at first for a reason code; a claim with two reasons is in both."""
 
     carc: str
-    words: Annotated[str, Meta(description="what the code says; empty where it is not in the list")]
     claims: int
     billed: Decimal
     share: Share | None
     drill: Drill
 
 
-class PublicPeer(msgspec.Struct, frozen=True):
-    """What the Departments' record of federal IDR says of this payer, for the service we dispute most with it."""
-
-    payer: Annotated[str, Meta(description="as the record calls it; empty: the record has none of that name")]
-    code: str
-    state: str
-    chance: Annotated[Decimal, Meta(description="that a provider's usual offer is chosen")]
-    low: Annotated[Decimal, Meta(description="90% interval")]
-    high: Decimal
-    version: Annotated[str, Meta(description="of the record")]
-
-
 class Scorecard(msgspec.Struct, frozen=True):
-    """A payer: our own record with it, with intervals, beside the public one."""
+    """A payer: our own record with it, with intervals."""
 
     payer_id: str
     name: str
@@ -316,7 +303,6 @@ class Scorecard(msgspec.Struct, frozen=True):
     recovery_rate: Decimal | None
     in_dispute: Decimal
     days_to_payment: Median
-    public: PublicPeer | None
 
 
 class Results(msgspec.Struct, frozen=True):

@@ -238,7 +238,6 @@ def _with_payers(found: Results, rows: Sequence[_SumsRow]) -> Results:
                 recovery_rate=quotient(part["won"].amount, part["ended"].amount),
                 in_dispute=part["in_dispute"].amount,
                 days_to_payment=_middle(row, part),
-                public=None,
             )
         )
     found.payers.extend(cards)
@@ -283,8 +282,7 @@ async def _aging(conn: Connection, asked: Asked) -> list[Bucket]:
 async def _reasons(conn: Connection, asked: Asked, answered: int) -> list[Reason]:
     rows = await conn.fetch(_REASONS, *asked.values, record_class=_ReasonRow)
     return [
-        Reason(row.carc, "", row.claims, row.billed, share(row.claims, answered), Drill("carc", row.carc))
-        for row in rows
+        Reason(row.carc, row.claims, row.billed, share(row.claims, answered), Drill("carc", row.carc)) for row in rows
     ]
 
 
