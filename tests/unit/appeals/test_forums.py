@@ -104,6 +104,8 @@ def test_no_engine_module_knows_how_many_forums_there_are() -> None:
         ("domain/extension_effects.py", "federal_idr"),  # offers that the entity takes later
         ("domain/handover.py", "federal_idr"),  # what another system initiated
         ("domain/idr_reports.py", "federal_idr"),  # what the portal or the entity told of it
+        ("adapters/documents/forms.py", "federal_idr"),  # the notice that names its entity
+        ("adapters/documents/request_letters.py", "state_process"),  # the step by which a state has the plan asked
         ("adapters/http/views.py", "state_process"),  # the steps that a state has for a claim
         ("application/idr_acts.py", "federal_idr"),  # the acts that those call for
         ("domain/decide.py", "collection"),  # money that did not come
