@@ -27,7 +27,7 @@ SERVICES: dict[str, dict[str, tuple[str, ...]]] = {
         "transparency": ("tic",),
         "analysis": ("qpa", "ratios", "prices"),
     },
-    "appeals": {"deadlines": ("deadlines",)},
+    "appeals": {"deadlines": ("deadlines",), "plans": ("plans",)},
     "gateway": {"estimate": ("estimate",)},
 }
 """The modules of each service's `commands`, and the commands that each adds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.appeals.commands import deadlines
+from services.appeals.commands import deadlines, plans
 from shared.commands import run
 
 
@@ -13,6 +13,7 @@ def application() -> typer.Typer:
     app = typer.Typer(name="appeals", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
     app.callback()(_appeals)
     deadlines.add_to(app)
+    plans.add_to(app)
     return app
 
 

@@ -16,6 +16,7 @@ from services.benchmark.adapters.packed import PackedTable
 from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.adapters.shipped import shipped_reference
 from services.benchmark.adapters.tic.contents import read_contents
+from services.benchmark.adapters.tic.plans import read_plans
 from services.benchmark.adapters.tic.rates import Found, Wanted, read_allowed, read_in_network
 from services.benchmark.adapters.tic.sources import fetch_reference, opened
 from services.benchmark.commands.reference import keep_release
@@ -27,6 +28,7 @@ from services.benchmark.domain.schedules import drg_of
 from services.benchmark.domain.statistics import PERCENTS
 from shared.calendar import EASTERN, legal_day
 from shared.commands import CommandError, print_object, read_text, readable, source_refused
+from shared.plan_registry import print_rows, read_groups
 from shared.procedures import plain_code
 
 _tic = typer.Typer(help="Transparency in Coverage files of payers (CMS schemas 1.x and 2.x).", no_args_is_help=True)
@@ -66,6 +68,36 @@ def index(path: File, plan: Annotated[str, typer.Option(help="part of a plan's n
                 print_object(msgspec.to_builtins(listed))
     except ReferenceFileError as error:
         raise CommandError(str(error), "", 1) from None
+
+
+@_tic.command()
+def plans(
+    path: File,
+    groups: Annotated[
+        Path, typer.Option(help="CSV with payer_id, group_number, and ein, hios or name: the plans asked for")
+    ],
+    of: Annotated[str, typer.Option(help="the day or month the file is of, where it does not say it")] = "",
+    known_on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="since when it is known here [default: today]")
+    ] = None,
+) -> None:
+    """What a table of contents says of plans, as rows of `plan_registry.csv`: EIN, HIOS id, name, sponsor, kind.
+
+    Where it says several things of one plan they are told on standard error, and are no rows.
+    """
+    _require_file(path)
+    asked = read_groups(groups)
+    try:
+        with opened(path) as local:
+            found = read_plans(local, asked, of)
+    except ReferenceFileError as error:
+        raise CommandError(str(error), "", 1) from None
+    day = known_on.date() if known_on else legal_day(datetime.now(UTC), EASTERN)
+    count = print_rows(found.stated, day)
+    for one in found.unclear:
+        sys.stderr.write(f"left out: {one}\n")
+    if not count:
+        raise CommandError("the file says nothing of these plans", "`tic index` shows what it lists", 1)
 
 
 @_tic.command()
