@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain import reviews
+from services.appeals.domain import idr_information, reviews
 from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.extensions import DEADLINES, KIND, RULE, Extension
@@ -69,6 +69,8 @@ def _inside_idr(builder: DecisionBuilder, extension: Extension, why: str) -> Non
         FEDERAL_IDR.offer_extended(builder, extension.until)
     elif before is None:
         raise IllegalTransition(f"extend: there is no {kind.replace('_', ' ')} that is waited for; {RULE}")
+    elif kind == idr_information.KIND:
+        idr_information.extended(builder, before, extension.until)
     elif before.ours:
         _replace(builder, before, builder.ours(kind, extension.until, f"{before.rule}; {RULE}"))
     else:

@@ -25,9 +25,14 @@ class EntityChoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Information(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the entity asked us for (45 CFR 149.510(c)(4)(i)(A)(2)): under a reference, by a day, sent on a day."""
+    """What the entity asked us for (45 CFR 149.510(c)(4)(i)(A)(2)): under a reference, by a day, sent on a day.
+
+    `assumed`: no last day was named, and `due_on` is our own; `extended`: an approval moved it (45 CFR 149.510(g)).
+    """
 
     reference: str
     asked_on: date
     due_on: date
     sent_on: date | None = None
+    assumed: bool = False
+    extended: bool = False

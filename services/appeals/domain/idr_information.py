@@ -12,6 +12,7 @@ import msgspec
 
 from services.appeals.domain.case import Deadline
 from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.extensions import RULE as EXTENDED
 from services.appeals.domain.idr_beside import Information
 from services.appeals.domain.steps import Stage
 from shared.decider import IllegalTransition
@@ -32,12 +33,12 @@ def asked(builder: DecisionBuilder, reference: str, on: date, due: date | None) 
     until = due or builder.rule_set.schedule.after(_LIMIT, on)
     if until < on:
         raise IllegalTransition(f"information: asked for on {on.isoformat()}, it cannot be due before; {RULE}")
-    request = Information(reference=reference, asked_on=on, due_on=until)
+    request = Information(reference=reference, asked_on=on, due_on=until, assumed=due is None)
     known = next((one for one in case.information if one.reference == reference), None)
     if known is not None and (known.sent_on is not None or (known.asked_on, known.due_on) == (on, until)):
         return
     builder.change(information=(*(one for one in case.information if one is not known), request))
-    plan(builder, assumed=due is None)
+    plan(builder)
     planned = builder.case.deadline(KIND)
     if known is not None and planned is not None and planned.until != known.due_on:
         builder.corrected(planned, known.due_on, "the entity named another day")
@@ -57,31 +58,63 @@ def sent(builder: DecisionBuilder, reference: str, on: date) -> None:
             f"information: asked for on {known.asked_on.isoformat()}, and this day cannot be; {RULE}"
         )
     done = msgspec.structs.replace(known, sent_on=on)
-    builder.change(information=tuple(done if one is known else one for one in builder.case.information), escalated="")
+    builder.change(
+        information=tuple(done if one is known else one for one in builder.case.information),
+        escalated=_not_sent(builder, besides=known),
+    )
     plan(builder)
     if on > known.due_on:
         builder.change(escalated=f"sent on {on.isoformat()}, after {known.due_on.isoformat()}: ask whether it counts")
 
 
 def missed(builder: DecisionBuilder, item: Deadline) -> None:
-    """The day passed: the dispute goes on without it, and a person asks whether it is still taken."""
+    """The day passed: the dispute goes on without it, and a person asks whether it is still taken.
+
+    What else the entity asked for keeps its own day.
+    """
     builder.change(
         information_due=None,
         deadlines=tuple(d for d in builder.case.deadlines if d is not item),
-        escalated=f"what the entity asked for by {item.until.isoformat()} is not recorded as sent: send "
-        f"it and ask whether it counts; {RULE}",
+        escalated=_not_sent(builder),
     )
+    plan(builder)
 
 
-def plan(builder: DecisionBuilder, *, assumed: bool = False) -> None:
+def extended(builder: DecisionBuilder, item: Deadline, until: date) -> None:
+    """Move the last day of the requests behind a deadline, as was approved; another request may then be the first."""
+    later = tuple(
+        msgspec.structs.replace(one, due_on=until, assumed=False, extended=True)
+        if one.sent_on is None and one.due_on == item.until
+        else one
+        for one in builder.case.information
+    )
+    builder.change(information=later)
+    plan(builder)
+
+
+def plan(builder: DecisionBuilder) -> None:
     """Plan the deadline of the first request that is open and not past; none where there is none."""
     waiting = [one for one in builder.case.information if one.sent_on is None and one.due_on >= builder.today]
     first = min(waiting, key=lambda one: one.due_on, default=None)
     due = None
     if first is not None:
-        due = msgspec.structs.replace(builder.ours(KIND, first.due_on, RULE), assumed=assumed)
+        rule = f"{RULE}; {EXTENDED}" if first.extended else RULE
+        due = msgspec.structs.replace(builder.ours(KIND, first.due_on, rule), assumed=first.assumed)
     others = tuple(d for d in builder.case.deadlines if d.kind != KIND)
     builder.change(information_due=due, deadlines=(*others, due) if due is not None else others)
+
+
+def _not_sent(builder: DecisionBuilder, besides: Information | None = None) -> str:
+    """Return what a person is told of requests past their day without a record of an answer; "" where none is."""
+    past = sorted(
+        one.due_on
+        for one in builder.case.information
+        if one is not besides and one.sent_on is None and one.due_on < builder.today
+    )
+    if not past:
+        return ""
+    days = " and ".join(day.isoformat() for day in past)
+    return f"what the entity asked for by {days} is not recorded as sent: send it and ask whether it counts; {RULE}"
 
 
 def _in_idr(builder: DecisionBuilder, reference: str, on: date) -> None:

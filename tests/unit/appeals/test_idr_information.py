@@ -105,6 +105,40 @@ def test_of_two_requests_the_first_is_due_and_then_the_second() -> None:
     assert due(story, "information") == (BY, False)
 
 
+def test_a_request_that_is_missed_leaves_the_others_their_days() -> None:
+    story = asked()
+    tell(story, "information_asked", ASKED, reference="RFI-2", due_on=D("2026-12-04"))
+    story.until(D("2026-12-05"))
+    assert "2026-12-04" in story.case.escalated
+    assert due(story, "information") == (BY, False)
+    story.until(D("2026-12-10"))
+    missed = [e.due_on for e in story.events if isinstance(e, DeadlineNoticed) and e.notice == "missed"]
+    assert missed == [D("2026-12-04"), BY]
+    tell(story, "information_sent", D("2026-12-09"), reference="RFI-1")
+    assert "asked for by 2026-12-04 is not" in story.case.escalated, "the other is still not sent"
+
+
+def test_whether_a_day_is_assumed_belongs_to_its_request() -> None:
+    story = asked()
+    tell(story, "information_asked", ASKED, reference="RFI-2")  # five business days: 9 December, as the first
+    tell(story, "information_asked", ASKED, reference="RFI-3", due_on=D("2026-12-04"))
+    assert due(story, "information") == (D("2026-12-04"), False)
+    tell(story, "information_sent", ASKED, reference="RFI-3")
+    tell(story, "information_sent", ASKED, reference="RFI-1")
+    assert due(story, "information") == (BY, True), "the entity named no day for what is left"
+
+
+def test_an_extension_belongs_to_its_request_and_hides_no_other() -> None:
+    story = asked()
+    tell(story, "information_asked", ASKED, reference="RFI-2", due_on=D("2026-12-16"))
+    take(story, "extend", Extension(step="information", until=D("2026-12-23"), approved_on=ASKED, reference="e-mail"))
+    assert due(story, "information") == (D("2026-12-16"), False), "the second request has no extension"
+    tell(story, "information_sent", ASKED, reference="RFI-2")
+    assert due(story, "information") == (D("2026-12-23"), False)
+    later = story.case.deadline("information")
+    assert later is not None and "149.510(g)" in later.rule
+
+
 @pytest.mark.parametrize("end", ["determined", "settled", "closed"])
 def test_the_end_of_the_dispute_ends_the_request(end: str) -> None:
     story = asked()

@@ -242,5 +242,16 @@ class Dispute(RuleBasedStateMachine):
         return sum((Decimal("520.00") - e.fee_returned for e in closed[:-1]), Decimal(0))
 
 
+def test_the_second_of_two_requests_has_its_day_once_the_first_was_missed() -> None:
+    """The walk that found it: asked on Monday the 23rd, due on 1 December, and asked on Saturday the 28th."""
+    walk = Dispute()
+    walk.time_passes(days=3)
+    for number, days in ((2, 5), (1, 4)):
+        walk.the_entity_asks(back=0, number=number, ahead=None)
+        walk.time_passes(days=days)
+    walk.what_the_entity_asks_for_has_a_day_while_it_can_be_sent()
+    assert walk.story.case.deadline("information") is not None, "2 December, and the second is due later"
+
+
 Dispute.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 TestDispute = Dispute.TestCase
