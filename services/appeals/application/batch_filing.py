@@ -90,9 +90,17 @@ class BatchFiling:
 
 
 async def cooling_today(transaction: Transaction, decider: AppealsDecider, claim_ids: Sequence[str]) -> Cooling:
-    """The cooling-off periods that may bind claims whose timers are due.
+    """Return the cooling-off periods that may bind claims whose timers are due.
 
     A day early: the claims may be of several time zones, and each is asked again for its own day.
+
+    Args:
+        transaction: The transaction that reads them.
+        decider: The rules, with the zone of tenants that name none.
+        claim_ids: The claims.
+
+    Returns:
+        The periods, by the parties and services that they bind.
     """
     day = decider.rule_set.today(transaction.now) - timedelta(days=1)
     return await transaction.cooling_of_claims(claim_ids, day)
@@ -104,8 +112,16 @@ async def initiate_gathered(
     """File the batches that the claims due for initiation belong to, with those that wait to be filed with them.
 
     Before the timers, which then find these claims initiated; what is cheapest alone is left to them. All are locked in
-    one statement and in order, so another replica waits and then finds nothing left to file. Returns how many claims
-    were initiated.
+    one statement and in order, so another replica waits and then finds nothing left to file.
+
+    Args:
+        transaction: The transaction in which all of them are filed.
+        decider: The rules, taken for each claim's tenant.
+        claim_ids: The claims that are due for initiation.
+        cooling: The cooling-off periods that may bind them.
+
+    Returns:
+        How many claims were initiated.
     """
     ids = await transaction.may_share_filing(claim_ids)
     if not ids:

@@ -143,10 +143,23 @@ class Casework:
         return after
 
     async def record_payer_answer(self, event: Event, day: date, field: str, *, who: str) -> AppealCase:
-        """A payer's answer that came by letter, telephone or portal: handled as if it had come on `payer.inbound`.
+        """Record a payer's answer that came by letter, telephone or portal, as if it had come on `payer.inbound`.
 
-        `day` is the day of the answer, given in `field`; raises `InTheFuture` where it has not come. Refused where it
-        cannot be, or says something else than what is recorded: from a person it is not held for a person.
+        What cannot be, or contradicts what is recorded, is refused: from a person it is not held for a person.
+
+        Args:
+            event: The answer, as the event that it would have come as.
+            day: The day of the answer.
+            field: The field in which the day was given, for the refusal.
+            who: The person, for the journal.
+
+        Returns:
+            The case after the answer.
+
+        Raises:
+            InTheFuture: The day has not come where the provider is.
+            UnknownClaim: There is no such claim.
+            IllegalTransition: The answer cannot be, or would be held for a person.
         """
         type_ = contract_of(event).type
 
@@ -168,7 +181,20 @@ class Casework:
     async def attest_filing(self, claim_id: str, attested: Attestation, *, who: str) -> AppealCase:
         """Record that a filing was sent.
 
-        Raises `WeakEvidence` and `PackageNotReady` where no reason is given to file all the same.
+        Args:
+            claim_id: The claim.
+            attested: The day, the reference, and the reasons given.
+            who: The person, for the journal.
+
+        Returns:
+            The case after the filing.
+
+        Raises:
+            WeakEvidence: Its evidence is weak, and no reason is given to file all the same.
+            PackageNotReady: Its package lacks facts, and no reason is given to file all the same.
+            UnknownClaim: There is no such claim.
+            DisputeNotNamed: Several disputes are open and none is named.
+            IllegalTransition: The case does not stand before this filing, or the day is none on which it can be sent.
         """
         ready = Readiness() if attested.given_up else await self._readiness(claim_id, attested)
         if not attested.unready_reason and ready.weak:
@@ -259,13 +285,31 @@ class Casework:
         return self.for_dispute(dispute_selection.FIRST)
 
     async def note(self, claim_id: str, text: str, *, who: str) -> None:
-        """Add a note; notes are never changed."""
+        """Add a note; notes are never changed.
+
+        Args:
+            claim_id: The claim.
+            text: The note.
+            who: The person, for the journal.
+
+        Raises:
+            UnknownClaim: There is no such claim.
+        """
         async with self._transactions.begin() as transaction:
             await _must_be_known(transaction, claim_id)
             await transaction.journal(JournalEntry(claim_id=claim_id, who=who, action="note", reason=text))
 
     async def attach(self, claim_id: str, attachment: NewAttachment, *, who: str) -> None:
-        """Attach a document kept elsewhere, or with its content, which may also be added later."""
+        """Attach a document kept elsewhere, or with its content, which may also be added later.
+
+        Args:
+            claim_id: The claim.
+            attachment: The document, with its content if it is at hand.
+            who: The person, for the journal.
+
+        Raises:
+            UnknownClaim: There is no such claim.
+        """
         details = {"reference": attachment.reference, "kind": attachment.kind}
         async with self._transactions.begin() as transaction:
             await _must_be_known(transaction, claim_id)
@@ -275,7 +319,19 @@ class Casework:
             )
 
     async def confirm_filing(self, claim_id: str, number: int, proof: str, *, who: str) -> None:
-        """A person filed at a portal what was exported; its number is the proof. Raises `NothingToConfirm`."""
+        """Keep the number that a portal gave for an exported filing which a person filed there, as its proof.
+
+        Args:
+            claim_id: The claim.
+            number: The filing's number within its case.
+            proof: The number that the portal gave.
+            who: The person, for the journal.
+
+        Raises:
+            UnknownClaim: There is no such claim.
+            DisputeNotNamed: Several disputes are open and none is named.
+            NothingToConfirm: No filing of this number was exported.
+        """
         async with self._transactions.begin() as transaction:
             case = dispute_selection.dispute_named(await _must_be_known(transaction, claim_id), self._case_id)
             if not await transaction.confirm_filing(case.case_id, number, proof):

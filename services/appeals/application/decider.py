@@ -47,7 +47,19 @@ class AppealsDecider:
         return decider
 
     def decide(self, state: AppealCase | None, event: Envelope | TimerDue, now: datetime) -> Decision[AppealCase]:
-        """Pure: the same inputs give the same state and events."""
+        """Decide one event of one claim; pure: the same inputs give the same state and events.
+
+        Args:
+            state: The claim's case; None before the claim was received.
+            event: An event from the log, or a timer that came due.
+            now: The instant at which it is handled.
+
+        Returns:
+            The case after it, with the events that follow.
+
+        Raises:
+            IllegalTransition: The case does not allow the event.
+        """
         return decide(self.rule_set, state, event, now)
 
     def timers(self, state: AppealCase) -> Iterable[Timer]:

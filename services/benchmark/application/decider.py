@@ -29,6 +29,19 @@ class BenchmarkDecider:
         return self
 
     def decide(self, state: ClaimFile | None, event: Envelope | TimerDue, now: datetime) -> Decision[ClaimFile]:
+        """Decide one event of one claim; pure: the same inputs give the same state and events.
+
+        Args:
+            state: What is known of the claim; None before it was received.
+            event: An event from the log; there are no timers.
+            now: The instant at which it is handled, on which nothing here depends.
+
+        Returns:
+            What is known after it, with the events that follow.
+
+        Raises:
+            IllegalTransition: It is a timer, or an event that cannot follow what is known.
+        """
         if isinstance(event, TimerDue):
             raise IllegalTransition("benchmark keeps no timers")
         return decide(state, event.data, self.assessor)

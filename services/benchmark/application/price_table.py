@@ -14,11 +14,20 @@ _OFFICE, _HOSPITAL = "11", "22"
 
 
 def price_table(reference: Reference, zip_code: str, day: date, codes: frozenset[str]) -> list[dict[str, Any]]:
-    """A row for each code and component with an amount, in dollars of one unit.
+    """List what Medicare pays for codes in a place on a day: a row for each code and component with an amount.
 
     `office` and `facility` of the physician fee schedule (in a facility of what is the professional's), `outpatient` of
-    the hospital; empty where there is none. `release` and `outpatient_release` name the tables, `fallback` says which
-    stood in for one that is missing. No codes: all of the day's tables.
+    the hospital, in dollars of one unit; empty where there is none. `release` and `outpatient_release` name the tables,
+    `fallback` says which stood in for one that is missing.
+
+    Args:
+        reference: The tables that are loaded.
+        zip_code: Where the services are rendered.
+        day: The day of service.
+        codes: The codes that are asked for; none of them for all of the day's tables.
+
+    Returns:
+        The rows, in the order of code and modifier.
     """
     physician = reference.release_in_force(day, "physician").release
     outpatient = reference.release_in_force(day, "outpatient").release

@@ -200,7 +200,16 @@ class _Shape(msgspec.Struct):
 
 
 def answer(asked: Asked | AskedClaim, reference: Reference, policy: Policy) -> Quoted | QuotedClaim:
-    """The quote of either."""
+    """Quote one service, or the lines of one claim.
+
+    Args:
+        asked: Either of them.
+        reference: The tables that are loaded.
+        policy: The benchmark's percentiles and rules.
+
+    Returns:
+        The quote of what was asked for.
+    """
     if isinstance(asked, AskedClaim):
         return quote_claim(asked, reference, policy)
     return quote(asked, reference, policy)
@@ -221,12 +230,30 @@ class QuotedClaim(msgspec.Struct, frozen=True):
 
 
 def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
-    """Price one service by the tables of its day."""
+    """Price one service by the tables of its day.
+
+    Args:
+        asked: The service, with its place and day.
+        reference: The tables that are loaded.
+        policy: The benchmark's percentiles and rules.
+
+    Returns:
+        Its benchmark in dollars, or why there is none.
+    """
     return _quoted_by_day((asked,), reference, policy)[0]
 
 
 def quote_claim(claim: AskedClaim, reference: Reference, policy: Policy) -> QuotedClaim:
-    """Price the lines of a claim in each other's company, as the lines of a payment are."""
+    """Price the lines of a claim together, as the lines of a payment are: one may reduce or include another.
+
+    Args:
+        claim: The lines, and what they have in common.
+        reference: The tables that are loaded.
+        policy: The benchmark's percentiles and rules.
+
+    Returns:
+        Each line's quote and their totals in dollars, with a note of how many lines have no benchmark.
+    """
     lines = tuple(_quoted_by_day(claim.asked(), reference, policy))
     lacking = sum(bool(line.cannot) for line in lines)
 

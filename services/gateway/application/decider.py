@@ -27,6 +27,19 @@ class ClaimViewDecider:
         return ClaimViewDecider(self._identify, TimeZones(self._zones.of(tenant)))
 
     def decide(self, state: ClaimView | None, event: Envelope | TimerDue, now: datetime) -> Decision[ClaimView]:
+        """Project one event onto the view of its claim; pure, and nothing is emitted.
+
+        Args:
+            state: The claim's view; None before its first event.
+            event: An event from the log; there are no timers.
+            now: The instant at which it is handled.
+
+        Returns:
+            The view after the event.
+
+        Raises:
+            IllegalTransition: It is a timer.
+        """
         if isinstance(event, TimerDue):
             raise IllegalTransition("the gateway sets no timers")
         return Decision(project(state, event, now, self._identify, self._zone))

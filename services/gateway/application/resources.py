@@ -187,7 +187,17 @@ def _dispute(view: ClaimView, one: Dispute) -> DisputeResource:
 
 
 def claim_resource(claim_id: str, tenant: str, view: ClaimView, reveal: Reveal | None) -> ClaimResource:
-    """The resource; account numbers only where `reveal` is given."""
+    """Return the API's resource of a claim.
+
+    Args:
+        claim_id: The claim.
+        tenant: The organization whose claim it is.
+        view: What its events told.
+        reveal: Opens sealed account numbers; None masks them.
+
+    Returns:
+        The resource, with `masked` where no number is shown.
+    """
 
     def number(identifier: Identifier, field: str) -> str | None:
         return reveal(identifier, field) if reveal and identifier.sealed else None

@@ -36,7 +36,16 @@ class Entry(msgspec.Struct, frozen=True):
 def entries(
     received: Iterable[tuple[Envelope, bytes, bool]], views: Mapping[str, ClaimView], now: datetime
 ) -> list[Entry]:
-    """Rows for (envelope, payload, quiet) triples; `views` are the claims' views after all of them."""
+    """Make the rows of the timeline of events that were just projected.
+
+    Args:
+        received: Of each event its envelope, its payload as received, and whether it is quiet.
+        views: The claims' views after all of them, by claim.
+        now: The instant at which they are handled.
+
+    Returns:
+        One row for each event in their order, without account numbers.
+    """
     steps = {step.event_id: step for view in views.values() for step in view.steps}
     rows: list[Entry] = []
     for envelope, payload, quiet in received:

@@ -51,7 +51,17 @@ def new_secret() -> str:
 
 
 def signature(secret_keys: Sequence[str], message_id: str, timestamp: int, body: bytes) -> str:
-    """The `webhook-signature` header: one signature for each secret that holds, the newest first."""
+    """Return the `webhook-signature` header: one signature for each secret that holds, the newest first.
+
+    Args:
+        secret_keys: The secrets that hold, with their prefix and in base64.
+        message_id: The `webhook-id` header.
+        timestamp: The `webhook-timestamp` header, in seconds of Unix time.
+        body: The body, as it is sent.
+
+    Returns:
+        The signatures, each with its version `v1`, with a space between them.
+    """
     content = f"{message_id}.{timestamp}.".encode() + body
     return " ".join(
         "v1," + b64encode(hmac.new(b64decode(key.removeprefix(PREFIX)), content, sha256).digest()).decode()

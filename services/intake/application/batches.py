@@ -114,7 +114,16 @@ class BatchApplier:
     async def apply(
         self, transaction: InputTransaction, claims: Sequence[Read], payments: Sequence[PaymentRead]
     ) -> BatchOutcome:
-        """What became of them; raises transient errors only."""
+        """Apply claims and payments; where they fail together, each half by itself down to the one that fails.
+
+        Args:
+            transaction: The input's transaction; each attempt is undone by itself.
+            claims: The claims that were read.
+            payments: The payments that were read.
+
+        Returns:
+            What became of each. Transient errors only come out of it; what would fail again is refused with its reason.
+        """
         if not claims and not payments:
             return BatchOutcome([], [])
         try:

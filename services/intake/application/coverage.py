@@ -17,7 +17,17 @@ question of ours; it met an error of ours; it was sent as a test."""
 async def receive_coverage(
     store: Store, questions: Questions, reports: Sequence[CoverageReport], *, received_on: date
 ) -> list[CoverageOutcome]:
-    """Apply answers in their order, in one transaction; a repeated one has no effect."""
+    """Apply payers' answers about coverage in their order, in one transaction; a repeated one has no effect.
+
+    Args:
+        store: The claims, and the events about them.
+        questions: The questions that were asked, by which an answer finds its claim.
+        reports: The answers.
+        received_on: The day they were received.
+
+    Returns:
+        The outcome of each; an answer that names another person than its claim is `doubtful`.
+    """
     about = await questions.asked(sorted({key for one in reports for key in one.questions}))
     await store.load(sorted(set(about.values())))
     outcomes: list[CoverageOutcome] = []

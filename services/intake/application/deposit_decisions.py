@@ -56,9 +56,19 @@ class DepositDecisions:
         self._read = read
 
     async def take_file(self, body: bytes, tenant: str, by: str, columns: Mapping[str, str]) -> FileTaken:
-        """Take a file whole and say what became of it, or raise `BankFileError`. The same again has no second effect.
+        """Take a bank's file whole, and match what is new; the same file again has no second effect.
 
-        `by` delivered it; `columns` are headings of a CSV by field.
+        Args:
+            body: The file.
+            tenant: The organization whose account it is of.
+            by: Who delivered it.
+            columns: The headings of a CSV by field; empty for the known ones.
+
+        Returns:
+            What became of its deposits, with the dollars of those that are new.
+
+        Raises:
+            BankFileError: The file cannot be read; nothing of it counts.
         """
         file = await asyncio.to_thread(self._read, body, self._reassociation.today(tenant), columns)
         async with self._transactions.begin(tenant) as transaction:
@@ -84,9 +94,19 @@ class DepositDecisions:
         )  # fmt: skip
 
     async def record(self, tenant: str, deposit: Deposit, by: str, note: str) -> tuple[str, bool]:
-        """Enter a deposit that is in no file; its id, and whether it is new. It is matched at once where that is sure.
+        """Enter a deposit that is in no file. It is matched at once where that is sure.
 
-        Raises `Refused` for a day to come.
+        Args:
+            tenant: The organization whose account it is on.
+            deposit: The deposit.
+            by: The person.
+            note: What the person wrote beside it.
+
+        Returns:
+            Its id, and whether it is new.
+
+        Raises:
+            Refused: Its day has not come (`day_to_come`).
         """
         if deposit.posted_on > self._reassociation.today(tenant):
             raise Refused("day_to_come")

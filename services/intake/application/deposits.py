@@ -51,10 +51,18 @@ async def receive_deposits(store: Deposits, kept: Sequence[KeptDeposit]) -> dict
 
 
 async def take_back(store: Deposits, debits: Sequence[KeptDeposit], by: str) -> int:
-    """Undo the deposits that the bank took back, once for each debit; returns how many.
+    """Undo the deposits that the bank took back, once for each debit.
 
     Their 835s wait for their money again, and each debit is on the worklist as an open deposit of a negative amount.
-    A debit that names no deposit known here is no payer's: it is passed over.
+    A debit that names no deposit known here is no payer's: it is passed over. One that may be of several undoes none.
+
+    Args:
+        store: The deposits and the 835s of one tenant.
+        debits: The debits, with negative amounts.
+        by: Who delivered them.
+
+    Returns:
+        How many debits took a deposit back and are new.
     """
     if not debits:
         return 0
@@ -215,7 +223,21 @@ async def decide_deposit(
 async def decide_advice(
     store: Deposits, advice_id: str, choice: AdviceChoice, *, note: str
 ) -> tuple[KeptAdvice, KeptAdvice]:
-    """A person says that no money will come for an 835, or that it is waited for after all. Raises `Refused`."""
+    """Record that a person expects no money for an 835, or waits for it after all.
+
+    Args:
+        store: The deposits and the 835s of one tenant.
+        advice_id: The 835.
+        choice: To dismiss it, or to wait for it again.
+        note: Why; it must be said to dismiss.
+
+    Returns:
+        The 835 before and after.
+
+    Raises:
+        Refused: It is not known (`unknown_advice`), its money has come (`advice_deposited`), or no reason is given to
+            dismiss it (`reason_wanted`).
+    """
     await store.alone()
     before = (await store.advices([advice_id])).get(advice_id)
     if before is None:
@@ -241,9 +263,17 @@ async def _locked(
 
 
 async def notify_claims(store: Store, deposits: Deposits, advice_id: str) -> int:
-    """Tell claims that the money of their payments has come, or after all has not; returns how many were told.
+    """Tell claims that the money of their payments has come, or after all has not.
 
-    Claims are locked before the advice, as everywhere. A claim that was matched meanwhile is told in the next round.
+    Claims are locked before the 835, as everywhere. A claim that was matched meanwhile is told in the next round.
+
+    Args:
+        store: The claims, and the events about them.
+        deposits: The deposits and the 835s of their tenant.
+        advice_id: The 835 whose payments these are.
+
+    Returns:
+        How many payments were told of.
     """
     claims = await deposits.wanted_claims(advice_id, NOTIFIED_AT_ONCE)
     known = await store.load(sorted(set(claims)))

@@ -42,6 +42,14 @@ async def count_once(store: Store, placed: Sequence[KeptRemittance], records: Ma
     """Judge payments in their order beside those that stand on their claims already, and those held.
 
     A held correction waits for its reversal, a held reversal for the payment that it takes back.
+
+    Args:
+        store: The claims with their payments.
+        placed: The payments, as they were matched.
+        records: The claims that were loaded, by claim.
+
+    Returns:
+        Which count, which are duplicates, and which are held for a person.
     """
     matched = sorted({keep.claim_id for keep in placed if keep.status == "matched" and keep.claim_id})
     history = await store.standing(matched) if matched else {}

@@ -128,7 +128,17 @@ def held_payment(
 async def receive_held(
     store: Store, reads: Sequence[HeldRead], *, tenant: str, receipt: Receipt
 ) -> tuple[HeldResult, ...]:
-    """Keep what could not be posted; what is held already, of the same input or an earlier one, is told again."""
+    """Keep payments that could not be posted; what is held already, of the same input or an earlier one, is told again.
+
+    Args:
+        store: The held payments, and the 835s that are expected.
+        reads: What was read, with the reasons why it cannot be posted.
+        tenant: The organization whose payments they are.
+        receipt: The day on which each counts as received.
+
+    Returns:
+        The result of each: held, or a duplicate of one that a person has decided.
+    """
     days = [receipt.of_payment(read.payment) for read in reads]
     kept = [
         HeldPayment(

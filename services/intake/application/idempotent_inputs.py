@@ -59,7 +59,16 @@ class Delivery(msgspec.Struct):
     async def end(
         self, transaction: InputTransaction, summary: Summary, answer: Callable[[Summary], Answered] | None = None
     ) -> Answered | None:
-        """Write what became of it, in the transaction of its last claim; returns the answer, if one is wanted."""
+        """Write what became of the input, in the transaction of its last claim.
+
+        Args:
+            transaction: That transaction.
+            summary: What became of it.
+            answer: Makes the answer, which is kept under the input's key; None where none is wanted.
+
+        Returns:
+            The answer, if one is wanted.
+        """
         summary.same_as = self.same_as
         answered = answer(summary) if answer is not None else None
         await transaction.inputs.finish(self.interchange_id, summary)

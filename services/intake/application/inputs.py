@@ -103,10 +103,16 @@ class InputReceiver:
     async def receive_file(
         self, file: BinaryIO, turn: Turn, *, interchange_id: str, finish: Finish, stated: Stated = NOT_STATED
     ) -> Summary:
-        """Read X12 from `file` to its end and commit what is accepted; the answer comes after the last commit.
+        """Read X12 from a file to its end and commit what is accepted; the answer comes after the last commit.
 
-        `stated` is what its sender says of when it was received, where that is not today.
-        Passing faults are met by reading the file again under the same id, which repeats nothing.
+        Transient errors are met by reading the file again under the same id, which repeats nothing.
+
+        Args:
+            file: The file, which can be read again from its beginning.
+            turn: The tenant's turn, in which it is applied.
+            interchange_id: The id of this input.
+            finish: Writes what became of it, in the transaction of its last part.
+            stated: When it was received, as its sender says; today where nothing is said.
         """
 
         async def once() -> Summary:
@@ -126,7 +132,12 @@ class InputReceiver:
     ) -> Summary:
         """Apply claims and payments that come as documents (JSON, FHIR), each standing for itself.
 
-        `batches` reads the input from its beginning, and tells the counts what it could not read.
+        Args:
+            batches: Reads the input from its beginning, and tells the counts what it could not read.
+            turn: The tenant's turn, in which it is applied.
+            interchange_id: The id of this input.
+            finish: Writes what became of it, in the transaction of its last part.
+            stated: When it was received, as its sender says; today where nothing is said.
         """
 
         async def once() -> Summary:
@@ -229,13 +240,9 @@ class _FileRun:
     """The state of one file on its way in."""
 
     def __init__(
-        self,
-        transactions: InputTransactions,
-        applier: BatchApplier,
-        turn: Turn,
-        interchange_id: str,
+        self, transactions: InputTransactions, applier: BatchApplier, turn: Turn, interchange_id: str,
         answering: Acknowledger,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._turn = turn
         self._transactions = transactions
         self._applier = applier
@@ -391,10 +398,3 @@ class _FileRun:
         counts.add(received)
         for receipt in received.claims:
             self._answering.rule(receipt.serial, receipt.code, receipt.claim_id)
-
-
-def unreadable(problem: Problem | None) -> tuple[str, str]:
-    """What to say of an input that holds no transaction set at all: the reason, and how to fix it."""
-    if problem is None:
-        return "The input holds no transaction set.", "Send an X12 interchange, ISA first."
-    return problem.message, problem.how_to_fix

@@ -69,10 +69,19 @@ class InquirySender:
     async def ask_after(
         self, transaction: OutgoingTransaction, tenant: str, event: RemittanceOverdue, key: str
     ) -> bool:
-        """Ask after an answer that is overdue, once under a key; return True if the payer was asked.
+        """Ask after an answer that is overdue, by a 276 and once under a key.
 
         It is not asked where there is nothing to wait for: the claim is void, or its payer rejected it, or it has
         answered meanwhile. Where no 276 can be written, the claim is told so, that a person may ask.
+
+        Args:
+            transaction: The transaction in which it leaves.
+            tenant: The organization whose claim it is.
+            event: What is overdue.
+            key: What makes the question the same when it is asked for again.
+
+        Returns:
+            True if the payer was asked.
         """
         inquiry, store = Inquiry(tenant, event.claim_id, key), transaction.store
         record = await _record(transaction, inquiry)

@@ -64,7 +64,16 @@ def placed_by_hand(
 def candidates_of(
     keys: Sequence[str], claims_of: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]
 ) -> list[Candidate]:
-    """The known claims that bear one of an item's match keys, each with the keys that it bears."""
+    """List the known claims that bear one of an item's match keys.
+
+    Args:
+        keys: The item's match keys.
+        claims_of: The claims under each key.
+        records: The claims that were loaded, by claim.
+
+    Returns:
+        The claims in the order of their ids, each with the keys that it bears.
+    """
     found_by: dict[str, list[str]] = {}
     for key in keys:
         for claim in claims_of.get(key, ()):

@@ -45,7 +45,14 @@ class PaperRemittances:
     async def take(self, tenant: str, by: str, entry: PaperEntry, stated: Stated) -> PaperTaken:
         """Apply an entry as an input of its own, and keep it with what became of it, in one transaction.
 
-        `stated` is when it was received, where that is not today.
+        Args:
+            tenant: The organization whose claims these are.
+            by: The person.
+            entry: The remittance that was entered.
+            stated: When it was received, where that is not today.
+
+        Returns:
+            The entry's id, and what became of it.
         """
         digest = hashlib.sha256(entry.text.encode()).hexdigest()
         with self._receiver.turn(tenant, history=stated.history) as turn:

@@ -377,3 +377,10 @@ def note(item: Item, counts: InputCounts) -> None:
             counts.problem(problem)
     elif isinstance(item, Unreadable):
         counts.problem(item.problem)
+
+
+def unreadable(problem: Problem | None) -> tuple[str, str]:
+    """What to say of an input that holds no transaction set at all: the reason, and how to fix it."""
+    if problem is None:
+        return "The input holds no transaction set.", "Send an X12 interchange, ISA first."
+    return problem.message, problem.how_to_fix

@@ -37,6 +37,14 @@ async def receive_recoupments(
     """Apply recoupments in their order, in the transaction of `store`; repeated ones have no effect.
 
     The claim is known under the payer's number once a payment of it was matched, so this comes after the payments.
+
+    Args:
+        store: The claims, and the events about them.
+        recoupments: What a payer took back, by claim.
+        received_on: The day they were received.
+
+    Returns:
+        The outcome of each; what fits several claims or none is kept on the worklist.
     """
     claims_of = await store.resolve_keys(sorted({key for one in recoupments for key in keys_of(one)}))
     found = sorted({claim for claims in claims_of.values() for claim in claims})

@@ -81,12 +81,23 @@ def _superseded(payments: Sequence[tuple[str, Remittance]]) -> set[int]:
 async def receive_remittances(
     store: Store, reads: Sequence[PaymentRead], *, tenant: str, receipt: Receipt
 ) -> list[Placed]:
-    """Apply claim payments in their order, in the transaction of `store`. Test payments pay nothing, live or test."""
-    if any(read.test for read in reads):
-        live = [read for read in reads if not read.test]
-        placed_live = await receive_remittances(store, live, tenant=tenant, receipt=receipt) if live else []
-        others = iter(placed_live)
-        return [_tested(read) if read.test else next(others) for read in reads]
+    """Apply claim payments in their order, in the transaction of `store`. Test payments pay nothing, live or test.
+
+    Args:
+        store: The claims with their payments, and the events about them.
+        reads: The payments.
+        tenant: The organization whose payments they are.
+        receipt: The day on which each counts as received.
+
+    Returns:
+        Where each was placed, in their order.
+    """
+    live = [read for read in reads if not read.test]
+    others = iter(await _receive_live(store, live, tenant, receipt) if live or not reads else [])
+    return [_tested(read) if read.test else next(others) for read in reads]
+
+
+async def _receive_live(store: Store, reads: Sequence[PaymentRead], tenant: str, receipt: Receipt) -> list[Placed]:
     ids = [remittance_id(read.remittance, tenant) for read in reads]
     known = await store.known_remittances(ids)
     new: dict[str, PaymentRead] = {}
@@ -194,10 +205,18 @@ def _tested(read: PaymentRead) -> Placed:
 
 
 async def place_waiting(store: Store, keys: Mapping[str, Sequence[str]], records: Mapping[str, ClaimRecord]) -> int:
-    """Match remittances that waited for the claims now arriving under `keys`; returns how many found theirs.
+    """Match remittances that waited for the claims now arriving.
 
     A remittance that came before its claim may lie on the worklist, because another claim was a little like it: that
     one waits too.
+
+    Args:
+        store: The claims with their payments, and the events about them.
+        keys: The match keys of each claim that arrives.
+        records: The claims that were loaded, by claim.
+
+    Returns:
+        How many were matched now, or fit other claims than before.
     """
     claims_of: dict[str, list[str]] = {}
     for claim, several in keys.items():
@@ -335,6 +354,11 @@ async def announce(store: Store, kept: Sequence[KeptRemittance], records: Mappin
     """Emit the event of every matched payment, and make its claim findable by the payer's number.
 
     A payer that pays a claim has it, whatever it said before: a change needs frequency 7 again.
+
+    Args:
+        store: Where the events and the keys are written.
+        kept: The payments; those that are not matched are passed over.
+        records: The claims that were loaded, by claim.
     """
     numbers: dict[str, list[str]] = {}
     for keep in kept:

@@ -45,7 +45,16 @@ async def receive_requests(
 
 
 async def look_again(store: Store, requests: RequestStore, ids: Sequence[str]) -> int:
-    """Match requests that waited for a claim which is known now; returns how many found theirs."""
+    """Match requests that waited for a claim which is known now.
+
+    Args:
+        store: The claims, and the events about them.
+        requests: The payers' requests.
+        ids: The requests to look at; those that wait no more are passed over.
+
+    Returns:
+        How many found their claim.
+    """
     found, records = await _find(store, await requests.waiting(ids))
     matched = [keep for keep in found if keep.outcome == "matched"]
     for keep in matched:

@@ -97,7 +97,16 @@ class Turns:
 
     @contextmanager
     def input(self, tenant: str, *, history: bool, most: float = inf) -> Generator[Turn]:
-        """Take part with one input until the block ends; it waits for so many seconds at `most`, in all."""
+        """Take part with one input until the block ends.
+
+        Args:
+            tenant: The organization that sends it.
+            history: It is history, which lets what is live go first.
+            most: The longest that it waits, in seconds and in all.
+
+        Yields:
+            Its turn.
+        """
         turn = Turn(self, tenant, history=history, most=most)
         try:
             yield turn

@@ -29,7 +29,16 @@ from services.intake.application.pending_input import (
 
 
 def sets_of(items: Iterable[Item], interchange_id: str, counts: InputCounts) -> Iterator[PendingInput]:
-    """The units of each transaction set that was accepted; for input that fits in memory."""
+    """Collect what was read into one pending input for each set that was accepted; for input that fits in memory.
+
+    Args:
+        items: What was read, in order.
+        interchange_id: The id of the input.
+        counts: Counts what was read, and keeps what is wrong with it.
+
+    Yields:
+        What can be applied: whole sets only, and the acknowledgments that stand in none.
+    """
     held, serials = PendingInput(interchange_id), Serials()
     for item in items:
         if isinstance(item, ClaimRead | RemittanceRead):

@@ -81,7 +81,20 @@ class SettlementDecider:
         return {whose: record.version for whose, record in self._learnt.items() if tenant in ("", whose)}
 
     def decide(self, state: Account | None, event: Envelope | TimerDue, now: datetime) -> Decision[Account]:
-        """Decide one event of one claim; pure."""
+        """Decide one event of one claim; pure.
+
+        Args:
+            state: The claim's account; None before the first event.
+            event: An event from the log, or a timer that came due.
+            now: The instant at which it is handled.
+
+        Returns:
+            The account after it, with the events that follow.
+
+        Raises:
+            IllegalTransition: The account does not allow the event.
+            LedgerError: The books would not balance.
+        """
         return decide(state, event, now, self.book)
 
     def timers(self, state: Account) -> Iterable[Timer]:

@@ -86,14 +86,43 @@ class Negotiation:
         return await self._carry_out(subject, rule)
 
     async def counter(self, subject: Subject, answer: Answer, amount: Decimal) -> Account:
-        """Answer this version of the payer's offer with `amount` dollars allowed, when the window is over."""
+        """Answer this version of the payer's offer with another amount, when the window is over.
+
+        Args:
+            subject: Who acts, on which claim and dispute.
+            answer: The offer, why it is answered so, and for how long that can be undone.
+            amount: Dollars allowed.
+
+        Returns:
+            The account after the act.
+
+        Raises:
+            UnknownClaim: There is no such claim, or it is another tenant's.
+            DisputeNotNamed: Several disputes are open and none is named, or the one named is not the claim's.
+            NotAllowed: The amount is above the person's authority.
+            OfferRefused: The offer is not open in this version, the amount is no counter to it, or another act waits.
+        """
         rule = acts.counter(
             subject.actor, answer.offer_id, answer.version, amount, why=answer.why, window=answer.window
         )
         return await self._carry_out(subject, rule)
 
     async def withdraw_offer(self, subject: Subject, side: Side, offer_id: str) -> Account:
-        """Take an offer back in the name of the side that made it."""
+        """Take an offer back in the name of the side that made it.
+
+        Args:
+            subject: Who acts, on which claim and dispute.
+            side: The side that made it.
+            offer_id: The offer.
+
+        Returns:
+            The account after the act.
+
+        Raises:
+            UnknownClaim: There is no such claim, or it is another tenant's.
+            DisputeNotNamed: Several disputes are open and none is named, or the one named is not the claim's.
+            OfferRefused: There is no such offer of this side.
+        """
         return await self._carry_out(subject, commands.withdraw_offer(side, offer_id))
 
     async def decide_waiting(
@@ -125,7 +154,23 @@ class Negotiation:
         )
 
     async def agree_line(self, subject: Subject, line: int, amount: Decimal) -> Account:
-        """Agree on one line of the dispute at `amount` dollars allowed; the other lines stay in dispute."""
+        """Agree on one line of the dispute; the other lines stay in dispute.
+
+        Args:
+            subject: Who acts, on which claim and dispute.
+            line: The line's number on the claim.
+            amount: Dollars allowed.
+
+        Returns:
+            The account after the act.
+
+        Raises:
+            UnknownClaim: There is no such claim, or it is another tenant's.
+            DisputeNotNamed: Several disputes are open and none is named, or the one named is not the claim's.
+            NotAllowed: The amount is above the person's authority.
+            OfferRefused: It is less than the payer allows already.
+            IllegalTransition: The line is not in dispute.
+        """
         return await self._carry_out(subject, commands.agree_line(subject.actor, line, amount))
 
     async def leave(self, subject: Subject, why: str) -> Account:
@@ -133,7 +178,23 @@ class Negotiation:
         return await self._carry_out(subject, commands.leave_talks(subject.actor, why=why))
 
     async def name_idr_offer(self, subject: Subject, amount: Decimal, why: str) -> Account:
-        """Name our offer in federal IDR, dollars allowed, in place of the one the record would choose."""
+        """Name our offer in federal IDR, in place of the one the record would choose.
+
+        Args:
+            subject: Who acts, on which claim and dispute.
+            amount: Dollars allowed.
+            why: Why, as the person wrote it.
+
+        Returns:
+            The account after the act.
+
+        Raises:
+            UnknownClaim: There is no such claim, or it is another tenant's.
+            DisputeNotNamed: Several disputes are open and none is named, or the one named is not the claim's.
+            NotAllowed: The person is below a negotiator.
+            OfferRefused: No open negotiation runs before IDR, or the amount is below what was allowed or above what was
+                billed.
+        """
         return await self._carry_out(subject, idr_acts.name_offer(subject.actor, amount, why=why))
 
     async def rescind(self, subject: Subject, why: str) -> Account:
@@ -141,7 +202,22 @@ class Negotiation:
         return await self._carry_out(subject, commands.rescind_settlement(subject.actor, why=why))
 
     async def pay_back(self, subject: Subject, amount: Decimal, on: date, reference: str) -> Account:
-        """Say that we paid the payer dollars back on a day, under the reference of the payment."""
+        """Record that we paid the payer back.
+
+        Args:
+            subject: Who acts, on which claim and dispute.
+            amount: Dollars.
+            on: The day.
+            reference: The reference of the payment.
+
+        Returns:
+            The account after the act.
+
+        Raises:
+            UnknownClaim: There is no such claim, or it is another tenant's.
+            DisputeNotNamed: Several disputes are open and none is named, or the one named is not the claim's.
+            OfferRefused: No award leaves so much to pay back, or the day cannot be.
+        """
         return await self._carry_out(subject, commands.pay_back(amount, on, reference))
 
     async def write_off(self, subject: Subject) -> Account:
@@ -153,9 +229,22 @@ class Negotiation:
         )
 
     async def place_payment(self, subject: Subject, reference: str, paid: Decimal, patient_share: Decimal) -> Account:
-        """Say that money which names no line of a dispute belongs to this one: dollars paid, and left to the patient.
+        """Place money that names no line of a dispute on this one.
 
-        Negative where the payer took money back; refused for more than waits.
+        Args:
+            subject: Who acts, on which claim and dispute.
+            reference: The remittance by which it came.
+            paid: Dollars paid; negative where the payer took money back.
+            patient_share: Dollars left to the patient.
+
+        Returns:
+            The account after the act.
+
+        Raises:
+            UnknownClaim: There is no such claim, or it is another tenant's.
+            DisputeNotNamed: Several disputes are open and none is named, or the one named is not the claim's.
+            NotAllowed: The person is below a negotiator.
+            OfferRefused: It is more than waits under this reference.
         """
         return await self._command(
             subject,

@@ -29,7 +29,7 @@ def owed_back(a: Account) -> Decimal:
 def pay_back(builder: DecisionBuilder, amount: Decimal, on: date, reference: str) -> None:
     """A person says that we paid the payer dollars back on a day; the books move as where the payer keeps them back.
 
-    Chance twice under one reference it counts once. Refused for more than is owed, and for a day that cannot be.
+    Recorded twice under one reference it counts once. Refused for more than is owed, and for a day that cannot be.
     """
     a = builder.account
     name = f"refund {reference}"

@@ -27,8 +27,8 @@ from services.intake.application.idempotent_inputs import (
     NotTaken,
     NotTakenCode,
 )
-from services.intake.application.inputs import Finish, InputReceiver, unreadable
-from services.intake.application.pending_input import InputCounts, PendingInput, Summary
+from services.intake.application.inputs import Finish, InputReceiver
+from services.intake.application.pending_input import InputCounts, PendingInput, Summary, unreadable
 from services.intake.application.turns import Turn
 from services.intake.domain.receipt import Stated, stated_receipt, states_history
 from shared.former_names import with_both_names
