@@ -165,6 +165,16 @@ class RemittanceLine(Part, frozen=True):
     qpa: Decimal | None = None
 
 
+class PayerContact(Part, frozen=True):
+    """Whom the payer names for questions about a payment (PER*CX of an 835): an office or a person of the payer's."""
+
+    name: str = ""
+    phone: str = ""
+    fax: str = ""
+    email: str = ""
+    url: str = ""
+
+
 class RemittanceFacts(Part, frozen=True):
     """One claim payment of an 835 (loop 2100) with its lines.
 
@@ -174,6 +184,7 @@ class RemittanceFacts(Part, frozen=True):
     counted from them until a person says the day. `origin` is "paper" where a person entered it from paper. `drg` is
     the diagnosis related group that the payer paid a stay by (CLP11), `drg_amount` the dollars it gives for it (MIA04).
     `history`: loaded as history, from before this system was in use; nothing is pursued on its account by itself.
+    `contact` is whom the payer names for questions, of the claim payment or else of the whole 835.
     """
 
     remittance_id: str
@@ -196,6 +207,7 @@ class RemittanceFacts(Part, frozen=True):
     drg: str = ""
     drg_amount: Decimal | None = None
     history: bool = False
+    contact: PayerContact | None = None
 
 
 @contract(

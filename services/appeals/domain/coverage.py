@@ -1,4 +1,4 @@
-"""What the payer's 271 says of the plan: facts beside those of claim and staff, and what the claim left out."""
+"""What the payer's 271 and 835 say of the plan: facts beside those of claim and staff, and what the claim left out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from services.appeals.domain.case import Facts
 from services.appeals.domain.choice import judge_again
 from services.appeals.domain.decision import DecisionBuilder
-from services.appeals.domain.plan import COVERAGE, PlanAttribute, PlanFact, stated_by_payer
+from services.appeals.domain.plan import COVERAGE, REMITTED, PlanAttribute, PlanFact, stated_by_payer
+from shared.events.claims import RemittanceFacts
 from shared.events.statuses import CoverageReported
 
 
@@ -26,6 +27,20 @@ def reported(builder: DecisionBuilder, event: CoverageReported) -> None:
     builder.change(plan_facts=(*kept, *_facts_of(event)))
     builder.change(facts=completed(builder.case.facts, builder.case.plan_facts))
     judge_again(builder)
+
+
+def remitted(builder: DecisionBuilder, facts: RemittanceFacts) -> None:
+    """Take in whom the payer names for questions about its payment (PER*CX); the newest that names one stands.
+
+    Nothing is sent there by itself: where notices go is what staff entered for the payer.
+    """
+    told = facts.contact
+    if told is None:
+        return
+    reach = (told.name, told.phone, told.email, told.fax and f"fax {told.fax}", told.url)
+    fact = PlanFact("contact", ", ".join(part for part in reach if part), REMITTED, facts.received_on)
+    kept = tuple(one for one in builder.case.plan_facts if one.source != REMITTED)
+    builder.change(plan_facts=(*kept, fact))
 
 
 def completed(facts: Facts, plan_facts: Iterable[PlanFact]) -> Facts:

@@ -222,6 +222,7 @@ def _remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     misdirected.on_payment(builder, facts)
     if not answers_claim(event):
         return
+    coverage.remitted(builder, facts)
     adjustments = [*facts.adjustments, *(a for line in facts.lines for a in line.adjustments)]
     remarks = [*facts.remark_codes, *(code for line in facts.lines for code in line.remark_codes)]
     builder.change(

@@ -15,12 +15,16 @@ import msgspec
 
 from services.appeals.domain.tables import Funding, PayerRow, RarcEffect, RegisteredFact
 
-PlanAttribute = Literal["administrator", "group", "name", "funding", "kind", "sponsor", "state", "ein", "hios"]
+PlanAttribute = Literal[
+    "administrator", "group", "name", "funding", "kind", "sponsor", "state", "ein", "hios", "contact"
+]
 OUTSIDE: frozenset[str] = frozenset(("short_term", "excepted", "health_sharing"))
 """Kinds of plans that the Act does not cover: 42 USC 300gg-91(b)(5), (c); 45 CFR 149.20."""
 STAFF = "staff"
 COVERAGE = "271"
 """Who says what the payer's answer to a question about coverage tells."""
+REMITTED = "835 PER"
+"""Who says whom the payer names for questions about its payment."""
 
 
 class PlanFact(msgspec.Struct, frozen=True):

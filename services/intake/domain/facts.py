@@ -6,14 +6,25 @@ alone goes along. Facts only: whether the law protects an emergency is for other
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 import msgspec
 
 from recoup_x12.model import Adjustment as Cas
-from recoup_x12.model import Claim, Line, OtherPayer, Party, Procedure, Remittance, ServicePayment, amount_of, dated
+from recoup_x12.model import (
+    Claim,
+    Contact,
+    Line,
+    OtherPayer,
+    Party,
+    Procedure,
+    Remittance,
+    ServicePayment,
+    amount_of,
+    dated,
+)
 from services.intake.domain.line_matching import match_lines
 from shared.adjustments import as_one_line, derived_allowed, side_of
 from shared.emergency import EMERGENCY_PLACE, EMERGENCY_VISITS, is_emergency_revenue
@@ -23,6 +34,7 @@ from shared.events.claims import (
     Finding,
     OtherLinePayment,
     OtherPayment,
+    PayerContact,
     RemittanceFacts,
     RemittanceLine,
     ServiceLine,
@@ -250,7 +262,27 @@ def remittance_facts(
         history=history,
         drg=remittance.drg.strip(),
         drg_amount=remittance.inpatient.drg_amount if remittance.inpatient else None,
+        contact=_contact((*remittance.contacts, *payment.payer.contacts)),
     )
+
+
+def _contact(contacts: Iterable[Contact]) -> PayerContact | None:
+    """The first claims contact (PER01 CX) that can be reached: that of the claim payment (2100), else of 1000A.
+
+    BL is the technical contact of the file, IC a website about the payer's policies. 45 CFR 149.140(d)(1)(v) wants
+    phone and e-mail of who may begin open negotiation; a payer that puts them into an 835 puts them here.
+    """
+    for contact in contacts:
+        numbers = dict(reversed(contact.numbers))
+        extension = f" ext. {numbers['EX']}" if "EX" in numbers else ""
+        phone = f"{numbers['TE']}{extension}" if "TE" in numbers else ""
+        found = PayerContact(
+            name=contact.name.strip(), phone=phone, fax=numbers.get("FX", ""), email=numbers.get("EM", ""),
+            url=numbers.get("UR", ""),
+        )  # fmt: skip
+        if contact.function == "CX" and (found.phone or found.fax or found.email or found.url):
+            return found
+    return None
 
 
 def negated(facts: RemittanceFacts, remittance_id: str) -> RemittanceFacts:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.appeals.domain.plan import Funded, PlanFact, contradictions, funding_of
 from services.appeals.domain.plan_facts import plan_facts
 from services.appeals.domain.tables import PayerRow
-from shared.events.claims import ClaimReplaced
+from shared.events.claims import ClaimReplaced, PayerContact, RemittanceReceived
 from shared.events.statuses import CoverageReported, PlanGroup
-from tests.unit.appeals.cases import CLAIM, NOTICE, Story, claim
+from tests.unit.appeals.cases import CLAIM, NOTICE, Story, claim, remittance
 
 TOLD_ON = date(2026, 10, 7)
 SELF, INSURED = (
@@ -108,3 +109,38 @@ def test_the_funding_by_all_that_is_said(
     payer: PayerRow | None, effects: tuple[Any, ...], facts: tuple[PlanFact, ...], expected: Funded
 ) -> None:
     assert funding_of(payer, effects, facts) == expected
+
+
+def paid(contact: PayerContact | None, number: int = 2, **fields: Any) -> RemittanceReceived:
+    told = remittance()
+    facts = msgspec.structs.replace(
+        told.remittance, contact=contact, remittance_id=f"22222222-2222-5222-8222-22222222222{number}"
+    )
+    return msgspec.structs.replace(told, remittance=facts, **fields)
+
+
+IDR_DESK = PayerContact(name="NSA DESK", phone="8005550100", email="nsa@payer.example", fax="8005550101")
+SHOWN = "NSA DESK, 8005550100, nsa@payer.example, fax 8005550101"
+
+
+def contact_of(story: Story) -> list[tuple[str, str, date]]:
+    facts = plan_facts(story.case, story.decider.rule_set.rules)
+    return [(fact.value, fact.source, fact.known_on) for fact in facts if fact.what == "contact"]
+
+
+def test_whom_the_835_names_for_questions_is_a_fact_and_the_newest_that_names_one_stands() -> None:
+    story = received()
+    story.receive(paid(IDR_DESK))
+    assert contact_of(story) == [(SHOWN, "835 PER", NOTICE)]
+    story.receive(paid(None, 3))
+    assert contact_of(story) == [(SHOWN, "835 PER", NOTICE)]
+    story.receive(paid(PayerContact(phone="8005550199"), 4))
+    assert contact_of(story) == [("8005550199", "835 PER", NOTICE)]
+    story.receive(answer(), on=TOLD_ON)
+    assert len(contact_of(story)) == 1 and of_payer(story)["group"] == "G77"
+
+
+def test_another_payers_contact_is_not_this_plans() -> None:
+    story = received()
+    story.receive(paid(IDR_DESK, from_other_payer=True))
+    assert contact_of(story) == []

@@ -29,7 +29,7 @@ from services.intake.domain.facts import (
     remittance_facts,
 )
 from services.intake.domain.line_matching import match_lines
-from shared.events.claims import ClaimFacts, Finding
+from shared.events.claims import ClaimFacts, Finding, PayerContact
 from tests.unit.intake.identity.examples import (
     DAY,
     NPI,
@@ -43,6 +43,8 @@ from tests.unit.intake.identity.examples import (
     patient,
     payment,
 )
+from tests.unit.x12.files import remittance as file_of
+from tests.unit.x12.files import remittances
 
 RECEIVED = date(2025, 3, 10)
 D = Decimal
@@ -324,3 +326,28 @@ def test_a_line_under_a_revenue_code_keeps_it() -> None:
 
 def test_no_claim_no_numbers() -> None:
     assert match_lines([paid_line()], ()) == [0]
+
+
+# 005010X221A1: loop 1000A has PER*CX (claims), PER*BL (technical) and PER*IC (website); loop 2100 PER*CX of a claim
+@pytest.mark.parametrize(
+    ("of_payer", "of_claim", "expected"),
+    [
+        (("PER*BL*DESK*TE*8005550100",), (), None),
+        (("PER*IC**UR*payer.example/policies",), (), None),
+        (("PER*CX*CLAIMS*TE*8005550101*EX*12*EM*nsa@payer.example",), (),
+         PayerContact(name="CLAIMS", phone="8005550101 ext. 12", email="nsa@payer.example")),
+        (("PER*CX**FX*8005550102", "PER*BL*DESK*TE*8005550100"), (), PayerContact(fax="8005550102")),
+        (("PER*CX*CLAIMS*TE*8005550101",), ("PER*CX*IDR UNIT*TE*8005550103",),
+         PayerContact(name="IDR UNIT", phone="8005550103")),
+        ((), ("PER*CX*IDR UNIT",), None),  # nothing to reach it by
+        (("PER*CX*CLAIMS*TE*8005550101",), ("PER*CX*IDR UNIT",), PayerContact(name="CLAIMS", phone="8005550101")),
+    ],
+)  # fmt: skip
+def test_whom_the_payer_names_for_questions(
+    of_payer: tuple[str, ...], of_claim: tuple[str, ...], expected: PayerContact | None
+) -> None:
+    payer = "|".join((*of_payer, "PER*BL*DESK*TE*5555550199"))
+    data = file_of(("PER*BL", payer), ("MOA", "|".join(("MOA***MA01", *of_claim))))
+    read = remittances(data)[0].remittance
+    assert read is not None
+    assert remittance_facts(read, "r", None, RECEIVED).contact == expected
