@@ -15,8 +15,10 @@ from recoup.client import Client
 WHAT = (
     "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",
     "refunded", "entity_objected", "entity_agreed", "entity_refused", "entity_notified", "entity_conflict",
-    "information_asked", "information_sent",
+    "information_asked", "information_sent", "duty_complained", "duty_asked", "duty_closed",
 )  # fmt: skip
+DUTIES = ("", "late_initial_payment", "qpa_not_disclosed", "qpa_information", "cost_share_raised")
+"""What a payer owes beside the amount; a row about a duty names it."""
 _FEES = frozenset(("invoiced", "paid", "assessed", "refunded"))
 SIDES = ("", "provider", "payer")
 OUTCOMES = (
@@ -28,7 +30,7 @@ REASONS = (
 REPORTERS = ("portal", "entity", "departments", "payer", "staff")
 COLUMNS = (
     "dispute", "claim", "case_id", "line", "prevailing", "amount", "default_of", "fees_owed", "outcome",
-    "ineligible_for", "fee", "reference", "entity", "due_on", "reported_by", "told_by",
+    "ineligible_for", "fee", "reference", "entity", "due_on", "duty", "reported_by", "told_by",
 )  # fmt: skip
 """Columns that may be left out, beside `what` and `on`; `told_by` is the former name of `reported_by`."""
 
@@ -78,6 +80,7 @@ def _report(row: Row, client: Client, tenant: str) -> dict[str, Any]:
         "reference": row["reference"],
         "entity": row["entity"],
         "due_on": due.isoformat() if due else None,
+        "duty": one_of(row, "duty", DUTIES),
     }
     _check(row, fields)
     return {key: value for key, value in fields.items() if value} | _line(row)
@@ -95,6 +98,8 @@ def _check(row: Row, fields: dict[str, Any]) -> None:
         needed = ("amount", "reference")
     if fields["what"] in ("information_asked", "information_sent"):
         needed = ("reference",)
+    if fields["what"].startswith("duty_"):
+        needed = ("duty", "reference")
     for title in needed:
         if not fields[title]:
             raise WrongCell(f"{title}: empty; a row with what = {fields['what']} needs it")

@@ -78,6 +78,8 @@ class IdrCommands(CaseCommands):
                 | "information_asked" | "information_sent"
             ):  # fmt: skip
                 return self.report_beside(case, report)
+            case "duty_complained" | "duty_asked" | "duty_closed":
+                return self._duty_reported(case, report)
             case "offered":
                 return self.offer_submitted(case, on)
             case "reopened":
@@ -115,6 +117,17 @@ class IdrCommands(CaseCommands):
             case _:
                 idr_information.sent(builder, report.reference, on)
         return builder.decision()
+
+    def _duty_reported(self, case: AppealCase, report: IdrReport) -> Decision[AppealCase]:
+        """What was done about a duty of the payer's, told in a file: the row names the duty, and number or reason."""
+        if not report.duty:
+            raise IllegalTransition(f"{report.what}: name the duty; one of {', '.join(DUTIES)}")
+        if not report.reference.strip():
+            raise IllegalTransition(f"{report.what}: the number, or of what is closed the reason, is required")
+        what: dict[str, Literal["complained", "asked", "closed"]] = {
+            "duty_complained": "complained", "duty_asked": "asked",
+        }  # fmt: skip
+        return self.payer_duty(case, report.duty, what.get(report.what, "closed"), report.on, report.reference)
 
     def payer_duty(
         self, case: AppealCase, kind: DutyKind, what: Literal["complained", "asked", "closed"], on: date, why: str

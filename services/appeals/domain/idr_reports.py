@@ -15,6 +15,7 @@ import msgspec
 from services.appeals.domain.batching import share_out
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.idr_outcomes import RULE
 from shared.decider import IllegalTransition
@@ -24,12 +25,13 @@ from shared.events.pursuit import IdrFeeKind, IdrFeeStep, IdrFeeTold, IdrOutcome
 What = Literal[
     "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",
     "refunded", "entity_objected", "entity_agreed", "entity_refused", "entity_notified", "entity_conflict",
-    "information_asked", "information_sent",
+    "information_asked", "information_sent", "duty_complained", "duty_asked", "duty_closed",
 ]  # fmt: skip
 """What is told: the entity is final, our offer is with it, it determined, it closed or opened the dispute again, a
 settlement was told to it, or a fee was invoiced, paid, assessed to us or refunded. The other party objected to the
 entity and proposed another (`entity`), we agreed to that one or refused it, we told the Departments of the choice, the
-entity has a conflict; it asked us for information (`reference`) by a day, or we sent it."""
+entity has a conflict; it asked us for information (`reference`) by a day, or we sent it. And beside IDR, of a `duty` of
+the payer's: we complained of it or asked for it under a number (`reference`), or it is closed, for that reason."""
 
 
 class IdrReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,6 +54,7 @@ class IdrReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_on: date | None = None
     fee: IdrFeeKind = "entity"
     reference: str = ""
+    duty: DutyKind | Literal[""] = ""
 
 
 def split(report: IdrReport, disputes: Sequence[AppealCase]) -> list[IdrReport]:

@@ -108,6 +108,9 @@ def complained(builder: DecisionBuilder, kind: DutyKind, on: date, reference: st
     _must_be(builder, on)
     if not reference.strip():
         raise IllegalTransition(f"duty: the number or proof of the complaint is required; {DUTIES[kind][1]}")
+    before = _of(builder.case, kind)
+    if before is not None and (before.complained_on, before.reference) == (on, reference):
+        return  # told again
     known = _known(builder.case, kind)
     _keep(builder, msgspec.structs.replace(known, complained_on=on, reference=reference))
 

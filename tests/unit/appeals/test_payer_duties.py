@@ -14,7 +14,9 @@ import msgspec
 import pytest
 
 from services.appeals.adapters.rules import load_rules
+from services.appeals.domain.commands import Commands
 from services.appeals.domain.duty import Duty
+from services.appeals.domain.idr_reports import IdrReport
 from services.appeals.domain.interest import interest
 from services.appeals.domain.payer_duties import late_award_interest
 from services.appeals.domain.tasks import tasks
@@ -22,7 +24,7 @@ from shared.decider import IllegalTransition
 from shared.events.base import Event
 from shared.events.claims import RemittanceLine, RemittanceReceived
 from shared.events.settlement import ClaimSettled
-from tests.unit.appeals.cases import CLAIM, NOTICE, Story, claim, flagged, remittance
+from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, flagged, remittance
 from tests.unit.appeals.test_idr_as_told import take
 from tests.unit.appeals.test_pursuit import FEDERAL
 
@@ -286,3 +288,43 @@ def test_the_circuits_are_of_28_usc_41() -> None:
     assert {s for s, (row,) in RULES.circuits.items() if row.circuit == "5"} == {"LA", "MS", "TX"}
     assert {s for s, (row,) in RULES.circuits.items() if row.action == "no"} == {"LA", "MS", "TX"}
     assert all(row.source for rows in RULES.circuits.values() for row in rows)
+
+
+def told(story: Story, what: Any, kind: Any, reference: str = "NSHD-41", on: date = NOTICE) -> None:
+    report = IdrReport(what=what, on=on, duty=kind, reference=reference)
+    story.state = Commands(story.decider.rule_set, at(story.today)).report(story.case, report).state
+
+
+def test_complaints_are_told_in_a_file_and_again_without_effect() -> None:
+    story = heard(answer(None, paid_on=D("2026-10-05")), received_on=D("2026-09-01"))
+    assert kinds(story) == ["late_initial_payment", "qpa_not_disclosed"]
+    told(story, "duty_complained", "qpa_not_disclosed")
+    told(story, "duty_closed", "late_initial_payment", "the payer had asked for records")
+    assert [one.open for one in story.case.duties] == [False, False]
+    kept = story.case
+    told(story, "duty_complained", "qpa_not_disclosed")
+    assert story.case == kept
+    told(story, "duty_asked", "qpa_information", "L-9")
+    assert duty_of(story, "qpa_information").asked_on == NOTICE
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "reference", "why"),
+    [
+        ("duty_complained", "", "NSHD-41", "name the duty"),
+        ("duty_complained", "qpa_not_disclosed", " ", "the number, or of what is closed the reason"),
+        ("duty_complained", "cost_share_raised", "NSHD-41", "no cost share raised is open"),
+        ("duty_asked", "qpa_not_disclosed", "L-9", "only the information about a QPA is asked for"),
+    ],
+)
+def test_a_row_about_a_duty_that_cannot_be_is_refused(what: str, kind: str, reference: str, why: str) -> None:
+    story = heard(answer(None))
+    with pytest.raises(IllegalTransition, match=why):
+        told(story, what, kind, reference)
+
+
+def test_another_complaint_of_the_same_duty_is_refused() -> None:
+    story = heard(answer(None))
+    told(story, "duty_complained", "qpa_not_disclosed")
+    with pytest.raises(IllegalTransition, match="no qpa not disclosed is open"):
+        told(story, "duty_complained", "qpa_not_disclosed", "NSHD-42")

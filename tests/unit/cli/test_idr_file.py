@@ -11,6 +11,7 @@ import pytest
 
 from recoup.cli import application, idr, idr_file
 from recoup.client import Client
+from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.idr_reports import What
 from shared.commands import CommandError
 from shared.events.payer import Prevailing, Reporter
@@ -66,6 +67,36 @@ def test_words_of_the_file_are_those_of_the_contract() -> None:
     assert set(idr_file.REASONS) == set(get_args(IneligibleFor))
     assert set(idr_file.SIDES) - {""} == set(get_args(Prevailing))
     assert set(idr_file.REPORTERS) == set(get_args(Reporter))
+    assert set(idr_file.DUTIES) - {""} == set(get_args(DutyKind))
+
+
+def test_a_complaint_about_a_duty_is_a_row_and_names_duty_and_number(gateway: Gateway, tmp_path: Path) -> None:
+    run(
+        tmp_path,
+        "what,on,claim,duty,reference\n"
+        "duty_complained,2026-10-20,PCN1,qpa_not_disclosed,NSHD-41\n"
+        "duty_closed,2026-10-21,PCN1,late_initial_payment,payer asked for records\n",
+        "--preview",
+    )
+    told = [(row["what"], row["duty"], row["reference"], row["claim_id"]) for row in gateway.sent[0]["rows"]]
+    assert told == [
+        ("duty_complained", "qpa_not_disclosed", "NSHD-41", ONE),
+        ("duty_closed", "late_initial_payment", "payer asked for records", ONE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("duty_complained,2026-10-20,PCN1,,NSHD-41", "duty: empty"),
+        ("duty_complained,2026-10-20,PCN1,qpa_not_disclosed,", "reference: empty"),
+        ("duty_complained,2026-10-20,PCN1,qpa,NSHD-41", "duty: 'qpa'"),
+    ],
+)
+def test_a_complaint_that_says_too_little_is_not_sent(gateway: Gateway, tmp_path: Path, row: str, said: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        run(tmp_path, f"what,on,claim,duty,reference\n{row}\n")
+    assert said in f"{refused.value.message} {refused.value.hint}" and gateway.sent == []
 
 
 def test_lines_of_one_determination_are_one_row(gateway: Gateway, tmp_path: Path) -> None:

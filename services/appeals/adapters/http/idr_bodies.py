@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET
@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from services.appeals.adapters.http.bodies import Body, Dollars, Reason, Reported, Short
 from services.appeals.application.idr_acts import ActRow
+from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.idr_reports import IdrReport, What
 from shared.events.payer import LineAward, PayerIdrDetermination, Prevailing, Reporter
 from shared.events.pursuit import IdrFeeKind, IdrOutcome, IneligibleFor
@@ -82,6 +83,7 @@ class IdrReportRow(Reported):
     due_on: date | None = None
     fee: IdrFeeKind = "entity"
     reference: Annotated[str, Field(max_length=120)] = ""
+    duty: DutyKind | Literal[""] = ""
 
     @model_validator(mode="after")
     def _of_something(self) -> IdrReportRow:
