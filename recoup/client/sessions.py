@@ -125,7 +125,16 @@ class Client(CaseworkCalls, OnboardingCalls, EndpointCalls, PatientCalls, Submis
         return self._get("/v1/portfolio/groups", Groups, group_by=by).items
 
     def outcomes(self, by: str = "all", *, since: date | None = None, until: date | None = None) -> list[Outcome]:
-        """What claims came to: all, or by payer, specialty, code, forum or policy; by day of the first payment."""
+        """Return what claims came to, by the day of their first payment.
+
+        Args:
+            by: What they are grouped by: all, payer, specialty, code, forum or policy.
+            since: The first day; None for all before.
+            until: The last day; None for all after.
+
+        Returns:
+            One outcome for each group.
+        """
         return self._get("/v1/portfolio/outcomes", Outcomes, **clean({"by": by, "since": since, "until": until})).items
 
     def management(
@@ -137,7 +146,18 @@ class Client(CaseworkCalls, OnboardingCalls, EndpointCalls, PatientCalls, Submis
         tenant: str = "",
         history: bool = False,
     ) -> dict[str, Any]:
-        """What is collected, open, refused, won and written off, with `definitions`; of history apart."""
+        """Return what is collected, open, refused, won and written off, with `definitions`.
+
+        Args:
+            since: The first day; None for all before.
+            until: The last day; None for all after.
+            payer_id: Of one payer only.
+            tenant: Of one organization only.
+            history: Of the claims that were loaded as history, which are counted apart.
+
+        Returns:
+            The figures by name.
+        """
         named = {"payer_id": payer_id or None, "tenant": tenant or None, "history": history or None}
         asked = clean({"since": since, "until": until, **named})
         return self._get("/v1/portfolio/management", dict[str, Any], **asked)
@@ -269,7 +289,16 @@ class AsyncClient(
         return (await self._get("/v1/portfolio/groups", Groups, group_by=by)).items
 
     async def outcomes(self, by: str = "all", *, since: date | None = None, until: date | None = None) -> list[Outcome]:
-        """What claims came to: all, or by payer, specialty, code, forum or policy; by day of the first payment."""
+        """Return what claims came to, by the day of their first payment.
+
+        Args:
+            by: What they are grouped by: all, payer, specialty, code, forum or policy.
+            since: The first day; None for all before.
+            until: The last day; None for all after.
+
+        Returns:
+            One outcome for each group.
+        """
         asked = clean({"by": by, "since": since, "until": until})
         return (await self._get("/v1/portfolio/outcomes", Outcomes, **asked)).items
 
@@ -282,7 +311,18 @@ class AsyncClient(
         tenant: str = "",
         history: bool = False,
     ) -> dict[str, Any]:
-        """What is collected, open, refused, won and written off, with `definitions`; of history apart."""
+        """Return what is collected, open, refused, won and written off, with `definitions`.
+
+        Args:
+            since: The first day; None for all before.
+            until: The last day; None for all after.
+            payer_id: Of one payer only.
+            tenant: Of one organization only.
+            history: Of the claims that were loaded as history, which are counted apart.
+
+        Returns:
+            The figures by name.
+        """
         named = {"payer_id": payer_id or None, "tenant": tenant or None, "history": history or None}
         asked = clean({"since": since, "until": until, **named})
         return await self._get("/v1/portfolio/management", dict[str, Any], **asked)

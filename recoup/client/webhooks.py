@@ -17,7 +17,20 @@ class WebhookRefused(Exception):
 
 
 def sign_webhook(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """The value of `webhook-signature` under one secret (`whsec_` and base64)."""
+    """Sign a webhook's delivery.
+
+    Args:
+        secret: The secret: `whsec_` and base64.
+        message_id: The `webhook-id` header.
+        timestamp: The `webhook-timestamp` header, in seconds of Unix time.
+        body: The exact bytes of the body.
+
+    Returns:
+        The value of `webhook-signature`.
+
+    Raises:
+        ValueError: The secret is not whole base64.
+    """
     key = b64decode(secret.removeprefix(_PREFIX))
     content = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + b64encode(hmac.new(key, content, sha256).digest()).decode()
@@ -26,9 +39,20 @@ def sign_webhook(secret: str, message_id: str, timestamp: int, body: bytes) -> s
 def verify_webhook(
     secret: str | list[str], headers: Mapping[str, str], body: bytes, *, now: float | None = None
 ) -> str:
-    """Check a delivery; returns its message id, by which repetitions are told.
+    """Check a webhook's delivery.
 
-    `secret` may be several, while one is being rotated. `body` is the request's exact bytes. Raises `WebhookRefused`.
+    Args:
+        secret: The secret, or several while one is being rotated.
+        headers: The request's headers.
+        body: The exact bytes of the request's body.
+        now: Seconds of Unix time; None for the clock's.
+
+    Returns:
+        Its message id, by which repetitions are recognized.
+
+    Raises:
+        WebhookRefused: A header is missing or wrong, no signature fits, or it is more than 300 seconds away.
+        ValueError: A secret is not whole base64.
     """
     lower = {name.lower(): value for name, value in headers.items()}
     message_id, stamp, signatures = (lower.get(f"webhook-{part}", "") for part in ("id", "timestamp", "signature"))

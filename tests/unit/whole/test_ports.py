@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+import recoup_x12
+from recoup import client
 
 SERVICES = Path(__file__).parents[3] / "services"
 APPLICATIONS = sorted(p for p in SERVICES.glob("*/application") if p.is_dir())
@@ -60,6 +65,14 @@ def test_use_cases_with_many_arguments_describe_each(application: Path) -> None:
     files = sorted(application.rglob("*.py"))
     bare = {path.name: names for path in files if (names := _undescribed(path.read_text()))}
     assert files and bare == {}
+
+
+@pytest.mark.parametrize("package", [recoup_x12, client], ids=lambda package: package.__name__)
+def test_what_a_package_gives_to_others_describes_each_of_many_arguments(package: ModuleType) -> None:
+    given = [getattr(package, name) for name in package.__all__]
+    sources = {one.__name__: inspect.getsource(one) for one in given if inspect.isfunction(one) or inspect.isclass(one)}
+    assert sources
+    assert {name: bare for name, source in sources.items() if (bare := _undescribed(source))} == {}
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,13 @@ class Acknowledger:
     # --- what became of claims -----------------------------------------------------------------------------
 
     def rule(self, serial: int, code: str, claim_id: str = "") -> None:
-        """What was ruled on a claim: taken in where `code` is empty, or else not, for that reason."""
+        """Keep what was ruled on a claim, for the 277CA.
+
+        Args:
+            serial: The claim's place in the input.
+            code: Why it was not taken in; empty where it was.
+            claim_id: The id it has here; empty where it has none.
+        """
         self._notes.rulings.append(Ruling(serial, code, claim_id))
 
     @property

@@ -77,14 +77,31 @@ class Registry:
         return code in self._groups
 
     def find(self, implementation: str, kind: str, group: str) -> tuple[TransactionSet, Guide] | None:
-        """The set and guide of an implementation, if it is of this ST01 and in a group of this GS01."""
+        """Find the set and guide of an implementation.
+
+        Args:
+            implementation: The implementation guide (GS08, ST03), such as 005010X222A1.
+            kind: ST01 of the set.
+            group: GS01 of its group.
+
+        Returns:
+            Both, if the implementation is of this ST01 and in a group of this GS01; None otherwise.
+        """
         found = self._guides.get(implementation)
         return found if found is not None and found[0].id == kind and found[0].group == group else None
 
     def astray_in(self, implementation: str, kind: str, group: str) -> tuple[TransactionSet, Guide] | None:
-        """The set and guide of an implementation in a group of another kind, where its units are judged one by one.
+        """Find the set and guide of an implementation in a group of another kind, where units are judged one by one.
 
         Money that was paid is certain or not by what its own set says: the group's kind tells nothing of it.
+
+        Args:
+            implementation: The implementation guide (GS08, ST03).
+            kind: ST01 of the set.
+            group: GS01 of its group.
+
+        Returns:
+            Both; None where the group is the right one, or the set's units are not read in any case.
         """
         found = self._guides.get(implementation)
         if found is None or found[0].id != kind or found[0].group == group or found[0].rescue is None:
@@ -106,7 +123,16 @@ class Registry:
         )
 
     def astray(self, segment: str, kind: str, group: str) -> tuple[TransactionSet, Rescue] | None:
-        """The set that a segment outside any readable set belongs to; `kind` is its first element, ST01 of an ST."""
+        """Find the set that a segment outside any readable set belongs to.
+
+        Args:
+            segment: The segment's ID.
+            kind: Its first element: ST01 of an ST.
+            group: GS01 of the group it stands in.
+
+        Returns:
+            The set and how its units are read; None where it opens none.
+        """
         for one, rescue in self.rescued:
             if segment in rescue.openers or (segment == "ST" and kind == one.id):
                 return one, rescue

@@ -112,7 +112,23 @@ def interchange(
     route: Route, control: int, now: datetime, code: str, version: str, sets: Iterable[tuple[str, list[str]]],
     delimiters: Delimiters = STANDARD,
 ) -> str:  # fmt: skip
-    """One interchange of one functional group; `sets` are (transaction set ID, segments between ST and SE)."""
+    """Write one interchange of one functional group.
+
+    Args:
+        route: The sender and the receiver.
+        control: The interchange control number, of which the last nine digits are written.
+        now: The date and time that the envelope bears.
+        code: GS01, the kind of group.
+        version: GS08 and ST03, the implementation guide.
+        sets: Of each set its ST01 and its segments between ST and SE.
+        delimiters: The delimiters.
+
+    Returns:
+        The interchange, ISA to IEA.
+
+    Raises:
+        Unwritable: A value of the envelope holds a delimiter.
+    """
     d = delimiters
     body = Writer(d)
     count = 0
@@ -155,7 +171,18 @@ def rows(segments: Iterable[str], d: Delimiters = STANDARD) -> str:
 
 
 def bare_interchange(route: Route, control: int, now: datetime, segments: list[str], d: Delimiters = STANDARD) -> str:
-    """An interchange without groups, as a TA1 travels."""
+    """Write an interchange without groups, as a TA1 travels.
+
+    Args:
+        route: The sender and the receiver.
+        control: The interchange control number, of which the last nine digits are written.
+        now: The date and time that the envelope bears.
+        segments: What stands between ISA and IEA.
+        d: The delimiters.
+
+    Returns:
+        The interchange, ISA to IEA.
+    """
     number = f"{control % 1_000_000_000:09}"
     return rows([_isa(route, number, now, d, "0"), *segments, d.element.join(("IEA", "0", number))], d)
 

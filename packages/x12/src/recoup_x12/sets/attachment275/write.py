@@ -16,7 +16,19 @@ _GROUP = "PI"
 
 
 def write_attachment(out: AdditionalInformation, control: int, now: datetime) -> str:
-    """One interchange of one 275. A name that holds a delimiter makes others be taken; raises `Unwritable`."""
+    """Write one interchange of one 275. A name that holds a delimiter makes others be taken.
+
+    Args:
+        out: The documents, the question that they answer, and the claim.
+        control: The interchange control number.
+        now: The date and time that it bears.
+
+    Returns:
+        The interchange, ISA to IEA.
+
+    Raises:
+        Unwritable: No delimiters can write it.
+    """
     sender_qualifier, sender, receiver_qualifier, receiver, group_sender, group_receiver, usage = out.route
     route = Route(sender, receiver, sender_qualifier, receiver_qualifier, usage, group_sender, group_receiver)
     return one_set(route, control, now, _GROUP, VERSION, "275", lambda d: attachment_segments(out, now, d))

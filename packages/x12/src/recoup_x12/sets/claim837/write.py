@@ -33,10 +33,23 @@ _CAS_TRIPLETS = 6
 def write_claims(
     claims: Iterable[Claim], route: Route, control: int, now: datetime, delimiters: Delimiters = STANDARD
 ) -> str:
-    """One interchange with the claims, which must be of one implementation guide.
+    """Write one interchange with claims, which must be of one implementation guide.
 
     Claims that follow each other and share batch header, billing provider or subscriber share those levels.
-    Raises `Unwritable` where a value holds a delimiter, `ValueError` for no claims or mixed guides.
+
+    Args:
+        claims: The claims, in the order in which they are written.
+        route: The sender and the receiver.
+        control: The interchange control number.
+        now: The date and time that it bears.
+        delimiters: The delimiters.
+
+    Returns:
+        The interchange, ISA to IEA.
+
+    Raises:
+        Unwritable: A value holds a delimiter.
+        ValueError: There are no claims, or they are of several guides.
     """
     batch = list(claims)
     guides = {claim.implementation for claim in batch}

@@ -20,10 +20,18 @@ _NOT_TAKEN = frozenset({"1", "2", "6", "8"})
 
 
 def doubts_of(remittance: Remittance | None, problems: Iterable[Problem], unread: Iterable[str]) -> tuple[Problem, ...]:
-    """The problems that leave the payment's money or lines uncertain, none where it can be posted.
+    """Return the problems that leave a payment's money or lines uncertain.
 
-    `unread` are the IDs of segments whose values could not be taken over. A line is certain where its charge and its
-    payment are and something names it: a procedure, a revenue code or the provider's own number.
+    A line is certain where its charge and its payment are and something names it: a procedure, a revenue code or the
+    provider's own number.
+
+    Args:
+        remittance: The payment as it was read; None where it could not be.
+        problems: What was found wrong with it.
+        unread: The IDs of segments whose values could not be taken over.
+
+    Returns:
+        Those that stand in the way; none where it can be posted.
     """
     lost = [name for name in unread if name in ("CAS", "SVC")]
     errors = [p for p in problems if p.severity == "error"]
