@@ -101,6 +101,13 @@ def effect_of(values: RelativeValues, modifiers: Sequence[str], day: date) -> Ef
     return Effect(factor, tuple(notes), "; ".join(cautions), refusal)
 
 
+def assistants_part(values: RelativeValues, modifiers: Sequence[str], day: date) -> Decimal:
+    """The share of a therapy's amount that is paid where an assistant furnished it; 1 where none did."""
+    if day < _THERAPY_ASSISTANT_FROM or _therapy(values, modifiers) is None:
+        return ONE
+    return _THERAPY_ASSISTANT
+
+
 def usual_effect(modifiers: Sequence[str]) -> Effect | None:
     """What modifiers usually multiply a rate by where the fee schedule knows no row for the code.
 

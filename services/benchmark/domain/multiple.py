@@ -36,7 +36,7 @@ class Ranked(msgspec.Struct, frozen=True, gc=False):
 
     `technical`, `professional` and `expense` are parts of the amount; `family_base` the amount of one unit of the
     endoscopic base code with this line's modifiers; `uncapped` the technical part before the outpatient cap; `side` RT
-    or LT.
+    or LT; `assistants` the share that a therapy assistant's service is paid, which the amounts hold already.
     """
 
     values: RelativeValues
@@ -50,6 +50,7 @@ class Ranked(msgspec.Struct, frozen=True, gc=False):
     """Billed with modifier 51: not the first procedure, whatever stands on this claim."""
     uncapped: Decimal = ZERO
     side: str = ""
+    assistants: Decimal = _ONE
 
 
 class Reduced(msgspec.Struct, frozen=True, gc=False):
@@ -147,8 +148,16 @@ def _family(members: list[tuple[int, Ranked]]) -> list[tuple[int, Decimal, Decim
 
 
 def _therapy(rows: list[tuple[int, Ranked]]) -> list[tuple[int, Reduced]]:
-    """The unit with the highest practice expense in full; of every other unit, half of its practice expense."""
-    first = max(rows, key=lambda row: (row[1].expense / (row[1].units or 1), -row[0]))[0]
+    """The unit with the highest practice expense in full; of every other unit, half of its practice expense.
+
+    Units are ranked before an assistant's 85 %, which is of the amount that this rule leaves (Social Security Act
+    1834(v)(1): of the amount otherwise applicable; Claims Processing Manual, ch. 5, 10.7 and 20.1).
+    """
+
+    def full(line: Ranked) -> Decimal:
+        return line.expense / (line.units or 1) / line.assistants
+
+    first = max(rows, key=lambda row: (full(row[1]), -row[0]))[0]
     found: list[tuple[int, Reduced]] = []
     for i, line in rows:
         unit = line.expense / (line.units or 1)

@@ -27,7 +27,14 @@ from services.benchmark.domain.fee_schedule import (
     setting_of,
 )
 from services.benchmark.domain.limited import limit_of, not_yet_covered
-from services.benchmark.domain.modifiers import component_of, cuts_technical, effect_of, technical_cut, usual_effect
+from services.benchmark.domain.modifiers import (
+    assistants_part,
+    component_of,
+    cuts_technical,
+    effect_of,
+    technical_cut,
+    usual_effect,
+)
 from services.benchmark.domain.multiple import PAID_ALONE, RANKED, Ranked
 from services.benchmark.domain.releases import SPLIT_ZIP, Measured, NoPrice, Price, ReleaseInForce, Service
 from shared.money import ZERO, cents
@@ -192,6 +199,7 @@ def _ranked(
         "51" in service.modifiers,
         uncapped,
         sides(service.modifiers),
+        assistants_part(values, service.modifiers, service.day) if indicator == "5" else _ONE,
     )
 
 
