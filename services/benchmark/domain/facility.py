@@ -7,11 +7,15 @@ from decimal import Decimal
 from services.benchmark.domain.coverage import unknown
 from services.benchmark.domain.outpatient import (
     PACKAGED,
+    WAGE_ADJUSTED,
     OutpatientRate,
     Placed,
     adjusted,
     is_new_technology,
+    is_quarterly,
+    quarter_missing,
     unit_rate,
+    wage_note,
     without_rate,
 )
 from services.benchmark.domain.releases import NoPrice, Price, Release, ReleaseInForce, Service
@@ -39,14 +43,17 @@ def outpatient_price(
     national, device = _less_device(release, row, effect.without_device)
     rate = unit_rate(national, row.status, wage_index)
     amount = rate * effect.factor
-    index = "national rate, not adjusted by the wage index" if wage_index == 1 else f"wage index {wage_index} applied"
+    index = wage_note(wage_index, reached=row.status in WAGE_ADJUSTED)
+    held = (release.effective_from, release.effective_to)
+    quarterly = quarter_missing(release.name, held, service.day) if is_quarterly(row.status) else ""
+    fallback = "; ".join(filter(None, (in_force.fallback, quarterly)))
     return Price(
         cents(amount),
         "medicare_opps",
         release.name,
         f"Addendum B {code}, status {row.status}{', APC ' + row.apc if row.apc else ''}",
         (*effect.notes, *device, index),
-        in_force.fallback,
+        fallback,
         factor=effect.factor / effect.share,
         placed=Placed(
             row.status,
@@ -59,6 +66,7 @@ def outpatient_price(
             release.outpatient_rules,
             is_new_technology(row.apc),
         ),
+        internal=bool(fallback),
     )
 
 

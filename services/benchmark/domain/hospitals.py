@@ -12,6 +12,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
+from services.benchmark.domain.outpatient import WAGE_ADJUSTED
 from services.benchmark.domain.releases import NoPrice, Price
 
 _CCN = re.compile(r"[0-9]{2}[0-9A-Z]{4}")
@@ -38,8 +39,11 @@ def is_short_term(ccn: str) -> bool:
 
 
 def at_index(price: Price | NoPrice, found: HospitalIndex) -> Price | NoPrice:
-    """A price that was made by this index, with where it is from; by another year's it is no figure for a letter."""
-    if isinstance(price, NoPrice):
+    """A price that was made by this index, with where it is from; by another year's it is no figure for a letter.
+
+    What the index does not reach stays as it is.
+    """
+    if isinstance(price, NoPrice) or (price.placed is not None and price.placed.status not in WAGE_ADJUSTED):
         return price
     fallback = "; ".join(filter(None, (price.fallback, found.fallback)))
     notes = (*price.notes, f"wage index of {found.row}")

@@ -22,10 +22,16 @@ _ONE = Decimal(1)
 _BILATERAL = Decimal("1.5")
 _BOTH_SIDES = Decimal(2)
 _OFF_CAMPUS = Decimal("0.4")
-_WAGE_ADJUSTED = frozenset({"J1", "J2", "P", "Q1", "Q2", "Q3", "Q4", "S", "T", "V"})
+WAGE_ADJUSTED = frozenset({"J1", "J2", "P", "Q1", "Q2", "Q3", "Q4", "S", "T", "V"})
 """Status indicators whose rates are adjusted by the wage index.
 
 Drugs, devices and what is paid elsewhere is not, nor blood (R) and brachytherapy sources (U): CMS's OPPS Pricer.
+"""
+_QUARTERLY = frozenset({"G", "K", "K1"})
+"""Status indicators of drugs and biologicals paid by their average sales price, whose rates CMS sets each quarter.
+
+42 CFR 419.64(d) and 414.904(b), (c); a final rule prints rates of an earlier quarter's prices. Blood (R) and
+brachytherapy sources (U) have rates of the year (Claims Processing Manual, ch. 4, 231.3 and 61.4).
 """
 DISCOUNTED, IN_FULL = "T", "S"
 """Status indicators under which a surgery center's rates meet others of the day: discounted, or never."""
@@ -121,9 +127,38 @@ def without_rate(status: str) -> str:
     return _WITHOUT_RATE.get(status, "has no rate of its own (packaged or paid elsewhere)")
 
 
+def quarter_missing(name: str, held: tuple[date, date], day: date) -> str:
+    """What is told of a drug's rate by a release of these days that is not of the day's quarter alone, else nothing.
+
+    Rates by average sales price are of a quarter (42 CFR 414.904(b), (c), 419.64(d)); a final rule prints those of an
+    earlier quarter for the whole year.
+    """
+    quarter = _quarter_of(day)
+    if quarter == _quarter_of(held[0]) == _quarter_of(held[1]):
+        return ""
+    asked = f"quarter {quarter[1]} of {quarter[0]}"
+    return f"CMS sets rates of drugs each quarter, and those of {asked} are not at hand: {name} used"
+
+
+def _quarter_of(day: date) -> tuple[int, int]:
+    return day.year, (day.month + 2) // 3
+
+
+def is_quarterly(status: str) -> bool:
+    """Return True if CMS sets the rates of a status each quarter."""
+    return status in _QUARTERLY
+
+
+def wage_note(wage_index: Decimal, *, reached: bool) -> str:
+    """What is said of a rate in an area with this wage index; `reached` tells if the rate is adjusted by it at all."""
+    if not reached:
+        return "not adjusted by the wage index"
+    return "national rate, not adjusted by the wage index" if wage_index == 1 else f"wage index {wage_index} applied"
+
+
 def unit_rate(rate: Decimal, status: str, wage_index: Decimal = _ONE) -> Decimal:
     """The rate of one unit in dollars in an area with this wage index, not rounded: CMS's Pricer rounds the line."""
-    if wage_index == 1 or status not in _WAGE_ADJUSTED:
+    if wage_index == 1 or status not in WAGE_ADJUSTED:
         return rate
     return rate * LABOR_SHARE * wage_index + rate * (1 - LABOR_SHARE)
 

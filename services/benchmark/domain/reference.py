@@ -59,6 +59,11 @@ def _year_of_cut(service: Service) -> int:
     return service.day.year if "FY" in service.modifiers else 0
 
 
+def _quarter(service: Service) -> tuple[int, int]:
+    """The quarter of a day, which drugs' rates hang on besides their release."""
+    return service.day.year, (service.day.month + 2) // 3
+
+
 class _Prices(msgspec.Struct, frozen=True, eq=False):
     """A release as it is in force on some days, what is told of it, and the prices that it gave by their keys.
 
@@ -298,7 +303,7 @@ class Reference:
         key = ("opps", service.code, service.modifiers, service.units, service.unit_type, wage_index, bilateral)
         return self._kept(
             prices,
-            (*key, _year_of_cut(service)),
+            (*key, _year_of_cut(service), _quarter(service)),
             lambda: outpatient_price(prices.in_force, service, wage_index, bilateral),
         )
 
@@ -320,7 +325,7 @@ class Reference:
     def surgery_center(self, service: Service, *, wage_index: Decimal = _ONE) -> Price | NoPrice:
         """A surgery center's rate of a line (ASC)."""
         prices = self._prices_of(service.day, "surgery_center")
-        key = ("asc", service.code, service.modifiers, service.units, service.unit_type, wage_index)
+        key = ("asc", service.code, service.modifiers, service.units, service.unit_type, wage_index, _quarter(service))
         return self._kept(prices, key, lambda: surgery_center_price(prices.in_force, service, wage_index))
 
     def measure(self, service: Service) -> Measured | NoPrice:

@@ -13,7 +13,7 @@ from decimal import Decimal
 import msgspec
 
 from services.benchmark.domain.coverage import unknown
-from services.benchmark.domain.outpatient import DISCOUNTED, IN_FULL, Placed
+from services.benchmark.domain.outpatient import DISCOUNTED, IN_FULL, Placed, quarter_missing, wage_note
 from services.benchmark.domain.releases import NoPrice, Price, ReleaseInForce, Service
 from shared.money import ZERO, cents
 
@@ -24,6 +24,8 @@ _MINUTES = "the line bills minutes (MJ), which only anesthesia is paid by: its u
 _BOTH_SIDES = {DISCOUNTED: Decimal("1.5"), IN_FULL: Decimal(2)}
 _DEVICE_INTENSIVE = "J8"
 _PACKAGED = frozenset({"L1", "N1"})
+_DRUG = "K2"
+"""Payment indicator of drugs paid by OPPS's rates, which are of a quarter (Addendum DD1)."""
 _NOT_ADJUSTED = frozenset({"F4", "H2", "J7", "K2", "K7", "L6"})
 """Payment indicators of drugs, devices, brachytherapy sources and tissue, whose rates know no wage index."""
 
@@ -87,7 +89,10 @@ def surgery_center_price(in_force: ReleaseInForce, service: Service, wage_index:
     labor = ZERO if indicator in _NOT_ADJUSTED else _LABOR_SHARE
     unit = max(rate - effect.device, ZERO) * (labor * wage_index + 1 - labor)
     amount = unit * effect.factor
-    index = "national rate, not adjusted by the wage index" if wage_index == 1 else f"wage index {wage_index} applied"
+    index = wage_note(wage_index, reached=bool(labor))
+    held = (release.effective_from, release.effective_to)
+    quarterly = quarter_missing(release.name, held, service.day) if indicator == _DRUG else ""
+    fallback = "; ".join(filter(None, (in_force.fallback, quarterly)))
     beside = "paid only beside a covered procedure of the center (Addendum BB)" if code in rules.ancillary else ""
     return Price(
         cents(amount),
@@ -96,10 +101,11 @@ def surgery_center_price(in_force: ReleaseInForce, service: Service, wage_index:
         f"ASC Addendum {'BB' if code in rules.ancillary else 'AA'} {code}"
         + (f", payment indicator {indicator}" if indicator else ""),
         tuple(filter(None, (*effect.notes, index, beside))),
-        in_force.fallback,
+        fallback,
         _device_unknown(service.modifiers, indicator, effect.device),
         effect.factor,
         placed=Placed(status if effect.discounted else IN_FULL, amount, effect.units),
+        internal=bool(fallback),
     )
 
 

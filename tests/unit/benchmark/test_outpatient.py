@@ -18,7 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.benchmark.application.quote import Asked, quote
+from services.benchmark.domain.hospitals import HospitalIndex, at_index
 from services.benchmark.domain.other_lines import adjust_for_other_lines, session_of
+from services.benchmark.domain.outpatient import quarter_missing
 from services.benchmark.domain.releases import NoPrice, Price, Service
 from tests.unit.benchmark.world import D, policy, reference
 
@@ -251,3 +253,66 @@ def test_another_year_s_rates_may_flag_and_never_enter_a_letter(day: date) -> No
     own = quote(Asked("29881", "10001", _DAY, (), "22", outpatient=True), reference(), policy())
     assert own.confidence - found.confidence == 40
     assert "commercial_appeal" in own.benchmarks[0].uses
+
+
+# --- drugs ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", [date(2025, 1, 15), date(2025, 5, 1), date(2025, 8, 1), date(2025, 11, 3)])
+@pytest.mark.parametrize(("code", "amount"), [("J9271", "58.22"), ("J1885", "0.68")])
+def test_a_drug_by_rates_of_no_quarter_s_own_is_named_and_enters_no_letter(code: str, amount: str, day: date) -> None:
+    """The final rule prints rates by an earlier quarter's prices (42 CFR 414.904, 419.64): 58.216 (K), 0.682 (K1)."""
+    found = quote(Asked(code, "10001", day, (), "22", outpatient=True), reference(), policy())
+    assert (found.amount, [one.uses for one in found.benchmarks]) == (D(amount), [("internal",)])
+    assert found.fallback == (
+        f"CMS sets rates of drugs each quarter, and those of quarter {(day.month + 2) // 3} of 2025 are not at hand: "
+        "CMS OPPS CY2025 (final rule) used"
+    )
+    own = quote(Asked("29881", "10001", day, (), "22", outpatient=True), reference(), policy())
+    assert own.confidence - found.confidence == 40
+
+
+@pytest.mark.parametrize("code", ["P9016", "C1716", "29881"])
+def test_blood_brachytherapy_and_procedures_have_rates_of_the_year(code: str) -> None:
+    found = quote(Asked(code, "10001", _DAY, (), "22", outpatient=True), reference(), policy())
+    assert not found.fallback
+    assert "commercial_appeal" in found.benchmarks[0].uses
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "day", "own"),
+    [
+        (date(2025, 4, 1), date(2025, 6, 30), date(2025, 4, 1), True),
+        (date(2025, 4, 1), date(2025, 6, 30), date(2025, 6, 30), True),
+        (date(2025, 4, 1), date(2025, 9, 30), date(2025, 5, 1), False),
+        (date(2024, 4, 1), date(2025, 6, 30), date(2025, 5, 1), False),
+        (date(2024, 4, 1), date(2024, 6, 30), date(2025, 5, 1), False),
+    ],
+)
+def test_a_release_of_one_quarter_has_that_quarter_s_drugs(first: date, last: date, day: date, own: bool) -> None:
+    assert (quarter_missing("Mine", (first, last), day) == "") == own
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "told"),
+    [
+        ("J9271", "58.22", "not adjusted by the wage index"),
+        ("P9016", "182.00", "not adjusted by the wage index"),
+        ("C1716", "868.33", "not adjusted by the wage index"),
+        ("J1885", "0.68", "not adjusted by the wage index"),
+        ("64483", "1050.54", "wage index 1.3 applied"),  # 890.29 × (0.6 × 1.3 + 0.4) = 1,050.5422
+    ],
+)
+def test_the_wage_index_is_told_of_what_it_reaches(code: str, amount: str, told: str) -> None:
+    price = _one(code, wage_index="1.3")
+    assert isinstance(price, Price)
+    assert (price.amount, [note for note in price.notes if "wage index" in note]) == (D(amount), [told])
+
+
+def test_a_hospital_s_index_is_not_told_of_a_drug() -> None:
+    index = HospitalIndex(D("1.3"), "CCN 330101, FY 2024", "no release is loaded for fiscal year 2025: FY 2024 used")
+    drug, procedure = (at_index(_one(code, wage_index="1.3"), index) for code in ("P9016", "64483"))
+    assert isinstance(drug, Price)
+    assert isinstance(procedure, Price)
+    assert (drug.fallback, drug.internal, procedure.internal) == ("", False, True)
+    assert not any("CCN" in note for note in drug.notes)

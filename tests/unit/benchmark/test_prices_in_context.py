@@ -25,6 +25,7 @@ from tests.unit.benchmark import test_medicare_prices, test_years
 from tests.unit.benchmark.world import D, policy, reference
 
 _SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
+_FINAL_RULE = "CMS OPPS CY2025 (final rule)"
 _TABLE = Path(__file__).with_name("prices_in_context.csv")
 
 SOURCES = {
@@ -101,10 +102,13 @@ def _quoted(row: dict[str, str]) -> tuple[Quoted, ...]:
 
 
 def _fallback(row: dict[str, str]) -> str:
-    """What is told of the tables: 2026's indices are in doubt, and base units are those of 2022."""
+    """What is told of the tables: 2026's indices are in doubt, base units are of 2022, OPPS drugs of no quarter."""
     year = int(row["day"][:4])
     if row["kind"] == "anesthesia" and year != 2022:
         return test_years.UNITS.format(year)
+    if row["claim"].startswith("J") and row["place"].startswith("OPPS"):
+        quarter = f"quarter {(int(row['day'][5:7]) + 2) // 3} of {year}"
+        return f"CMS sets rates of drugs each quarter, and those of {quarter} are not at hand: {_FINAL_RULE} used"
     return test_years.DOUBT if year == 2026 else ""
 
 
