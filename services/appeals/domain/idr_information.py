@@ -58,13 +58,13 @@ def sent(builder: DecisionBuilder, reference: str, on: date) -> None:
             f"information: asked for on {known.asked_on.isoformat()}, and this day cannot be; {RULE}"
         )
     done = msgspec.structs.replace(known, sent_on=on)
+    late = f"sent on {on.isoformat()}, after {known.due_on.isoformat()}: ask whether it counts"
+    left = _not_sent(builder, besides=known)
     builder.change(
         information=tuple(done if one is known else one for one in builder.case.information),
-        escalated=_not_sent(builder, besides=known),
+        escalated="; ".join(part for part in (late if on > known.due_on else "", left) if part),
     )
     plan(builder)
-    if on > known.due_on:
-        builder.change(escalated=f"sent on {on.isoformat()}, after {known.due_on.isoformat()}: ask whether it counts")
 
 
 def missed(builder: DecisionBuilder, item: Deadline) -> None:

@@ -118,6 +118,15 @@ def test_a_request_that_is_missed_leaves_the_others_their_days() -> None:
     assert "asked for by 2026-12-04 is not" in story.case.escalated, "the other is still not sent"
 
 
+def test_one_that_is_sent_late_leaves_the_other_before_a_person() -> None:
+    story = asked()
+    tell(story, "information_asked", ASKED, reference="RFI-2", due_on=D("2026-12-04"))
+    story.until(D("2026-12-10"))
+    tell(story, "information_sent", D("2026-12-10"), reference="RFI-1")
+    assert "after 2026-12-09" in story.case.escalated
+    assert "asked for by 2026-12-04 is not" in story.case.escalated
+
+
 def test_whether_a_day_is_assumed_belongs_to_its_request() -> None:
     story = asked()
     tell(story, "information_asked", ASKED, reference="RFI-2")  # five business days: 9 December, as the first
