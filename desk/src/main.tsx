@@ -21,7 +21,7 @@ const queries = new QueryClient({
   },
 });
 
-/** Addresses of before: `/dashboard/#/claim/ID`. */
+/** Addresses of before, `/dashboard/#/claim/ID`: the gateway leads them here, and browsers keep what is behind the #. */
 function oldAddress(): void {
   const claim = /^#\/claim\/([^?/]+)/.exec(location.hash);
   const page = /^#\/(work|results|ops)/.exec(location.hash);

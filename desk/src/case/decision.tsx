@@ -69,7 +69,8 @@ function Open({ offers, waiting }: { offers: readonly Offer[]; waiting: Waiting 
     return !!offer && !(act === "counter" && offer.doubt);
   };
   const ask = (act: Meant["act"]): void => {
-    if (can(act)) setMeant({ act, offer, waiting, target });
+    const proposed = act === "approve" || act === "refuse";
+    if (can(act)) setMeant({ act, offer, waiting: proposed ? waiting : undefined, target });
   };
   const accept = waiting ? "approve" : "accept";
   const refuse = waiting ? "refuse" : "decline";
@@ -111,7 +112,7 @@ function Open({ offers, waiting }: { offers: readonly Offer[]; waiting: Waiting 
         </p>
       ) : null}
       {offer?.doubt ? <Note tone="bad">This cannot be as it is said: {ended(offer.doubt)}</Note> : null}
-      <Numbers amount={amount} waiting={waiting} target={target} />
+      <Numbers amount={offer?.amount ?? amount} waiting={waiting} target={target} />
       <Standing amount={offer?.amount ?? amount} />
       {waiting?.reasons.length ? (
         <details className="fold">
@@ -134,12 +135,38 @@ function Open({ offers, waiting }: { offers: readonly Offer[]; waiting: Waiting 
             </Button>
           ) : null}
           <Button shortcut="R" onPress={() => ask(refuse)}>
-            Refuse…
+            {waiting ? "Refuse the proposal…" : "Refuse…"}
           </Button>
+          <OfTheOffer offer={offer} waiting={waiting} ask={ask} />
           <Authority waiting={waiting} approves={approves} />
         </div>
       ) : null}
       {meant ? <Confirm meant={meant} onClose={() => setMeant(null)} /> : null}
+    </>
+  );
+}
+
+/** Beside a proposal of the engine: what can be done with the payer's offer itself. */
+function OfTheOffer({
+  offer,
+  waiting,
+  ask,
+}: {
+  offer: Offer | undefined;
+  waiting: Waiting | undefined;
+  ask: (act: Meant["act"]) => void;
+}) {
+  if (!offer || !waiting) return null;
+  return (
+    <>
+      {waiting.action === "accept" ? null : (
+        <Button look="quiet" onPress={() => ask("accept")}>
+          Accept the offer of {usd(offer.amount)}…
+        </Button>
+      )}
+      <Button look="quiet" onPress={() => ask("decline")}>
+        Refuse the offer…
+      </Button>
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Bars, Estimates } from "../ui/charts.tsx";
 import { Button, Empty, Explained, Failed, Field, Loading, Select, Table } from "../ui/parts.tsx";
 import { say } from "../ui/toasts.tsx";
 import { ClaimsBehind } from "./behind.tsx";
+import { Compare } from "./compare.tsx";
 import "./page.css";
 import { COMPARED, monthName, PERIODS, periodOf } from "./period.ts";
 import type { Bucket, Drill, Figure, Histogram, Results, Scorecard } from "./types.ts";
@@ -55,6 +56,7 @@ export default function Page() {
       {found.isPending ? <Loading label="Computing the results" lines={8} /> : null}
       {found.isError ? <Failed error={found.error} again={() => found.refetch()} /> : null}
       {found.data ? <Shown of={found.data} view={view} open={open} save={save} /> : null}
+      {found.data ? <Compare since={days.since ?? ""} until={days.until ?? ""} /> : null}
       {view.set ? (
         <ClaimsBehind
           label={view.of || "Claims"}

@@ -100,3 +100,15 @@ export interface Behind {
   }[];
   next: string | null;
 }
+/** What pursuits of claims that share `key` came to (`/v1/portfolio/outcomes`). */
+export interface Outcome {
+  key: string;
+  name: string;
+  claims: number;
+  underpaid_share: Share | null;
+  won_share: Share | null;
+  recovered: string;
+  recovery_rate: string | null;
+  uplift: { median: string } | null;
+  days_to_cash: { median: string } | null;
+}

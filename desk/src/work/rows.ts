@@ -1,14 +1,12 @@
 /** The listed cases: pages from the API, patched in place when something happened to one of them. */
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { ApiProblem, get, search } from "../api/client.ts";
+import { get, search } from "../api/client.ts";
 import type { CasePage, Row } from "../api/types.ts";
 import { setCalendar } from "../format.ts";
 import { useLive } from "../shell/live.tsx";
-import { useMay } from "../shell/me.ts";
 import type { View } from "../shell/view.ts";
 import { asked, listOf } from "./filters.ts";
-import { older } from "./older.ts";
 
 const AT_ONCE = 20;
 type Pages = InfiniteData<CasePage, string>;
@@ -30,20 +28,15 @@ export function patched(pages: Pages, claim: string, now: readonly Row[], queue:
 export function useCases(view: View) {
   const queries = useQueryClient();
   const list = listOf(view);
-  const acts = useMay("claims:act");
   const queryKey = ["cases", list];
   const found = useInfiniteQuery({
     queryKey,
     queryFn: async ({ pageParam, signal }) => {
       const query = { ...asked(view), ...(pageParam ? { cursor: pageParam } : {}) };
       // What may be an account number is asked for in a body.
-      const listed = view.q
+      const page = await (view.q
         ? search<CasePage>("/v1/cases/search", query, signal)
-        : get<CasePage>("/v1/cases", query, signal);
-      const page = await listed.catch((error: unknown) => {
-        if (error instanceof ApiProblem && error.status === 404) return older(view, pageParam, acts, signal);
-        throw error;
-      });
+        : get<CasePage>("/v1/cases", query, signal));
       setCalendar(page.today, page.time_zone);
       return page;
     },

@@ -18,6 +18,7 @@ import uvicorn
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from fastapi import FastAPI
+from playwright.async_api import Browser, async_playwright
 from pydantic import SecretStr
 
 from services.gateway.main import build
@@ -29,6 +30,7 @@ from shared.events.codec import encode_data, headers_for, new_event_id
 from shared.runtime.relay import partition_of
 from shared.runtime.topics import partitions_of
 from tests.integration.conftest import Servers
+from tests.integration.gateway.desk_pages import CHROMIUM
 from tests.integration.services import of_tenant
 from tests.unit.gateway.lives import START, fair, new_claim
 
@@ -183,3 +185,12 @@ async def address(harness: Harness) -> AsyncGenerator[str]:
     """The shared gateway on a real socket, for streams and browsers."""
     async with on_a_socket(harness.app) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncGenerator[Browser]:
+    """One Chromium for all tests; each opens a context of its own."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()

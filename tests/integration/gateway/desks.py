@@ -71,6 +71,8 @@ class Desks:
             return self.refusal or httpx.Response(200, json={"phase": "settled"})
         if "/documents/" in path or path.endswith("release-letter"):
             return httpx.Response(200, content=b"%PDF-1.7 letter", headers={"content-type": "application/pdf"})
+        if path.endswith("/ledger"):
+            return httpx.Response(200, json={"proved": True, "entries": []})
         if path.startswith("settlement/"):
             return httpx.Response(
                 200, json={"phase": "talking", "offers": self.offers, "waiting_decision": self.waiting}

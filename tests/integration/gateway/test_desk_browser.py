@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
-from datetime import date
-from pathlib import Path
 
-import msgspec
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from services.gateway.application.access import ROLES
-from shared.events.base import Event
 from tests.integration.gateway.conftest import Harness
-from tests.integration.gateway.desk_pages import CHROMIUM, signed_in, violations, width
+from tests.integration.gateway.desk_pages import CHROMIUM, signed_in, violations
 from tests.integration.gateway.desks import LETTER, OFFER, desks
 from tests.integration.gateway.test_access import make_key
 from tests.integration.gateway.test_cases import talking
-from tests.integration.gateway.test_casework import appeals_behind
-from tests.unit.appeals import cases as underpaid
 from tests.unit.gateway.lives import new_claim, won
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncGenerator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 async def test_enter_counters_where_a_counter_is_typed_and_never_accepts(
@@ -110,6 +94,95 @@ async def test_an_offer_is_accepted_in_two_keys_with_its_act_and_amount_said_aga
             await expect(dialog).to_contain_text(f"But {why}.")
 
 
+async def test_a_claim_is_found_by_its_number_and_what_is_typed_stays(
+    harness: Harness, address: str, browser: Browser
+) -> None:
+    """Searched for by account, opened, read; no act without a reason; an event takes nothing away that is typed."""
+    claim, other = new_claim(), new_claim()
+    for one, control in ((claim, "FIND-1"), (other, "FIND-2")):
+        await harness.tell(talking(one, control=control), tenant="desk-find")
+    key = await make_key(harness, "negotiator", "desk-find")
+    with desks(harness) as there:
+        there.waiting = None
+        async with signed_in(browser, address, key, "/work?queue=all") as page:
+            rows = page.get_by_role("region", name="Cases").locator("tbody tr[data-key]")
+            await expect(rows).to_have_count(2)
+            async with page.expect_request("**/v1/cases/search") as asked:
+                await page.keyboard.press("/")
+                await page.keyboard.type("FIND-1")
+                await page.keyboard.press("Enter")
+            assert "FIND-1" not in (await asked.value).url
+            await expect(rows).to_have_count(1)
+            await rows.first.click()
+            case = page.get_by_role("complementary", name="Case")
+            await expect(case.get_by_role("button", name="Copy Account FIND-1")).to_be_visible()
+            await expect(case.get_by_role("img", name="Where the offer stands")).to_be_visible()
+            await case.get_by_role("tab", name="Activity").click()
+            entries = case.get_by_role("list", name="What happened, newest first").get_by_role("listitem")
+            await expect(entries).to_have_count(7)
+            await page.keyboard.press("a")
+            dialog = page.get_by_role("alertdialog")
+            reason, yes = dialog.get_by_label("Reason"), dialog.get_by_role("button", name="Yes, accept $650.00")
+            await reason.fill(" ")
+            await yes.click()
+            await expect(dialog.get_by_role("alert")).to_contain_text("Say the reason in a few words")
+            assert there.acts == []
+            await reason.fill("within the range")
+            async with page.expect_response(lambda response: response.url.endswith(f"/v1/claims/{claim}/desk")):
+                await harness.publish(won(claim)[6:7], tenant="desk-find")
+            await expect(reason).to_have_value("within the range")
+            await yes.click()
+            await expect(page.get_by_text("Accepted $650.00: FIND-1.")).to_be_visible()
+            ((path, body),) = there.acts
+            assert path.endswith("/accept") and body["reason"].startswith("within the range [key:")
+
+
+async def test_several_offers_name_their_lines_and_each_is_answered_for_itself(
+    harness: Harness, address: str, browser: Browser
+) -> None:
+    claim = new_claim()
+    await harness.tell(won(claim, control="LINES-1")[:8], tenant="desk-lines")
+    key = await make_key(harness, "negotiator", "desk-lines")
+    why = "$90,000.00 is more than the $1,110.00 billed for what it is about"
+    offer = {**OFFER, "amount": "300.00", "version": 1}
+    with desks(harness) as there:
+        there.waiting = None
+        there.offers = [
+            {**offer, "offer_id": "o8", "lines": [1]}, {**offer, "offer_id": "o9", "lines": [1, 2]},
+            {**offer, "offer_id": "o10", "amount": "90000.00", "doubt": why},
+        ]  # fmt: skip
+        async with signed_in(browser, address, key, f"/claim/{claim}") as page:
+            decision, dialog = page.get_by_role("region", name="Decision"), page.get_by_role("alertdialog")
+            await expect(decision).to_contain_text("For line 1, made Apr 8, 2026")
+            await decision.get_by_role("button", name="Which offer").click()
+            await page.get_by_role("option", name="$300.00 for lines 1 and 2, made Apr 8, 2026").click()
+            await expect(decision).to_contain_text("For lines 1 and 2, made Apr 8, 2026")
+            await page.keyboard.press("c")
+            amount = page.get_by_label("Counter with, in dollars")
+            await amount.fill("300")
+            await amount.press("Enter")
+            await expect(amount).to_be_visible()  # what they offer is no counter
+            await amount.fill("300.01")
+            await amount.press("Enter")
+            await expect(dialog).to_contain_text("You counter with $300.01 for lines 1 and 2.")
+            await page.keyboard.press("Escape")
+            await page.keyboard.press("a")
+            await expect(dialog).to_contain_text("You accept the payer’s offer of $300.00 for lines 1 and 2.")
+            await expect(dialog).to_contain_text("That ends the dispute about lines 1 and 2.")
+            await page.keyboard.press("Escape")
+            await decision.get_by_role("button", name="Which offer").click()
+            await page.get_by_role("option", name="$90,000.00 for all lines in dispute").click()
+            await expect(decision).to_contain_text(f"This cannot be as it is said: {why}.")
+            await page.keyboard.press("r")
+            await expect(dialog).to_contain_text("You refuse the payer’s offer of $90,000.00 for all lines in dispute.")
+            await expect(dialog).to_contain_text("The talks go on.")
+            assert there.acts == []
+            await dialog.get_by_role("button", name="Yes, refuse $90,000.00").click()
+            await expect(page.get_by_text("Refused $90,000.00: LINES-1.")).to_be_visible()
+            ((path, _),) = there.acts
+            assert path == f"settlement/v1/claims/{claim}/offers/o10/decline"
+
+
 async def test_a_draft_is_never_shown_as_filed(harness: Harness, address: str, browser: Browser) -> None:
     """Draft, queued, sent and proven are told apart, what is missing is said in words, weak evidence stands above."""
     claim = new_claim()
@@ -145,47 +218,6 @@ async def test_a_draft_is_never_shown_as_filed(harness: Harness, address: str, b
                 "download", "DESK-3 Open negotiation notice.pdf"
             )
             await page.keyboard.press("Escape")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_view_of_a_case_on_a_phone(harness: Harness, address: str, browser: Browser, scheme: str) -> None:
-    claim, tenant = new_claim(), f"desk-{scheme}"
-    await harness.tell(won(claim, control="DESK-4")[:8], tenant=tenant)
-    key = await make_key(harness, "manager", tenant)
-    how = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme}
-    with desks(harness, intake=True):
-        async with signed_in(browser, address, key, **how) as page:
-            for view in ("work", "approvals", "filings", "payments", f"claim/{claim}"):
-                await page.goto(f"{address}/desk/{view}")
-                await expect(page.get_by_role("heading", level=1)).to_be_attached()
-                await expect(page.get_by_role("status", name="Reading")).to_have_count(0)
-                assert await width(page) <= 390, view
-                assert await violations(page) == [], (view, scheme)
-            for tab in ("Law & deadlines", "Letters", "Money", "Activity", "All acts"):
-                await page.get_by_role("tab", name=tab).click()
-                assert await width(page) <= 390, tab
-                assert await violations(page) == [], (tab, scheme)
-
-
-async def test_every_page_as_every_role(harness: Harness, address: str, browser: Browser) -> None:
-    """The navigation offers what the role opens; what it does not is refused in words, not with a blank page."""
-    claim = new_claim()
-    await harness.tell(won(claim, control="DESK-5")[:8], tenant="desk-roles")
-    needs = {"Work": "claims:read", "Approvals": "claims:approve", "Filings": "claims:act", "Payments": "claims:act"}
-    with desks(harness):
-        for role, scopes in ROLES.items():
-            async with signed_in(browser, address, await make_key(harness, role, "desk-roles")) as page:
-                for name, scope in needs.items():
-                    await expect(page.get_by_role("link", name=name, exact=True)).to_have_count(int(scope in scopes))
-                if "claims:approve" not in scopes:
-                    await page.goto(f"{address}/desk/approvals")
-                    await expect(page.get_by_role("alert")).to_contain_text("claims:approve")
-                await page.goto(f"{address}/desk/claim/{claim}")
-                await expect(
-                    page.get_by_text("Account DESK-5" if "claims:phi" in scopes else "hidden")
-                ).not_to_have_count(0)
-                accept = page.get_by_role("button", name="Approve $650.00")
-                await expect(accept).to_have_count(int("claims:act" in scopes))
 
 
 async def test_from_row_to_act_to_the_next_row_in_two_keys(harness: Harness, address: str, browser: Browser) -> None:
@@ -231,56 +263,6 @@ async def test_from_row_to_act_to_the_next_row_in_two_keys(harness: Harness, add
             await expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Next case")
             await page.keyboard.press("Escape")
             await expect(page.locator("tr[data-seen]")).to_have_count(1)
-
-
-async def test_a_case_is_given_to_somebody_noted_and_filed(
-    harness: Harness, address: str, browser: Browser, tmp_path: Path
-) -> None:
-    """Against appeals itself: what is typed is in its journal under the name of who typed it; filed once."""
-    claim = new_claim()
-    own: list[Event] = [underpaid.claim(place="11", codes=("99214",)), underpaid.remittance(), underpaid.flagged()]
-    events = [msgspec.structs.replace(event, claim_id=claim) for event in own]
-    await harness.tell(events, tenant="desk-file")
-    key = await make_key(harness, "negotiator", "desk-file")
-    who = "key:" + key.split("_")[1]
-    async with appeals_behind(harness, tmp_path) as appeals:
-        await appeals.receive(*events, tenant="desk-file")
-        async with signed_in(browser, address, key) as page:
-            await page.goto(f"{address}/desk/claim/{claim}")
-            await expect(page.get_by_text("Nobody has it")).to_be_visible()
-            await page.keyboard.press("i")
-            await expect(page.get_by_text("It is yours.")).to_be_visible()
-            await expect(page.get_by_text("Nobody has it")).to_have_count(0)
-            await page.keyboard.press("n")
-            note = page.get_by_label("Note, without patient data")
-            await expect(note).to_be_focused()
-            await note.fill("Patient John Smith DOB 1/2/1980")
-            await expect(page.get_by_text("This looks as if it named a patient.")).to_be_visible()
-            await note.fill("asked for the plan document")
-            await page.get_by_role("button", name="Add a note").click()
-            await page.get_by_role("tab", name="Law & deadlines").click()
-            await expect(page.get_by_text("29 CFR 2560.503-1(h)").first).to_be_visible()
-            await page.get_by_role("tab", name="Activity").click()
-            await expect(page.get_by_text("Note: asked for the plan document")).to_be_visible()
-            assert await violations(page) == []
-            await page.keyboard.press("f")
-            form = page.get_by_role("dialog", name="It was sent")
-            await form.get_by_role("button", name="Review").click()
-            await expect(form.get_by_text("This is needed.")).to_be_visible()  # the reference
-            await form.get_by_label("Sent on").fill("2026-10-05")
-            await form.get_by_label("Reference of portal").fill("certified mail 7000")
-            await form.get_by_role("button", name="Review").click()
-            await expect(form).to_contain_text("From that day the other side’s time runs.")
-            await form.get_by_role("button", name="Yes, it was sent").click()
-            await expect(form.get_by_role("alert")).to_contain_text("The package misses facts.")
-            await form.get_by_label("why it was sent all the same").fill("the addresses are on the envelope")
-            await form.get_by_role("button", name="Review").click()
-            await form.get_by_role("button", name="Yes, it was sent").click()
-            await expect(form).to_have_count(0)
-        rows = await appeals.runtime.pool.fetch("SELECT who, action, reason FROM journal ORDER BY id")
-        assert [(row["who"], row["action"]) for row in rows] == [(who, "assign"), (who, "note"), (who, "attest_filing")]
-        filing = (await appeals.case(claim)).filings[0]
-        assert (filing.filed_on, filing.reference) == (date(2026, 10, 5), "certified mail 7000")
 
 
 async def test_a_wrong_key_is_told(address: str, browser: Browser) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.integration.gateway.conftest import OPERATOR, Harness
+from tests.integration.gateway.desk_pages import CHROMIUM, violations
 from tests.integration.gateway.test_access import make_key
-from tests.integration.gateway.test_browser import CHROMIUM, violations
 from tests.integration.gateway.test_management import practice
 from tests.integration.gateway.test_ops import park_letter
 from tests.unit.gateway.lives import fair, new_claim
@@ -23,14 +23,6 @@ from tests.unit.gateway.lives import fair, new_claim
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
 PICTURES = os.environ.get("RECOUP_TEST_PICTURES", "")
 """A folder for screenshots of what the tests see, to look at by eye; empty: none are made."""
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncGenerator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager
