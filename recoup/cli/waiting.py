@@ -54,7 +54,7 @@ _DO = {
     "recoupment": "say whose money was taken back",
     "deposit": "say which 835 it pays",
     "undeposited": "find the money of this 835, or say that none will come",
-    "status": "say which claim the payer speaks of, on the dashboard",
+    "status": "say which claim the payer speaks of, at the desk",
 }
 _IDS = {"held": "held_id", "unmatched": "remittance_id", "recoupment": "recoupment_id", "deposit": "deposit_id",
         "undeposited": "advice_id", "status": "report_id"}  # fmt: skip

@@ -1,1 +1,1 @@
-"""Gateway: one API, dashboard and live stream over what all services emit."""
+"""Gateway: one API, the desk and a live stream over what all services emit."""

@@ -23,7 +23,6 @@ from services.gateway.adapters.http import (
     casework,
     claims,
     corrections,
-    dashboard,
     deposits,
     desk,
     desk_app,
@@ -113,7 +112,6 @@ def build(settings: GatewaySettings) -> FastAPI:
         live.router,
         ops.router,
         webhooks.router,
-        dashboard.router,
         desk_app.router,
     ]
     routers += [patients.router, patient_page.router, estimates.router]

@@ -24,11 +24,11 @@ export function Evidence() {
   const { data, error, isPending, refetch } = useQuery(assessmentQuery(claimId));
   const weak = desk?.letters.find((letter) => letter.weak_evidence)?.weak_evidence;
   if (isPending) return <Loading label="Reading the evidence" />;
-  if (error && !data) return <Failed error={error} again={() => void refetch()} />;
   const lines = data?.lines ?? [];
   const reasons = data?.reasons ?? claim.assessment?.reasons ?? [];
   return (
     <>
+      {error && !data ? <Failed error={error} again={() => void refetch()} /> : null}
       {weak || lines.some((line) => line.weak_evidence) ? (
         <Note tone="warn">
           <p>
@@ -42,7 +42,7 @@ export function Evidence() {
       ) : null}
       {lines.length ? (
         <Table caption="Lines of the claim" columns={COLUMNS} rows={lines} keyOf={(line) => String(line.line)} />
-      ) : reasons.length ? null : (
+      ) : reasons.length || error ? null : (
         <Empty title="Nothing was judged yet">The lines appear once a payment or denial was received.</Empty>
       )}
       {lines.map((line) => (

@@ -1,4 +1,4 @@
-"""Where a payment stands among its benchmarks, as an SVG for letters, the dashboard and the API.
+"""Where a payment stands among its benchmarks, as an SVG for letters, the desk and the API.
 
 Drawn from an assessed line alone, so that the picture of an old assessment never changes. With `use` only benchmarks
 that may be used there are drawn: a federal IDR exhibit shows neither charges nor Medicare (45 CFR 149.510(c)(4)(v)).

@@ -1,4 +1,4 @@
-"""The other services' HTTP, for what people do at the dashboard: the gateway checks who asks and passes it on.
+"""The other services' HTTP, for what people do at the desk: the gateway checks who asks and passes it on.
 
 The gateway itself emits nothing: what is done to a claim is decided, recorded and published by the service that it
 belongs to.

@@ -1,4 +1,4 @@
-"""The patient's page and the staff's panel in a real headless Chromium: axe (WCAG AA), phone width, print."""
+"""The patient's page in a real headless Chromium: axe (WCAG AA), phone width, print."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from playwright.async_api import Browser, expect
 from recoup.client import AsyncClient
 from services.gateway.adapters.estimates import render_now
 from tests.integration.gateway.conftest import OPERATOR, Harness
-from tests.integration.gateway.test_access import make_key
-from tests.integration.gateway.test_browser import AXE, CHROMIUM, WCAG_AA, browser, signed_in, violations
+from tests.integration.gateway.desk_pages import AXE, CHROMIUM, WCAG_AA, violations
 from tests.unit.gateway.lives import new_claim, won
 from tests.unit.gateway.test_estimates import REQUEST
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
-__all__ = ["browser"]
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("es", "dark")])
@@ -80,22 +78,3 @@ async def test_an_estimate_is_for_everybody(browser: Browser, language: str) -> 
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
     assert await violations(page) == []
     await page.close()
-
-
-async def test_staff_make_and_turn_off_a_link_on_the_dashboard(
-    harness: Harness, address: str, browser: Browser
-) -> None:
-    claim = new_claim()
-    await harness.tell(won(claim)[:6], tenant="panel")
-    async with signed_in(browser, address, await make_key(harness, "platform", "panel")) as page:
-        await page.evaluate("(hash) => { location.hash = hash; }", f"#/claim/{claim}")
-        await page.get_by_label("Language").select_option("es")
-        await page.get_by_role("button", name="Make a link for the patient").click()
-        await expect(page.locator("#patient-url")).to_contain_text(f"{address}/p/")
-        await expect(page.locator("#patient-links li")).to_contain_text("Spanish")
-        assert await violations(page) == []
-        async with page.expect_download() as download:
-            await page.get_by_role("button", name="Patient letter").click()
-        assert (await download.value).suggested_filename == "patient-letter.pdf"
-        await page.get_by_role("button", name="Turn off").click()
-        await expect(page.locator("#patient-links li")).to_contain_text("turned off")

@@ -1,4 +1,4 @@
-"""Every search that the dashboard and the client offer reads an index, whoever asks; none sorts the whole table."""
+"""Every search that the desk and the client offer reads an index, whoever asks; none sorts the whole table."""
 
 from __future__ import annotations
 

@@ -29,6 +29,12 @@ async def test_the_address_of_any_view_brings_the_page(client: httpx.AsyncClient
     assert '<div id="root">' in answer.text
 
 
+@pytest.mark.parametrize("address", ["/", "/dashboard/"])
+async def test_the_home_address_and_that_of_before_lead_to_the_desk(client: httpx.AsyncClient, address: str) -> None:
+    answer = await client.get(address)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/desk/")
+
+
 async def test_nothing_comes_from_elsewhere_and_nothing_is_inline(client: httpx.AsyncClient) -> None:
     page = await client.get("/desk/")
     policy = page.headers["content-security-policy"]

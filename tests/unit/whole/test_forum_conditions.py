@@ -1,7 +1,7 @@
 """No program asks which forum it is in outside that forum's folder: it asks for a fact of the forum.
 
 A forum that is added would else be forgotten there. What an event or a person names may be written out; what is decided
-by a name may not, in Python, in templates, or in the dashboard.
+by a name may not, in Python, in templates, or at the desk.
 """
 
 from __future__ import annotations

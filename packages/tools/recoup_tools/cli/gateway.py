@@ -1,4 +1,4 @@
-"""Commands about the gateway: rebuild its read model, seal it with a new key, photograph its dashboard.
+"""Commands about the gateway: rebuild its read model, seal it with a new key, photograph the desk.
 
 What a service is made of is loaded by the command that runs, not by the help page that lists it.
 """
@@ -85,7 +85,7 @@ def screenshots(
     claims: Annotated[int, typer.Option(min=50, help="claims of the run")] = 300,
     state: StateDir = DEFAULT_DIR / "screenshots",
 ) -> None:
-    """Play a small run on a stack of its own and take pictures of the dashboard."""
+    """Play a small run on a stack of its own and take pictures of the desk."""
     from recoup_tools.demo.screenshots import take
 
     out.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,7 @@ def up(
 ) -> None:
     """Start database, broker and services, and leave them running.
 
-    What is to be filed waits for a person, who says at the dashboard when it was sent; nothing is filed by itself.
+    What is to be filed waits for a person, who says at the desk when it was sent; nothing is filed by itself.
     """
     stack = Stack(state, say=_err.print)
     if not stack.rehearsal and os.environ.get(_ATTEST):

@@ -1,12 +1,14 @@
-"""Pictures of the dashboard for the README, of real claims on a stack of their own: `recoup screenshots`."""
+"""Pictures of the desk for README and docs, of real claims on a stack of their own: `recoup screenshots`."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from rich.console import Console
@@ -19,7 +21,7 @@ from shared.clock import Clock
 
 _STEPS = 12
 _PATIENCE = 900.0
-_WIDE, _PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+_WIDE, _PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 async def take(state: Path, out: Path, console: Console, *, claims: int) -> list[Path]:
@@ -62,22 +64,25 @@ async def _rest(calendar: Calendar) -> None:
 
 async def _photograph(stack: Stack, out: Path) -> list[Path]:
     try:
-        from playwright.async_api import async_playwright
+        from playwright.async_api import async_playwright, expect
     except ImportError:
         raise StackError("playwright is not installed", "run `uv sync`") from None
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise StackError("there is no Chromium on this machine", "install it, e.g. `apt install chromium`")
     url, token = stack.url("gateway"), stack.admin_token
-    open_claim = await _claim(url, token, ["negotiating"])
+    case = await _case(url, token)
     won = await _claim(url, token, ["closed"])
+    dark = {"viewport": _WIDE, "color_scheme": "dark"}
     shots: list[tuple[str, str, dict[str, Any]]] = [
-        ("worklist", "work", {"viewport": _WIDE}),
-        ("claim", f"claim/{open_claim}", {"viewport": _WIDE}),
-        ("claim-won-dark", f"claim/{won}", {"viewport": _WIDE, "color_scheme": "dark"}),
-        ("results", "results", {"viewport": _WIDE}),
+        ("work", "work?queue=all", {"viewport": _WIDE}),
+        ("case", f"work?queue=all&case={quote(case, safe='')}", {"viewport": _WIDE}),
+        ("case-dark", f"claim/{won}?tab=money", dark),
+        ("filings", "filings", {"viewport": _WIDE}),
+        ("results", "results?period=all", {"viewport": _WIDE}),
+        ("results-dark", "results?period=all", dark),
         ("operations", "ops", {"viewport": _WIDE}),
-        ("worklist-phone", "work", {"viewport": _PHONE}),
+        ("work-phone", "work?queue=all", {"viewport": _PHONE}),
     ]
     pictures: list[Path] = []
     async with async_playwright() as playwright:
@@ -85,18 +90,27 @@ async def _photograph(stack: Stack, out: Path) -> list[Path]:
         for name, view, how in shots:
             context = await browser.new_context(**how)
             page = await context.new_page()
-            await page.goto(f"{url}/dashboard/")
-            await page.evaluate("(key) => sessionStorage.setItem('key', key)", token)
-            await page.goto(f"{url}/dashboard/#/{view}")
-            await page.reload()
-            await page.get_by_text("● Live").wait_for()
-            await page.wait_for_timeout(500)
+            await page.add_init_script(f"sessionStorage.setItem('key', {json.dumps(token)})")
+            await page.goto(f"{url}/desk/{view}")
+            await page.get_by_text("Live", exact=True).wait_for(state="attached")
+            await expect(page.locator(".bone")).to_have_count(0, timeout=30_000)  # all that was asked for is there
+            await page.wait_for_timeout(1000)  # a picture of a chart comes in
             path = out / f"{name}.png"
             await page.screenshot(path=path)
             pictures.append(path)
             await context.close()
         await browser.close()
     return pictures
+
+
+async def _case(url: str, token: str) -> str:
+    """The live dispute with the most to show: an offer, and the most at stake."""
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
+        found = await client.get("/v1/cases", params={"limit": 200, "sort": "-at_stake"})
+        items: list[dict[str, Any]] = found.raise_for_status().json()["items"]
+    if not items:
+        raise StackError("the run left no live dispute", exit_code=1)
+    return str(max(items, key=lambda row: (row["queue"] == "decide", row["offer"] is not None))["key"])
 
 
 async def _claim(url: str, token: str, states: list[str]) -> str:

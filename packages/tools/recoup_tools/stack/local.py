@@ -214,7 +214,7 @@ class Stack(LocalStack):
         }
 
     def _desk(self, service: str) -> dict[str, str]:
-        """What lets people act at the dashboard: the gateway knows the services, and is of their staff."""
+        """What lets people act at the desk: the gateway knows the services, and is of their staff."""
         token = sha256(f"desk {self._state.admin_token}".encode()).hexdigest()
         if service == "gateway":
             for name in SERVICES:

@@ -1,1 +1,1 @@
-"""The gateway's HTTP routes, authentication and dashboard."""
+"""The gateway's HTTP routes, authentication and the desk."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from shared.problem import Problem
 
@@ -56,6 +57,13 @@ def _read(path: Path) -> BuiltFile:
     body = path.read_bytes()
     zipped = gzip.compress(body, mtime=0) if path.suffix in _ZIPPED else b""
     return BuiltFile(body, zipped, _MEDIA[path.suffix], f'"{sha256(body).hexdigest()[:20]}"')
+
+
+@router.get("/", include_in_schema=False)
+@router.get("/dashboard/", include_in_schema=False)
+async def home() -> Response:
+    """Lead to the desk, also from the address of before: browsers keep what a bookmark has behind its `#`."""
+    return RedirectResponse("/desk/")
 
 
 @router.get("/desk", include_in_schema=False)
