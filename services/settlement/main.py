@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr
 
 from services.settlement.adapters.http import figures, routes
 from services.settlement.adapters.http.desk import Desk
+from services.settlement.adapters.http.members import MEMBERS
 from services.settlement.adapters.http.staff import Staff, StaffError
 from services.settlement.adapters.policies import load_simulated
 from services.settlement.adapters.sql.journal import write_journal
@@ -91,6 +92,7 @@ def build(settings: SettlementSettings) -> FastAPI:
             "settlement": "A claim's account, books and decisions; offers and what people do about them.",
             "figures": "What decisions are made by: the policy, the payers' record and its snapshots.",
         },
+        members=MEMBERS,
     )
     return app
 

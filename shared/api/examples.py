@@ -52,6 +52,8 @@ def _example(name: str, kind: inspect.Type) -> Any:
             return _limited(_example(name, inner), inner)
         case inspect.UnionType(types=types):
             return _example(name, next(one for one in types if not isinstance(one, inspect.NoneType)))
+        case inspect.StructType(array_like=True, fields=fields):
+            return [_example(field.encode_name, field.type) for field in fields]
         case inspect.StructType(cls=cls):
             return _members(cls)
         case inspect.ListType(item_type=item) | inspect.VarTupleType(item_type=item) | inspect.SetType(item_type=item):

@@ -2,14 +2,103 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Protocol
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
 from uuid import UUID
+
+import msgspec
 
 from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.calibration import Forecast
 from services.settlement.domain.ledger import Entry
+from shared.events.pursuit import IdrFeeKind
 from shared.worklist import Place
+
+
+class WaitingClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim that waits for a person."""
+
+    claim_id: str
+    phase: str
+    waits_for: str
+    payer_id: str
+    charge: Decimal
+    in_dispute: Decimal
+    owed: Decimal
+    why: str
+
+
+class FurtherTask(msgspec.Struct, frozen=True):
+    """A later task of the same claim."""
+
+    task: str
+    day: date | None
+
+
+class WaitingTask(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim that waits for people, by its first task. Services that list tasks give them the same members."""
+
+    claim_id: str
+    source: str
+    key: str
+    kind: str
+    task: str
+    why: str
+    day: date | None
+    role: str
+    case_id: str
+    offer_id: str
+    opens: date | None
+    last: date | None
+    days_left: int | None
+    also: tuple[FurtherTask, ...]
+    forum: str
+    level: int
+    assignee: str
+    payer_id: str
+    at_stake: Decimal
+
+
+class TaskPage(msgspec.Struct, frozen=True):
+    """A page of what waits for people."""
+
+    tasks: tuple[WaitingTask, ...]
+    total: int
+    next: str | None
+
+
+class ReceivableFee(msgspec.Struct, frozen=True, kw_only=True):
+    """A fee of IDR that comes back and has not come."""
+
+    claim_id: str
+    case_id: str
+    kind: IdrFeeKind
+    filed_on: date
+    invoice: str
+    amount: Decimal
+    owed: Decimal
+    paid: Decimal
+    refunded: Decimal
+    due_back: Decimal
+    since: date | None
+
+
+class ReceivableFees(msgspec.Struct, frozen=True):
+    """A page of the fees that come back, and the dollars of all of them."""
+
+    fees: tuple[ReceivableFee, ...]
+    total: Decimal
+    next: str | None
+
+
+class RecordVersion(msgspec.Struct, frozen=True):
+    """A version of the payers' record."""
+
+    version: str
+    as_of: date
+    taken_at: datetime
+    activated_at: datetime | None
 
 
 class Reads(Protocol):
@@ -30,13 +119,11 @@ class Reads(Protocol):
         """A claim's decisions with their inputs, oldest first."""
         ...
 
-    async def waiting(self, tenant: str, limit: int) -> list[dict[str, Any]]:
+    async def waiting(self, tenant: str, limit: int) -> list[WaitingClaim]:
         """Claims that wait for a person, the most money first."""
         ...
 
-    async def tasks(
-        self, tenant: str, today: date, after: Place | None, limit: int
-    ) -> tuple[list[dict[str, Any]], int]:
+    async def tasks(self, tenant: str, today: date, after: Place | None, limit: int) -> tuple[list[WaitingTask], int]:
         """A page of what waits for people, the earliest day first, and how many there are in all.
 
         Args:
@@ -50,7 +137,7 @@ class Reads(Protocol):
         """
         ...
 
-    async def fees_receivable(self, tenant: str, after: str, limit: int) -> dict[str, Any]:
+    async def fees_receivable(self, tenant: str, after: str, limit: int) -> ReceivableFees:
         """A page of the fees of IDR that come back and have not come, by claim, and the dollars of all of them.
 
         Args:
@@ -67,7 +154,7 @@ class Reads(Protocol):
         """Claims whose ledger does not add up to their state; empty where all is well."""
         ...
 
-    async def record_versions(self) -> list[dict[str, object]]:
+    async def record_versions(self) -> list[RecordVersion]:
         """All versions of the payers' record, newest first."""
         ...
 

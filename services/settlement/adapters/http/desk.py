@@ -23,10 +23,10 @@ from services.settlement.application.refusals import (
 )
 from services.settlement.domain.commands import DisputeNotNamed, NotAllowed
 from services.settlement.domain.offers import OfferRefused
+from shared.api.refusals import Refusal
 from shared.calendar import legal_day
 from shared.clock import Clock
 from shared.decider import IllegalTransition
-from shared.problem import Problem
 from shared.transactions import UnknownClaim
 
 
@@ -49,43 +49,56 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         return legal_day(self.now(), self.decider.zones.of(tenant))
 
 
+UNKNOWN_CLAIM = Refusal(404, "unknown-claim", "Settlement knows no claim with this id.")
+AUTHORITY = Refusal(
+    403, "authority", "This is above your authority.", "Ask a manager to decide.", {"needed": "manager"}
+)
+WHICH_DISPUTE = Refusal(
+    409, "which-dispute", "The claim has several disputes, or not the one that was named.",
+    "Send the `case_id` of one of `disputes`.",
+    {"disputes": [
+        {"case_id": "c1", "forum": "open_negotiation", "lines": [1], "allowed": "200.00", "target": "600.00"},
+    ]},
+)  # fmt: skip
+REFUSED = Refusal(
+    409, "refused", "The claim does not stand so that this can be done.",
+    "Read the claim's account again and act on its present state.",
+)  # fmt: skip
+NO_AGREEMENT = Refusal(409, "no-agreement", "This claim has no agreement or award.", "Settle the claim first.")
+NOT_SHARED = Refusal(
+    422, "not-shared", "It is not said whose claims are learnt from.", "Name `tenants`, and where they agreed.",
+)  # fmt: skip
+NOT_ACROSS_TENANTS = Refusal(
+    403, "tenant", "Whose claims the payers' record is learnt from is for no one tenant to say.",
+    "Ask a manager of the operator.",
+)  # fmt: skip
+UNKNOWN_VERSION = Refusal(404, "unknown-version", "No snapshot has this version.")
+VERSION_EXISTS = Refusal(409, "version-exists", "A snapshot has this version already.", "Choose another.")
+BAD_CURSOR = Refusal(422, "bad-cursor", "The cursor is not the `next` of a page.", "Pass on `next` as it was given.")
+
+
 @contextmanager
 def refusals() -> Generator[None]:
     """Turn what a use case or a read refuses into a problem."""
     try:
         yield
     except UnknownClaim:
-        raise Problem(404, "unknown-claim", "Settlement knows no claim with this id.") from None
+        raise UNKNOWN_CLAIM.problem() from None
     except NotAllowed as error:
-        raise Problem(
-            403, "authority", str(error), how_to_fix=f"Ask a {error.needed} to decide.", needed=error.needed
+        raise AUTHORITY.problem(
+            str(error), how_to_fix=f"Ask a {error.needed} to decide.", needed=error.needed
         ) from None
     except DisputeNotNamed as error:
-        raise Problem(
-            409,
-            "which-dispute",
-            "The claim has several disputes, or not the one that was named.",
-            how_to_fix="Send the `case_id` of one of `disputes`.",
-            disputes=[which_dispute(one) for one in error.disputes],
-        ) from None
+        raise WHICH_DISPUTE.problem(disputes=[which_dispute(one) for one in error.disputes]) from None
     except (OfferRefused, IllegalTransition) as error:
-        raise Problem(
-            409, "refused", str(error), how_to_fix="Read the claim's account again and act on its present state."
-        ) from None
+        raise REFUSED.problem(str(error)) from None
     except NotShared as error:
-        raise Problem(422, "not-shared", str(error), how_to_fix=error.how_to_fix) from None
-    except (NoAgreement, NotAcrossTenants, UnknownVersion, VersionExists) as error:
-        raise _problem(error) from None
-
-
-def _problem(error: NoAgreement | NotAcrossTenants | UnknownVersion | VersionExists) -> Problem:
-    if isinstance(error, NoAgreement):
-        return Problem(
-            409, "no-agreement", "This claim has no agreement or award.", how_to_fix="Settle the claim first."
-        )
-    if isinstance(error, NotAcrossTenants):
-        detail = "Whose claims the payers' record is learnt from is for no one tenant to say."
-        return Problem(403, "tenant", detail, how_to_fix="Ask a manager of the operator.")
-    if isinstance(error, UnknownVersion):
-        return Problem(404, "unknown-version", "No snapshot has this version.")
-    return Problem(409, "version-exists", "A snapshot has this version already.", how_to_fix="Choose another.")
+        raise NOT_SHARED.problem(str(error), how_to_fix=error.how_to_fix) from None
+    except NoAgreement:
+        raise NO_AGREEMENT.problem() from None
+    except NotAcrossTenants:
+        raise NOT_ACROSS_TENANTS.problem() from None
+    except UnknownVersion:
+        raise UNKNOWN_VERSION.problem() from None
+    except VersionExists:
+        raise VERSION_EXISTS.problem() from None

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from services.settlement.domain.commands import Actor
 from services.settlement.domain.policy import ROLES
-from shared.problem import Problem
+from shared.api.refusals import OTHER_TENANT
+from shared.api.security import STAFF
 from shared.staff import SHORTEST, StaffError, delegate_in, recognise
 from shared.tenants import from_header
 
@@ -70,8 +71,10 @@ class Staff:
 
 async def acting(
     request: Request,
-    authorization: Annotated[str, Header(description="Bearer token of a negotiator or manager")] = "",
-    x_tenant: Annotated[str, Header(alias="X-Tenant", description="act and see in this tenant only")] = "",
+    authorization: Annotated[str, Depends(STAFF)],
+    x_tenant: Annotated[
+        str, Header(alias="X-Tenant", max_length=400, description="act and see in this tenant only")
+    ] = "",
 ) -> Actor:
     """Who asks: 401 without a known token.
 
@@ -83,7 +86,7 @@ async def acting(
     if not x_tenant or x_tenant == actor.tenant:
         return actor
     if actor.tenant:
-        raise Problem(403, "tenant", "You act in another tenant.", how_to_fix="Leave X-Tenant out.")
+        raise OTHER_TENANT.problem(how_to_fix="Leave X-Tenant out.")
     return replace(actor, tenant=x_tenant)
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
-import msgspec
-from fastapi import Response
+from msgspec.structs import asdict
 
+from services.settlement.adapters.http.shown import (
+    AccountShown,
+    ActShown,
+    DecisionShown,
+    DisputeShown,
+    EntryShown,
+    FeeShown,
+    LedgerShown,
+    OfferShown,
+    PatientShare,
+)
 from services.settlement.domain import offer_checks
 from services.settlement.domain.account import Account, DecisionRecord, HeldAct
 from services.settlement.domain.bank_deposits import deposited, in_transit, settled_in_bank_on
@@ -18,39 +27,32 @@ from services.settlement.domain.offers import Offer
 from services.settlement.domain.valuation import choose
 from shared.money import ZERO, total
 
-_encoder = msgspec.json.Encoder(decimal_format="string")
 
-
-def answer(value: object, status: int = 200) -> Response:
-    """JSON with amounts as strings, exact."""
-    return Response(_encoder.encode(value), status_code=status, media_type="application/json")
-
-
-def account_view(a: Account, now: datetime) -> dict[str, Any]:
+def account_view(a: Account, now: datetime) -> AccountShown:
     """The claim's dispute, talks and money, and what a person decided that can still be undone.
 
     Where it has several disputes, what is said of one is of the first, and `disputes` has each for itself.
     """
-    view = {
+    view: dict[str, Any] = {
         **_view(a, now),
         "deposited": deposited(a),
         "in_transit": in_transit(a),
         "settlement_deposited_on": settled_in_bank_on(a),
     }
     if not a.beside:
-        return view
+        return AccountShown(**view)
     for name in ("charge", "paid", "recouped", "recovered", "costs"):
         view[name] = total(getattr(one, name) for one in a.disputes)
-    return {
-        **view,
+    whole: dict[str, Any] = {
         "phase": a.stage,
         "closed": a.end,
         "closed_on": a.end_on,
         "where_the_money_is": {place: a.balances.get(place, ZERO) for place in PLACES},
-        "disputes": [{"case_id": one.case_id, "lines": one.lines, **_view(one, now)} for one in a.disputes],
+        "disputes": tuple(DisputeShown(case_id=one.case_id, lines=one.lines, **_view(one, now)) for one in a.disputes),
         "unplaced": a.unapplied,
         "unplaced_offers": a.held,
     }
+    return AccountShown(**(view | whole))
 
 
 def which_dispute(one: Account) -> dict[str, Any]:
@@ -76,16 +78,16 @@ def _view(a: Account, now: datetime) -> dict[str, Any]:
         "charge": a.charge,
         "paid": a.paid,
         "paid_at_first": a.paid_at_first,
-        "patient_share": {"stated": a.share, "lawful": a.lawful_share},
+        "patient_share": PatientShare(a.share, a.lawful_share),
         "balance_billing_findings": a.findings if a.federal else (),
         "recouped": a.recouped,
         "recovered": a.recovered,
         "costs": a.costs,
-        "idr_fees": [{**msgspec.structs.asdict(fee), "due_back": fee.due_back} for fee in a.idr_fees],
+        "idr_fees": tuple(FeeShown(**asdict(fee), back=fee.due_back) for fee in a.idr_fees),
         "dispute": a.dispute,
         "idr": a.idr_value,
         "talks": a.proceeding,
-        "offers": [_offer(a, offer) for offer in a.offers],
+        "offers": tuple(_offer(a, offer) for offer in a.offers),
         "waiting_decision": a.approval,
         "act": None if a.act is None else _act(a.act, now),
         "agreed_lines": a.parts,
@@ -97,43 +99,27 @@ def _view(a: Account, now: datetime) -> dict[str, Any]:
     }
 
 
-def _offer(a: Account, offer: Offer) -> dict[str, Any]:
+def _offer(a: Account, offer: Offer) -> OfferShown:
     """The offer as it is kept, and, while it is open, why it cannot be as it is said."""
-    shown: dict[str, Any] = msgspec.to_builtins(offer, builtin_types=(Decimal, date))
-    why = offer_checks.doubt(a, offer) if offer.status == "open" else ""
-    return shown | ({"doubt": why} if why else {})
+    return OfferShown(**asdict(offer), doubt=offer_checks.doubt(a, offer) if offer.status == "open" else "")
 
 
-def _act(act: HeldAct, now: datetime) -> dict[str, Any]:
+def _act(act: HeldAct, now: datetime) -> ActShown:
     left = max((act.due - now).total_seconds(), 0.0) if act.waits else 0.0
-    return {**msgspec.structs.asdict(act), "seconds_left": round(left, 1)}
+    return ActShown(**asdict(act), seconds_left=round(left, 1))
 
 
-def ledger_view(a: Account, entries: Sequence[Entry]) -> dict[str, Any]:
+def ledger_view(a: Account, entries: Sequence[Entry]) -> LedgerShown:
     """Every entry, and the balances they make; `proved` says that both agree."""
-    return {
-        "claim_id": a.claim_id,
-        "charge": a.charge,
-        "balances": {place: amount for place, amount in a.balances.items() if amount},
-        "proved": True,
-        "entries": [
-            {"seq": e.seq, "on": e.on, "from": e.source, "to": e.target, "amount": e.amount, "why": e.why}
-            | ({"case_id": e.case_id} if e.case_id else {})
-            for e in entries
-        ],
-    }
+    return LedgerShown(
+        claim_id=a.claim_id,
+        charge=a.charge,
+        balances={place: amount for place, amount in a.balances.items() if amount},
+        proved=True,
+        entries=tuple(EntryShown(e.seq, e.on, e.source, e.target, e.amount, e.why, e.case_id) for e in entries),
+    )
 
 
-def decision_view(record: DecisionRecord) -> dict[str, Any]:
+def decision_view(record: DecisionRecord) -> DecisionShown:
     """A decision, and whether the same inputs give it again."""
-    return {
-        "number": record.number,
-        "on": record.on,
-        "offer_id": record.offer_id,
-        "version": record.version,
-        "by": record.by,
-        "why": record.why,
-        "choice": record.choice,
-        "inputs": record.inputs,
-        "replays": choose(record.inputs) == record.choice,
-    }
+    return DecisionShown(**asdict(record), replays=choose(record.inputs) == record.choice)

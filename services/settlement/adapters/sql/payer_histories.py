@@ -9,6 +9,7 @@ from decimal import Decimal
 import asyncpg
 import msgspec
 
+from services.settlement.application.read_ports import RecordVersion
 from services.settlement.application.refusals import VersionExists
 from services.settlement.domain.calibration import Forecast
 from services.settlement.domain.payer_history import ForumCounts, PayerHistory
@@ -190,8 +191,8 @@ async def active(conn: Connection) -> list[PayerHistory]:
     return [msgspec.json.decode(row.record, type=PayerHistory) for row in rows]
 
 
-async def stored(conn: Connection) -> list[dict[str, object]]:
+async def stored(conn: Connection) -> list[RecordVersion]:
     """All versions, newest first."""
     query = "SELECT version, as_of, taken_at, activated_at FROM payer_records ORDER BY taken_at DESC"
     rows = await conn.fetch(query, record_class=_VersionRow)
-    return [dict(row) for row in rows]
+    return [RecordVersion(row.version, row.as_of, row.taken_at, row.activated_at) for row in rows]

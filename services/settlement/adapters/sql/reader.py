@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from services.settlement.adapters.sql import fees, journal, payer_histories, tasks, worklist
 from services.settlement.adapters.sql.tables import ACCOUNTS
+from services.settlement.application.read_ports import ReceivableFees, RecordVersion, WaitingClaim, WaitingTask
 from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.calibration import Forecast
 from services.settlement.domain.ledger import Entry
@@ -41,17 +41,15 @@ class Reader:
             await _account(conn, claim_id, tenant)
             return await journal.decisions_of(conn, str(claim_id))
 
-    async def waiting(self, tenant: str, limit: int) -> list[dict[str, Any]]:
+    async def waiting(self, tenant: str, limit: int) -> list[WaitingClaim]:
         async with self._snapshot() as conn:
             return await worklist.waiting(conn, tenant, limit)
 
-    async def tasks(
-        self, tenant: str, today: date, after: Place | None, limit: int
-    ) -> tuple[list[dict[str, Any]], int]:
+    async def tasks(self, tenant: str, today: date, after: Place | None, limit: int) -> tuple[list[WaitingTask], int]:
         async with self._snapshot() as conn:
             return await tasks.page(conn, tenant=tenant, today=today, after=after, limit=limit)
 
-    async def fees_receivable(self, tenant: str, after: str, limit: int) -> dict[str, Any]:
+    async def fees_receivable(self, tenant: str, after: str, limit: int) -> ReceivableFees:
         async with self._snapshot() as conn:
             return await fees.receivable(conn, tenant, after, limit)
 
@@ -59,7 +57,7 @@ class Reader:
         async with self._snapshot() as conn:
             return await journal.audit(conn, tenant)
 
-    async def record_versions(self) -> list[dict[str, object]]:
+    async def record_versions(self) -> list[RecordVersion]:
         async with self._snapshot() as conn:
             return await payer_histories.stored(conn)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-import msgspec
+from msgspec.structs import asdict
 
 from services.settlement.adapters.sql.tables import ACCOUNTS
+from services.settlement.application.read_ports import FurtherTask, WaitingTask
 from services.settlement.domain.account import Account
 from services.settlement.domain.tasks import Task, at_stake, tasks
 from shared.db.pool import Connection
@@ -26,7 +26,7 @@ _SOURCE = "account"
 
 async def page(
     conn: Connection, *, tenant: str, today: date, after: Place | None, limit: int
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[list[WaitingTask], int]:
     """Return rows of a tenant (of all where it is empty) after a place, and how many there are in all.
 
     The earliest day comes first, those without a day last.
@@ -47,22 +47,22 @@ async def page(
     return [_row(row.task_on, accounts[row.claim_id], today) for row in rows], total
 
 
-def _row(kept: date, a: Account, today: date) -> dict[str, Any]:
+def _row(kept: date, a: Account, today: date) -> WaitingTask:
     # a day that an older release kept may belong to an account that has no task by this one's rule: it is shown
     first, *rest = tasks(a) or (Task(kind="account", task="look at the account", why=""),)
     about = next((one for one in a.disputes if first.case_id and one.case_id == first.case_id), a)
-    return {
-        "claim_id": a.claim_id,
-        "source": _SOURCE,
-        "key": Place(kept, a.claim_id, _SOURCE).key,
-        **msgspec.structs.asdict(first),
-        "opens": None,
-        "last": None,
-        "days_left": None if first.day is None else (first.day - today).days,
-        "also": [{"task": task.task, "day": task.day} for task in rest],
-        "forum": about.proceeding.forum if about.proceeding else "",
-        "level": about.proceeding.level if about.proceeding else 0,
-        "assignee": "",
-        "payer_id": a.payer_id,
-        "at_stake": at_stake(a),
-    }
+    return WaitingTask(
+        claim_id=a.claim_id,
+        source=_SOURCE,
+        key=Place(kept, a.claim_id, _SOURCE).key,
+        **asdict(first),
+        opens=None,
+        last=None,
+        days_left=None if first.day is None else (first.day - today).days,
+        also=tuple(FurtherTask(task.task, task.day) for task in rest),
+        forum=about.proceeding.forum if about.proceeding else "",
+        level=about.proceeding.level if about.proceeding else 0,
+        assignee="",
+        payer_id=a.payer_id,
+        at_stake=at_stake(a),
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
+from services.settlement.application.read_ports import WaitingClaim
 from shared.db.pool import Connection
 from shared.db.rows import Row
 
@@ -44,6 +44,13 @@ ORDER BY in_dispute + owed DESC, charge DESC, claim_id LIMIT $1
 """
 
 
-async def waiting(conn: Connection, tenant: str, limit: int) -> list[dict[str, Any]]:
+async def waiting(conn: Connection, tenant: str, limit: int) -> list[WaitingClaim]:
     """Claims of a tenant (of all where it is empty), each with why it waits."""
-    return [dict(row) for row in await conn.fetch(_WAITING, limit, tenant, record_class=_WaitingRow)]
+    rows = await conn.fetch(_WAITING, limit, tenant, record_class=_WaitingRow)
+    return [
+        WaitingClaim(
+            claim_id=row.claim_id, phase=row.phase, waits_for=row.waits_for, payer_id=row.payer_id, charge=row.charge,
+            in_dispute=row.in_dispute, owed=row.owed, why=row.why,
+        )
+        for row in rows
+    ]  # fmt: skip
