@@ -142,7 +142,7 @@ async def test_a_demand_and_the_complaint_after_it_can_be_read(service: Service)
     await service.receive(settled(), on_short())
     number = len((await service.case(CLAIM)).filings)
     text = (await service.get(f"/v1/cases/{CLAIM}/documents/{number}/payment_demand?format=text")).text
-    assert "$600.00 of it has not come" in text
+    assert "$600.00 of it has not been paid" in text
     await service.pass_time(date(2026, 12, 20))
     draft = (await service.get(f"/v1/cases/{CLAIM}/package")).json()
     assert (draft["forum"], draft["level"], draft["missing"]) == ("collection", 2, [])

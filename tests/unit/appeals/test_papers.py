@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ import pypdfium2 as pdfium
 import pytest
 
 from services.appeals.adapters.documents.content import Content
+from services.appeals.adapters.documents.figures import totals
 from services.appeals.adapters.documents.library import Prepared, package_of
 from services.appeals.adapters.documents.specimens import Specimen, specimens
 from services.appeals.adapters.documents.typesetting import TemplateError, Typesetter
@@ -27,6 +29,7 @@ SETTER = Typesetter()
 ALL = {specimen.name: specimen for specimen in specimens(HOUSE)}
 MARGIN = 60  # of 72 points a side: what stands there was pushed out of its column
 FOOT = 26  # below the footer
+HEAD = 62  # the running head stands above
 
 
 def faults(pdf: bytes) -> list[str]:
@@ -39,7 +42,7 @@ def _page(page: pdfium.PdfPage) -> Iterator[str]:
     pixels, width, height = bytes(image.buffer), image.width, image.height
     rows = [pixels[y * image.stride : y * image.stride + width] for y in range(height)]
     inked = [y for y, row in enumerate(rows) if min(row) < 200]
-    if not [y for y in inked if y < height - 80]:
+    if not [y for y in inked if HEAD < y < height - 80]:
         yield "empty"
     if [y for y in inked if min(rows[y][:MARGIN]) < 200 or min(rows[y][width - MARGIN :]) < 200]:
         yield "ink in a side margin"
@@ -134,6 +137,44 @@ def test_letters_differ_by_forum_level_cause_and_specialty() -> None:
     corrected = letter("corrected_claim-1-correct_and_resubmit-cardiology")
     assert "frequency code 7" in corrected and "sought" not in corrected.lower()
     assert "frequency code 7" not in letter("corrected_claim-1-send_records-cardiology")
+
+
+def test_every_page_says_whose_claim_it_is_and_which_of_how_many() -> None:
+    """A fax parts the pages; hashes are for machines and stand in the PDF's properties alone."""
+    batch = "federal_idr-1-open_negotiation-emergency-batch"
+    for name in (batch, "state_process-1-underpayment_appeal-emergency", "collection-1-open_negotiation-emergency"):
+        head = "Claim 262800000001 and 24 more" if name == batch else "Claim 262800000001"
+        for row, content, pdf in papers(ALL[name]):
+            pages = pdfium.PdfDocument(pdf)
+            for number, page in enumerate(pages, 1):
+                first = " ".join(page.get_textpage().get_text_range().split())
+                assert first.startswith(f"{head} Page {number} of {len(pages)} "), (row.kind, number, first[:80])
+            digest = msgspec.json.decode(content.json)["core_sha256"]
+            assert digest in pages.get_metadata_dict()["Keywords"] and digest[:16] not in read(pdf)
+
+
+def test_tables_of_amounts_have_a_total() -> None:
+    """Two lines of the specimens: charged 2,400.00, allowed 350.00, paid 310.00, sought 1,190.00 each."""
+    shown = {
+        row.kind: read(pdf)
+        for name in ("state_process-1-underpayment_appeal-emergency", "open_negotiation-1-open_negotiation-emergency",
+                     "federal_idr-1-open_negotiation-emergency")
+        for row, _, pdf in papers(ALL[name])
+    }  # fmt: skip
+    assert "Total $4,800.00 $700.00 $2,380.00" in shown["appeal_letter"]
+    assert "Total $4,800.00 $700.00 $620.00" in shown["evidence_packet"]
+    assert "Total $620.00 $80.00 $2,380.00" in shown["on_notice"]
+    assert "Total $620.00 $80.00 $700.00" in shown["idr_initiation"]
+    assert "Total $700.00 $2,380.00 340%" in shown["idr_offer"]
+    assert "Total $700.00 $620.00 $80.00 $700.00" in shown["remittance_copy"]
+    assert totals([{"line": "1", "sought": Decimal("1.10"), "qpa": None}, {"line": "2", "sought": Decimal("2.20"),
+                   "qpa": Decimal(1)}]) == {"sought": Decimal("3.30"), "qpa": None}  # fmt: skip
+
+
+def test_a_demand_for_an_award_cites_the_law_it_is_due_under() -> None:
+    for name in ("collection-1-open_negotiation-emergency", "collection-2-open_negotiation-emergency"):
+        ((_, _, pdf),) = papers(ALL[name])
+        assert "within 30 calendar days of it (42 USC 300gg-111(c)(6); 45 CFR 149.510(c)(4)(ix))" in read(pdf)
 
 
 def test_a_batch_offers_for_every_item() -> None:

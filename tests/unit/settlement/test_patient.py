@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pypdfium2 as pdfium
 import pytest
 
-from services.settlement.adapters.documents.release import render, terms
+from services.settlement.adapters.documents.release import render, terms, typeset
 from services.settlement.domain.patient import balance_billing, lawful_share
 from shared.adjustments import cost_share
 from shared.events.claims import Adjustment, RemittanceFacts, RemittanceLine
@@ -89,6 +90,25 @@ def test_release_letter_is_the_same_every_time_and_says_the_terms() -> None:
     said = terms(w.account)
     assert (said["amount"], said["additional_due"], said["patient_share"]) == ("$800.00", "$600.00", "$40.00")
     assert "No Surprises Act" in said["patient_clause"]
+
+
+def test_the_lines_to_sign_stand_on_one_page_with_who_signs_and_days_are_american() -> None:
+    w = World()
+    w.underpaid()
+    w.negotiation()
+    w.offer("800.00")
+    said = terms(w.account)
+    assert said["settled_on"] == f"{w.today:%B} {w.today.day}, {w.today.year}"
+    pages_seen: set[int] = set()
+    for lines in range(0, 24, 3):  # wherever the page ends
+        data = said | {"lines": [{"line": str(n), "amount": "$1.00"} for n in range(lines)]}
+        pages = [page.get_textpage().get_text_range() for page in pdfium.PdfDocument(typeset(data))]
+        (signed,) = [text for text in pages if "For the provider" in text]
+        assert signed.count("Signature") == signed.count("Name and title") == 2 and "For the payer" in signed
+        for number, text in enumerate(pages, 1):
+            assert f"Page {number} of {len(pages)}" in text and said["account"] in text.splitlines()[0]
+        pages_seen.add(len(pages))
+    assert pages_seen == {1, 2}
 
 
 def test_no_letter_without_an_agreement() -> None:

@@ -28,6 +28,7 @@ from services.appeals.adapters.documents.figures import (
     remittance_lines,
     shares_of,
     span,
+    totals,
 )
 from services.appeals.adapters.documents.missing import missing_words
 from services.appeals.adapters.documents.plain import plain_text
@@ -101,6 +102,7 @@ def build(case: AppealCase, filing: Filing, row: DocumentRow, core_sha256: str, 
     elif row.kind != "evidence_packet":
         context = words.LetterContext(support, frozenset(a["kind"] for a in sources.attachments))
         data |= words.of_dispute(case, filing, rule_set, letters, payer_name, paid, missing, context)
+    data["totals"] = totals(data.get("items") or data["lines"])
     data["missing"] = missing
     data["missing_words"] = [missing_words(key) for key in missing]
     data["attested"] = bool(filing.reference)
@@ -197,6 +199,7 @@ def _notice_address(payer: Mapping[str, str]) -> dict[str, str]:
 def paid_as_shown(evidence: Evidence, dispute: Dispute, *, exhibit: bool) -> dict[str, Any]:
     """The payer's answer as it stands, with what was taken back; its lines have charges, which no exhibit shows."""
     paid, rest = evidence.remittance, remaining(evidence)
+    rows = [] if exhibit else remittance_lines(evidence)
     back, shares = total(one.payment_back for one in rest), total(one.share_back for one in rest)
     return {
         "payer_claim_number": paid.payer_claim_number if paid else "",
@@ -207,7 +210,8 @@ def paid_as_shown(evidence: Evidence, dispute: Dispute, *, exhibit: bool) -> dic
         "patient_responsibility": paid.patient_responsibility - shares if paid else None,
         "taken_back": dollars(back) if back else "",
         "remarks": list(dispute.remarks),
-        "lines": [] if exhibit else remittance_lines(evidence),
+        "lines": rows,
+        "totals": totals(rows),
     }
 
 

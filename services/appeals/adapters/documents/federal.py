@@ -131,7 +131,7 @@ def _earlier(case: AppealCase, filing: Filing) -> dict[str, str]:
         f.reference for f in case.filings if f.forum == filing.forum and f.number <= filing.number and f.reference
     ]
     approved = next((e for e in reversed(case.extensions) if e.step == "initiation"), None)
-    reason = f"extension approval {approved.reference}, until {approved.until.isoformat()}" if approved else ""
+    reason = f"extension approval {approved.reference}, until {long(approved.until)}" if approved else ""
     if not reason and any(f.closed_as in ("improperly_batched", "improperly_bundled") for f in case.filings):
         reason = "resubmission after a batching or bundling error"
     return {"reference": numbers[-1] if numbers else "", "reason": reason}

@@ -15,8 +15,10 @@ from services.appeals.adapters.documents.support import OURS, above
 from services.appeals.domain.barred import names_barred
 from services.appeals.domain.remaining import Remaining, remaining_of
 from shared.events.assessment import AssessedLine, Benchmark
-from shared.money import cents
+from shared.money import cents, total
 
+AMOUNTS = ("charge", "allowed", "paid", "patient_share", "qpa", "sought")
+"""The columns of dollars that lines have, in the order in which papers show them."""
 _ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
@@ -132,6 +134,16 @@ def shares_of(
 def _label(source: str, percentile: int | None, labels: Mapping[str, str]) -> str:
     name = labels.get(source) or source.replace("_", " ")
     return f"{name}, {percentile}th percentile" if percentile is not None else name
+
+
+def totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal | None]:
+    """What the rows of a table add up to by column, in dollars; None where a row does not state its amount."""
+    sums: dict[str, Decimal | None] = {}
+    for name in AMOUNTS:
+        amounts = [row[name] for row in rows if name in row]
+        if amounts:
+            sums[name] = None if None in amounts else total(amounts)
+    return sums
 
 
 def long(day: date) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.appeals.adapters.documents.figures import dollars
+from services.appeals.adapters.documents.figures import AMOUNTS, dollars
 
 _DRAFT = {False: "DRAFT, missing", True: "COPY of what a person attests to have sent; not known here"}
-_AMOUNTS = ("charge", "allowed", "paid", "patient_share", "qpa", "sought")
 
 
 def plain_text(data: Mapping[str, Any]) -> str:
@@ -41,7 +40,7 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         yield from (paragraph, "")
     for row in data.get("items") or data["lines"]:
         amounts = ", ".join(
-            f"{name.replace('_', ' ')} {dollars(row[name])}" for name in _AMOUNTS if row.get(name) is not None
+            f"{name.replace('_', ' ')} {dollars(row[name])}" for name in AMOUNTS if row.get(name) is not None
         )
         claim = f"claim {row['claim']}, " if row.get("claim") else ""
         yield f"{claim}line {row['line']}, {row['code']}, {row['service']}: {amounts}"

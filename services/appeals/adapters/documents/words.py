@@ -32,8 +32,10 @@ _DISPUTE_FIELDS = _CLAIM_FIELDS | {
     "standing", "compared", "level", "notice_on", "allowed", "amount_sought", "carc", "cause", "state_law",
     "state_body", "previous", "enclosed",
 }  # fmt: skip
-_DEBT_FIELDS = _CLAIM_FIELDS | {"basis", "settled_on", "owed", "outstanding", "payment_due_on", "award_reference"}
-_MAY_BE_EMPTY = frozenset(("enclosed",))
+_DEBT_FIELDS = _CLAIM_FIELDS | {
+    "basis", "settled_on", "owed", "outstanding", "payment_due_on", "award_reference", "payment_law",
+}  # fmt: skip
+_MAY_BE_EMPTY = frozenset(("enclosed", "payment_law"))
 _PREVIOUS_FIELDS = frozenset(("filed_on", "decided_on", "due_on"))
 _DEBTS = tuple(forum for forum in FORUMS.values() if forum.papers.about == "debt")
 _DEBT_KEYS = tuple(key for forum in _DEBTS for key in (forum.name, *forum.traits.filed_remedies))
@@ -63,6 +65,7 @@ class Letters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis: dict[str, str]
     standing: dict[str, str]
     patient: dict[str, str]
+    payment_law: dict[str, str] = {}
     enclosed: dict[str, dict[str, str]] = {}
 
 
@@ -129,7 +132,7 @@ def _names(text: str, place: str) -> set[str]:
 def _allowed(section: str, key: str) -> frozenset[str]:
     if section == "previous":
         return _PREVIOUS_FIELDS
-    if section in ("labels", "basis", "standing", "patient"):
+    if section in ("labels", "basis", "standing", "patient", "payment_law"):
         return frozenset()
     return _DEBT_FIELDS if key.startswith(_DEBT_KEYS) else frozenset(_DISPUTE_FIELDS)
 
@@ -221,6 +224,7 @@ def of_debt(case: AppealCase, filing: Filing, rule_set: RuleSet, letters: Letter
         "payer_name": payer_name,
         "payer_claim_number": paid.payer_claim_number if paid else "",
         "award_reference": award_reference(case),
+        "payment_law": letters.payment_law.get(owed.basis or "unknown", ""),
     }
     keys = _keys(filing)
     texts = (_first(letters.opening, keys), letters.argument[filing.remedy], _first(letters.closing, keys))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from decimal import Decimal
 from importlib import resources
 from typing import Any
@@ -12,7 +13,7 @@ import typst
 
 from services.settlement.domain.account import Account
 
-TEMPLATE_VERSION = "release-1"
+TEMPLATE_VERSION = "release-2"
 _BASIS = {
     "offer_accepted": "offer accepted",
     "appeal_decision": "decision on appeal",
@@ -28,8 +29,13 @@ async def release_letter(account: Account) -> bytes:
 
 def render(account: Account) -> bytes:
     """The PDF's bytes; a pure function of the account."""
+    return typeset(terms(account))
+
+
+def typeset(said: dict[str, Any]) -> bytes:
+    """The PDF of a letter's terms, as `terms` gives them."""
     template = (resources.files("services.settlement.adapters.documents") / "release.typ").read_bytes()
-    return typst.compile(template, sys_inputs={"data": json.dumps(terms(account), sort_keys=True)})
+    return typst.compile(template, sys_inputs={"data": json.dumps(said, sort_keys=True)})
 
 
 def terms(account: Account) -> dict[str, Any]:
@@ -48,20 +54,25 @@ def terms(account: Account) -> dict[str, Any]:
         "provider": account.billing_npi,
         "payer": account.payer_name or account.payer_id,
         "account": account.account_number,
-        "service_from": account.service_from.isoformat() if account.service_from else "",
+        "service_from": _long(account.service_from) if account.service_from else "",
         "claim_id": account.claim_id,
         "settlement_id": s.settlement_id,
-        "settled_on": s.settled_on.isoformat(),
+        "settled_on": _long(s.settled_on),
         "basis": _BASIS[s.basis],
         "charge": _usd(account.charge),
         "amount": _usd(s.amount),
         "additional_due": _usd(s.additional_due),
         "expected_paid": _usd(s.expected_paid),
         "patient_share": _usd(s.patient_share),
-        "payment_due_on": s.payment_due_on.isoformat(),
+        "payment_due_on": _long(s.payment_due_on),
         "lines": [{"line": str(t.line), "amount": _usd(t.amount)} for t in s.lines if t.line],
         "patient_clause": clause,
     }
+
+
+def _long(day: date) -> str:
+    """`October 5, 2026`."""
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def _usd(amount: Decimal) -> str:
