@@ -8,12 +8,13 @@ they are installed.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Container
 from functools import partial
 from importlib import import_module
-from importlib.metadata import entry_points
-from typing import Any, cast
+from importlib.metadata import entry_points, version
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -31,6 +32,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "figures": ("figures",),
     "backup": ("backup", "restore", "repartition"),
     "secure": ("secure",),
+    "doctor": ("doctor",),
 }
 """The modules of `recoup` itself, with the commands each adds; `services.SERVICES` has those of the services."""
 TOOLS = ("up", "down", "ps", "demo", "simulate", "bench", "gateway", "screenshots")
@@ -52,7 +54,7 @@ def application(command: str = "") -> typer.Typer:
         help="Takes out-of-network claims from receipt to settlement and recovers what payers underpay.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        add_completion=False,
+        add_completion=command[:1] in ("", "-"),  # its options stand with those of all commands
     )
     app.callback()(_recoup)
     adders = _of_the_product()
@@ -101,14 +103,24 @@ def _explain_missing_parts(app: typer.Typer, installed: Container[str]) -> None:
             app.command(name, hidden=True, context_settings=anything)(missing)
 
 
-def _recoup() -> None:
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"recoup {version('recoup')}")
+        raise typer.Exit
+
+
+def _recoup(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
     """Takes out-of-network claims from receipt to settlement and recovers what payers underpay."""
 
 
 def main() -> None:
     """Run the command; what goes wrong is told in one line, with an exit code and no stack trace."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    run(application(sys.argv[1] if len(sys.argv) > 1 else ""), "recoup")
+    run(application("" if "_RECOUP_COMPLETE" in os.environ else sys.argv[1] if len(sys.argv) > 1 else ""), "recoup")
 
 
 if __name__ == "__main__":

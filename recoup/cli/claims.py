@@ -18,6 +18,7 @@ from recoup.client.packed import first_bytes
 from recoup.local import DEFAULT_DIR, LocalStack
 from shared.commands import CommandError, print_json, print_object, read_file, readable
 from shared.db.provision import SERVICES
+from shared.listing import AsJson, field, print_rows
 
 GatewayUrl = Annotated[
     str, typer.Option(help="the gateway's address; default: the local stack's", envvar="RECOUP_GATEWAY_URL")
@@ -33,6 +34,13 @@ _ISA_BYTES = 106
 """ISA is the one segment of fixed length."""
 _START = 1 << 16
 Service = Annotated[str, typer.Option(help="one service; without it all of them")]
+_LETTERS = (
+    field("service"),
+    field("reason"),
+    field("type", breaks=True),
+    field("claim", "claim_id"),
+    field("detail", breaks=True),
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -126,11 +134,11 @@ def status(
             print_json(asked(lambda: list(client.timeline(found.claim_id))))
 
 
-def dead_letters(service: Service = "", state: StateDir = DEFAULT_DIR) -> None:
-    """Events that could not be handled, with the reasons; one JSON object a line."""
-    for name, listed in _each(LocalStack(state), service, "GET", "/admin/dead-letters"):
-        for letter in listed:
-            print_object({"service": name, **letter})
+def dead_letters(service: Service = "", as_json: AsJson = False, state: StateDir = DEFAULT_DIR) -> None:
+    """Events that could not be handled, with the reasons."""
+    listed = _each(LocalStack(state), service, "GET", "/admin/dead-letters")
+    rows = [{"service": name, **letter} for name, letters in listed for letter in letters]
+    print_rows(rows, _LETTERS, as_json=as_json)
 
 
 def replay(
