@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
+from services.benchmark.domain.comprehensive import CELL_AND_GENE, PREVENTIVE
 from services.benchmark.domain.outpatient import DISCOUNTED, OutpatientRules, Placed, unit_rate
 from shared.money import ZERO
 
@@ -20,6 +21,11 @@ _ONE = Decimal(1)
 _NEVER_PACKAGED = frozenset({"F", "G", "H", "H1", "K1", "L", "U"})
 """What a comprehensive procedure leaves paid beside it: pass-through drugs and devices, vaccines, brachytherapy
 sources, non-opioid treatments for pain."""
+_BY_OTHER_SCHEDULES = "A"
+"""Ambulance, mammography, therapy and what else other schedules pay: never a hospital's comprehensive payment.
+
+Therapy beside a procedure may be packaged or billed apart, which a claim's lines alone do not tell: it has no price.
+"""
 _PROCEDURES = frozenset({"S", "T", "V", "J2", "Q3"})
 _BESIDE_TESTS = frozenset({"J1", "J2", "S", "T", "V", "Q1", "Q2", "Q3"})
 """Statuses with which a claim's laboratory tests (Q4) are packaged (Addendum D1)."""
@@ -92,9 +98,15 @@ def _comprehensive(known: Lines, rules: OutpatientRules, found: Found) -> bool:
         paid = _apc(rules, _OBSERVATION, dict(known)[first])
         found[first] = Share(reason=f"comprehensive observation, APC {_OBSERVATION}", amount=paid)
     for i, line in known:
-        if i != first and line.status not in _NEVER_PACKAGED and not line.excluded:
+        if i != first and not _paid_beside(line):
             found[i] = Share(ZERO, reason)
     return True
+
+
+def _paid_beside(line: Placed) -> bool:
+    """Return True for what CMS excludes from comprehensive payment."""
+    by_status = line.status in _NEVER_PACKAGED or line.status == _BY_OTHER_SCHEDULES
+    return by_status or line.excluded or line.code in PREVENTIVE or line.code in CELL_AND_GENE
 
 
 def _primary(procedures: Lines, rules: OutpatientRules) -> int | None:

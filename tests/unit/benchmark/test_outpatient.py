@@ -316,3 +316,31 @@ def test_a_hospital_s_index_is_not_told_of_a_drug() -> None:
     assert isinstance(procedure, Price)
     assert (drug.fallback, drug.internal, procedure.internal) == ("", False, True)
     assert not any("CCN" in note for note in drug.notes)
+
+
+# --- what is paid beside a comprehensive procedure ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("beside", "amount"),
+    [("G0101", "92.50"), ("G0121", "911.71"), ("77080", "106.34"), ("G0008", "46.14"), ("Q2053", "460530.40")],
+)
+def test_preventive_services_and_cell_therapies_are_paid_beside_a_comprehensive_procedure(
+    beside: str, amount: str
+) -> None:
+    """42 CFR 410.2 and the CY 2025 rule exclude them; 29881 (J1) is 3,244.61."""
+    assert _claim("29881", beside) == [D("3244.61"), D(amount)]
+
+
+@pytest.mark.parametrize("beside", ["77067", "97110", "A0429"])
+def test_what_another_schedule_pays_is_not_said_to_be_packaged(beside: str) -> None:
+    prices = [_one("29881"), _one(beside)]
+    alone = adjust_for_other_lines(prices, [session_of(_DAY, ())] * 2)
+    assert alone[1] is None
+    assert isinstance(prices[1], NoPrice)
+    assert "is paid by another schedule" in prices[1].reason
+
+
+@pytest.mark.parametrize("beside", ["96374", "71046", "J9035", "G0404"])
+def test_other_services_stay_packaged(beside: str) -> None:
+    assert _claim("29881", beside) == [D("3244.61"), D("0.00")]
