@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.schedules import InpatientStay, drg_of
+from services.benchmark.domain.systems import is_center, is_center_s_fee
 from shared.events.assessment import Benchmark
 from shared.money import ZERO
 from shared.procedures import plain_code, plain_codes
@@ -27,6 +29,10 @@ from shared.procedures import plain_code, plain_codes
 _SURGERY_CENTER = "24"
 _ONE = Decimal(1)
 _MOST_LINES = 999
+_TWO = re.compile(r"[0-9A-Z]{2}").fullmatch
+_PLACE_OF_SERVICE = re.compile(r"0[1-9]|1[0-9]|2[0-7]|3[1-4]|4[129]|5[0-8]|6[0-2]|65|66|7[12]|81|99").fullmatch
+"""The codes of CMS's Place of Service Code Set that are assigned (Claims Processing Manual, ch. 26, 10.5)."""
+_TAXONOMY = re.compile(r"[0-9A-Z]{9}X").fullmatch
 _MOST_UNITS = Decimal(9_999_999)
 """Units, or minutes, that one line can have: no field of a claim holds more, and no price is lost in rounding."""
 Code = Annotated[str, Meta(max_length=20, description="CPT, HCPCS, or `DRG` and its number, in either case")]
@@ -44,9 +50,10 @@ Discharge = Annotated[str, Meta(max_length=10, description="patient discharge st
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A code with its modifiers at a place on a day.
 
-    `place` is a POS code; `outpatient` asks for the facility's own payment (OPPS; ASC at place 24 or with modifier SG);
-    `minutes` for anesthesia; `wage_index` of the hospital, or its `ccn`, for OPPS and stays (`DRG 470`); `days` of a
-    stay and `discharge`, the patient status at its end, tell what a transfer is paid. `rendering` names who rendered it
+    `place` is a POS code; `outpatient` asks for the facility's own payment (OPPS; ASC at place 24, with modifier SG, or
+    by taxonomy); `minutes` for anesthesia; `wage_index` of the hospital, or its `ccn`, for OPPS and stays (`DRG 470`);
+    `days` of a stay and `discharge`, the patient status at its end, tell what a transfer is paid. `rendering` names
+    who rendered it
     (an NPI, or any name of his), `taxonomy` what he is; `participant`: he qualifies as one of an advanced alternative
     payment model. Upper and lower case are one. Raises `ValueError` for what no service can be.
     """
@@ -73,7 +80,9 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         msgspec.structs.force_setattr(self, "code", plain_code(self.code))
         msgspec.structs.force_setattr(self, "modifiers", plain_codes(self.modifiers))
         msgspec.structs.force_setattr(self, "zip", self.zip.strip())
+        msgspec.structs.force_setattr(self, "taxonomy", self.taxonomy.strip().upper())
         faults = [] if self.code else ["code is empty"]
+        faults += _malformed(self.modifiers, self.place, self.taxonomy)
         if not (len(self.zip) in (5, 9, 10) and self.zip[:5].isdigit()):
             faults.append("zip is not a ZIP code: five digits, or nine")
         for name, value in (("units", self.units), ("minutes", self.minutes), ("wage_index", self.wage_index)):
@@ -88,16 +97,32 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if faults:
             raise ValueError("; ".join(faults))
 
+    @property
+    def of_center(self) -> bool:
+        """Whether a surgery center's own fee is asked for: by place, modifier or, as on claims, by its taxonomy."""
+        named = (self.outpatient and self.place == _SURGERY_CENTER) or "SG" in self.modifiers
+        return named or is_center_s_fee(self.taxonomy, self.place)
+
     def _ccn_faults(self) -> list[str]:
         ccn = ccn_of(self.ccn)
         msgspec.structs.force_setattr(self, "ccn", ccn)
         faults = [] if ccn else ["ccn is not a CCN: six characters, such as 330101"]
         if self.wage_index is not None:
             faults.append("wage_index and ccn are both given")
-        center = "SG" in self.modifiers or self.place == _SURGERY_CENTER
+        center = self.of_center or self.place == _SURGERY_CENTER
         if (center or not self.outpatient) and drg_of(self.code) is None:
             faults.append("ccn is of a hospital: ask for its outpatient payment, or for a stay (DRG 470)")
         return faults
+
+
+def _malformed(modifiers: Sequence[str], place: str, taxonomy: str) -> list[str]:
+    """What cannot be a modifier, a place or a taxonomy, whatever codes are in force."""
+    faults = [f"modifier {one!r} is none: two letters or digits, such as 26" for one in modifiers if not _TWO(one)]
+    if place and not _PLACE_OF_SERVICE(place):
+        faults.append(f"place {place!r} is no place of service: two digits of CMS's list, such as 11 or 22")
+    if taxonomy and not _TAXONOMY(taxonomy):
+        faults.append(f"taxonomy {taxonomy!r} is no NUCC taxonomy: ten characters, such as 207X00000X")
+    return faults
 
 
 class AskedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,7 +167,7 @@ class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         found: list[Asked] = []
         shared = (self.specialty, self.payer, self.outpatient)
         for number, line in enumerate(self.lines, 1):
-            own = line.rendering or line.taxonomy
+            own = (line.rendering or line.taxonomy) and not is_center(self.taxonomy)
             who = (line.rendering, line.taxonomy) if own else (self.rendering, self.taxonomy)
             day, place = line.date or self.date, line.place or self.place
             try:
@@ -344,7 +369,7 @@ def _price(asked: Asked, service: Service, reference: Reference) -> tuple[Price 
         state = reference.state_of(asked.zip, asked.date)
         stay = InpatientStay(drg, asked.wage_index, asked.ccn, asked.discharge, asked.days, state)
         return reference.inpatient(stay, asked.date), "institutional"
-    if (asked.outpatient and asked.place == _SURGERY_CENTER) or "SG" in asked.modifiers:
+    if asked.of_center:
         return reference.surgery_center(service, wage_index=asked.wage_index or _ONE), SURGERY_CENTER
     if asked.outpatient:
         return _outpatient(asked, service, reference), "institutional"

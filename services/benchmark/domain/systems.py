@@ -77,20 +77,31 @@ def billing_of_line(billing: Billing, modifiers: Sequence[str]) -> Billing:
 
 def is_surgery_center(claim: ClaimFacts) -> bool:
     """Return True if a surgery center bills its facility fee with all lines of a claim, on either form."""
-    if SURGERY_CENTER_TAXONOMY in (claim.billing_taxonomy[:9], claim.rendering_taxonomy[:9]):
+    if is_center(claim.billing_taxonomy) or is_center(claim.rendering_taxonomy):
         return True
     if claim.form == "institutional":
         return claim.bill_type.lstrip("0")[:2] in _SURGERY_CENTER_BILLS
     if claim.lines and all(not _OF_CENTERS.isdisjoint(line.modifiers) for line in claim.lines):
         return True
-    own = claim.billing_npi == (claim.facility_npi or None) or _clinic_itself(claim)
+    own = claim.billing_npi == (claim.facility_npi or None) or is_clinic_itself(
+        claim.billing_taxonomy, claim.rendering_taxonomy
+    )
     return own and _in_center(claim)
 
 
-def _clinic_itself(claim: ClaimFacts) -> bool:
+def is_center(taxonomy: str) -> bool:
+    """Return True if a taxonomy is a surgery center's."""
+    return taxonomy[:9].upper() == SURGERY_CENTER_TAXONOMY
+
+
+def is_clinic_itself(billing: str, rendering: str) -> bool:
     """A clinic bills and names no clinician: with a surgeon or anesthesiologist named, the fee is his work's."""
-    rendered = claim.rendering_taxonomy
-    return claim.billing_taxonomy.startswith(_CLINICS) and (not rendered or rendered.startswith(_CLINICS))
+    return billing.startswith(_CLINICS) and (not rendering or rendering.startswith(_CLINICS))
+
+
+def is_center_s_fee(taxonomy: str, place: str) -> bool:
+    """Return True if who is named alone, by taxonomy and place, is a surgery center that asks for its own fee."""
+    return is_center(taxonomy) or (place == _PLACE and is_clinic_itself(taxonomy, taxonomy))
 
 
 def _in_center(claim: ClaimFacts) -> bool:

@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.benchmark.adapters.shipped import reference_of
-from services.benchmark.application.quote import Asked, quote
+from services.benchmark.application.quote import Asked, AskedClaim, AskedLine, quote, quote_claim
 from services.benchmark.application.snapshot import Snapshot
 from services.benchmark.domain.assessment import Assessor
 from services.benchmark.domain.claim_file import ClaimFile
@@ -212,3 +212,34 @@ def test_the_addendum_s_discount_column_is_read(tmp_path: Path) -> None:
         assert price.placed is not None
         statuses.append(price.placed.status)
     assert statuses == ["S", "T"]
+
+
+@pytest.mark.parametrize("taxonomy", [_CENTER, _CENTER.lower(), "261QS0132X"])
+def test_a_center_known_by_taxonomy_is_quoted_as_one(taxonomy: str) -> None:
+    """As the claim of a payment is: by the center's rates, or not at all without them; never the surgeon's fee."""
+    asked = Asked("29881", "10001", DAY, (), "24", taxonomy=taxonomy)
+    assert quote(asked, reference_of((_WITH_RATES,)), policy()).amount == D("1600.00")
+    lacking = quote(asked, reference(), policy())
+    assert (lacking.amount, bool(lacking.cannot)) == (None, True)
+    lines = (AskedLine("29881"), AskedLine("64483", rendering="1234567893"))
+    claim = AskedClaim(lines, "10001", DAY, "24", taxonomy=_CENTER)
+    assert [line.amount for line in quote_claim(claim, reference(), policy()).lines] == [None, None]
+
+
+def test_the_surgeon_at_place_24_is_quoted_by_the_physician_schedule() -> None:
+    asked = Asked("29881", "10001", DAY, (), "24", taxonomy="207X00000X")
+    assert quote(asked, reference(), policy()).source == "medicare_pfs"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"modifiers": ("255",)}, "modifier '255' is none"),
+        ({"place": "28"}, "place '28' is no place of service"),
+        ({"place": "ER"}, "place 'ER' is no place of service"),
+        ({"taxonomy": "surgeon"}, "taxonomy 'SURGEON' is no NUCC taxonomy"),
+    ],
+)
+def test_what_cannot_be_a_modifier_place_or_taxonomy_is_refused(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        Asked("29881", "10001", DAY, **given)
