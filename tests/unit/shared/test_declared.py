@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
+from tests import declared
 from tests.declared import undeclared
 from tests.unit.shared.test_api_reading import app
 
@@ -34,3 +37,19 @@ def test_what_is_not_declared_is_seen(status: int, media: str, body: bytes, faul
 
 def test_what_is_in_no_document_is_not_looked_at() -> None:
     assert undeclared(app(), "GET", "/elsewhere", httpx.Response(200), b"x") == ""
+
+
+def test_an_operation_is_left_aside_only_in_the_service_that_lists_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    listed = tmp_path / "untyped.json"
+    listed.write_text('{"gateway": ["place_order"]}')
+    monkeypatch.setattr(declared, "UNTYPED", listed)
+    declared.untyped_of.cache_clear()
+    answers = {}
+    for title in ("Recoup gateway", "Recoup settlement"):
+        made = app()
+        made.title = title
+        answers[title] = undeclared(made, "POST", "/orders", httpx.Response(201), b"x") != ""
+    declared.untyped_of.cache_clear()
+    assert answers == {"Recoup gateway": False, "Recoup settlement": True}
