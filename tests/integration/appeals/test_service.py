@@ -19,7 +19,8 @@ FEDERAL = ("N864", "N877", "N859")
 LAW = "recoup.governing-law.determined.v1"
 PROVIDER = {
     "name": "Example Emergency Physicians", "address": "1 Example Street, Phoenix, AZ 85006", "phone": "602-555-0100",
-    "email": "billing@example.org", "signatory": "A. Biller, Appeals", "practice_size": "20 to 50 employees",
+    "email": "billing@example.org", "signatory": "A. Biller, Appeals",
+    "signatory_role": "employee of the provider", "practice_size": "20 to 50 employees",
 }  # fmt: skip
 PAYER = {
     "name": "Example Health", "appeals_address": "Appeals, P.O. Box 1, Hartford, CT 06103",
