@@ -22,18 +22,22 @@ from services.gateway.application.case_ports import (
     QueueCount,
 )
 from services.gateway.domain.queues import CaseRow
+from services.gateway.domain.spoken import Spoken
 from shared.calendar import NO_DAY
+from shared.db.pool import Connection
 from shared.db.rows import Row
 from shared.money import ZERO, total
 
-_KEYS: dict[CaseSort, tuple[str, str]] = {
-    "-expected": ("expected", "numeric"),
-    "due": ("due", "date"),
-    "-at_stake": ("at_stake", "numeric"),
-    "-offer_share": ("offer_share", "numeric"),
-    "service_from": ("service_from", "date"),
-    "-updated": ("updated_at", "timestamptz"),
+_CENTS = "({}::text::numeric * 100)::bigint"
+_KEYS: dict[CaseSort, tuple[str, str, str]] = {
+    "-expected": ("expected", "expected_cents", _CENTS),
+    "due": ("due", "due", "{}::text::date"),
+    "-at_stake": ("at_stake", "at_stake_cents", _CENTS),
+    "-offer_share": ("offer_share", "offer_points", "({}::text::numeric * 10000)::bigint"),
+    "service_from": ("service_from", "service_from", "{}::text::date"),
+    "-updated": ("updated_at", "updated_at", "{}::text::timestamptz"),
 }
+"""Of each order the column as a cursor names it, the one that an index has, and how the former becomes the latter."""
 _SHOWN = "claim_id, place, tenant, content, updated_at"
 
 
@@ -50,6 +54,21 @@ class _CountRow(Row):
     queue: str
     count: int
     at_stake: Decimal
+
+
+class _NameRow(Row):
+    payer_name: str
+
+
+class _IdRow(Row):
+    claim_id: UUID
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """What is looked up before the list is read: the payers' names and the claims that a text may mean."""
+
+    names: tuple[str, ...] = ()
+    claim_ids: tuple[str, ...] = ()
 
 
 class _TotalRow(Row):
@@ -77,15 +96,16 @@ class _Where:
 
 
 async def cases(reader: Reader, who: Principal, query: CaseQuery) -> CasePage:
-    """One page of the rows that fit: two statements, and a third where more is asked for than a queue."""
-    fits, mine = _conditions(query, who), _Where()
+    """One page of the rows that fit, and what they add up to; whole queues are counted as they are written."""
+    mine = _Where()
     _in_tenants(mine, query, who)
     async with reader.session(who) as conn:
+        fits = _conditions(query, who, await _held(conn, query, mine))
         queues = [
             QueueCount(row.queue, row.count, row.at_stake)
             for row in await conn.fetch(
-                f"SELECT queue, count(*) AS count, sum(at_stake) AS at_stake FROM desk{mine.text} "  # noqa: S608
-                "GROUP BY queue",
+                "SELECT queue, sum(count)::bigint AS count, sum(at_stake) AS at_stake "  # noqa: S608 - columns of ours
+                f"FROM desk_sums{mine.text} GROUP BY queue",
                 *mine.arguments,
                 record_class=_CountRow,
             )
@@ -120,24 +140,24 @@ async def rows_of(reader: Reader, who: Principal, claim_id: str) -> Sequence[Fou
 
 def _page(query: CaseQuery, fits: _Where) -> str:
     """The statement of the page, with the place of the page before among the conditions."""
-    column, kind = _KEYS[query.sort]
+    shown, column, read = _KEYS[query.sort]
     down = query.sort.startswith("-")
     if query.cursor is not None:
         sign = "<" if down else ">"
         fits.add(
-            f"({column}, claim_id, place) {sign} ({{}}::text::{kind}, {{}}::text::uuid, {{}}::smallint)",
+            f"({column}, claim_id, place) {sign} ({read}, {{}}::text::uuid, {{}}::smallint)",
             query.cursor.key,
             query.cursor.claim_id,
             query.cursor.place,
         )
     way = "DESC" if down else "ASC"
     return (
-        f"SELECT {_SHOWN}, {column} AS key FROM desk{fits.text} "  # noqa: S608 - columns of ours
+        f"SELECT {_SHOWN}, {shown} AS key FROM desk{fits.text} "  # noqa: S608 - columns of ours
         f"ORDER BY {column} {way}, claim_id {way}, place {way} LIMIT {query.limit + 1}"
     )
 
 
-def _conditions(query: CaseQuery, who: Principal) -> _Where:
+def _conditions(query: CaseQuery, who: Principal, held: _Held) -> _Where:
     where = _Where()
     _in_tenants(where, query, who)
     for column in ("queue", "payer_id", "code", "forum", "state", "role"):
@@ -154,9 +174,9 @@ def _conditions(query: CaseQuery, who: Principal) -> _Where:
     if query.service_to is not None:
         where.add("service_from <= {}", query.service_to)
     if query.min_at_stake is not None:
-        where.add("at_stake >= {}", query.min_at_stake)
+        where.add("at_stake_cents >= {}::bigint", _cents(query.min_at_stake))
     if query.spoken is not None:
-        _meant(where, query)
+        _meant(where, query.spoken, held)
     return where
 
 
@@ -172,32 +192,69 @@ def _in_tenants(where: _Where, query: CaseQuery, who: Principal) -> None:
             where.add("tenant = {}", first)
 
 
-def _meant(where: _Where, query: CaseQuery) -> None:
-    """Any of what the text may mean."""
+async def _held(conn: Connection, query: CaseQuery, mine: _Where) -> _Held:
+    """Look up what is not a column of the list: claims by their numbers, and which payers' names hold the text."""
     said = query.spoken
-    assert said is not None
-    any_of = _Where()
-    any_of.arguments = where.arguments
-    any_of.add("claim_id IN (SELECT claim_id FROM traces WHERE number = {})", said.number)
-    any_of.add("payer_id = {}", said.number)
+    if said is None:
+        return _Held()
+    numbers = _Where()
+    numbers.arguments, numbers.conditions = list(mine.arguments), list(mine.conditions)
+    numbers.add("number = {}", said.number)
+    statements = [f"SELECT claim_id FROM traces{numbers.text}"]  # noqa: S608 - columns of ours
     blinds = {"patient_control_blind": query.account_blinds, "payer_claim_blind": query.payer_number_blinds}
     for column, values in blinds.items():
         if values:
-            matching = f"SELECT claim_id FROM claims WHERE {column} = ANY({{}}::text[])"  # noqa: S608 - columns of ours
-            any_of.add(f"claim_id IN ({matching})", list(values))
-    if said.ids is not None:
-        any_of.add("claim_id BETWEEN {}::text::uuid AND {}::text::uuid", *said.ids)
-        any_of.add("starts_with(replace(case_id, '-', ''), {})", said.begins)
+            numbers.arguments.append(list(values))
+            place = f"${len(numbers.arguments)}::text[]"
+            statements.append(f"SELECT claim_id FROM claims WHERE {column} = ANY({place})")  # noqa: S608
+    claims = await conn.fetch(" UNION ".join(statements), *numbers.arguments, record_class=_IdRow)
+    names: Sequence[_NameRow] = ()
+    if said.name:
+        names = await conn.fetch(_names(mine), *mine.arguments, record_class=_NameRow)
+    held = tuple(row.payer_name for row in names if said.name.lower() in row.payer_name.lower())
+    return _Held(held, tuple(str(row.claim_id) for row in claims))
+
+
+def _names(mine: _Where) -> str:
+    """Every payer's name there is: of one tenant by one step of its index each, which the planner has no scan for."""
+    if "tenant = $1" not in mine.conditions:
+        return f"SELECT DISTINCT payer_name FROM desk{mine.text}"  # noqa: S608 - columns of ours
+    return """
+WITH RECURSIVE n AS (
+    (SELECT payer_name FROM desk WHERE tenant = $1 ORDER BY payer_name LIMIT 1)
+    UNION ALL
+    SELECT (SELECT d.payer_name FROM desk d WHERE d.tenant = $1 AND d.payer_name > n.payer_name
+            ORDER BY d.payer_name LIMIT 1)
+    FROM n WHERE n.payer_name IS NOT NULL
+) SELECT payer_name FROM n WHERE payer_name IS NOT NULL
+"""
+
+
+def _meant(where: _Where, said: Spoken, held: _Held) -> None:
+    """Any of what the text may mean, each by an index; first what many rows may hold, so that they are read once."""
+    any_of = _Where()
+    any_of.arguments = where.arguments
+    if said.code:
+        any_of.add("code = {}", said.code)
+    if held.names:
+        any_of.add("payer_name = ANY({}::text[])", list(held.names))
     if said.day is not None:
         any_of.add("service_from = {}", said.day)
         any_of.add("due = {}", said.day)
     if said.amount is not None:
-        any_of.add("{} IN (billed, at_stake, offer, allowed)", said.amount)
-    if said.code:
-        any_of.add("code = {}", said.code)
-    if said.name:
-        any_of.add("strpos(lower(payer_name), lower({})) > 0", said.name)
+        for column in ("billed", "at_stake", "offer", "allowed"):
+            any_of.add(f"{column}_cents = {{}}::bigint", _cents(said.amount))
+    any_of.add("payer_id = {}", said.number)
+    if held.claim_ids:
+        any_of.add("claim_id = ANY({}::uuid[])", list(held.claim_ids))
+    if said.ids is not None:
+        any_of.add("claim_id BETWEEN {}::text::uuid AND {}::text::uuid", *said.ids)
+        any_of.add("(case_key >= {} AND case_key < {})", said.begins, said.begins[:-1] + chr(ord(said.begins[-1]) + 1))
     where.conditions.append("(" + " OR ".join(any_of.conditions) + ")")
+
+
+def _cents(dollars: Decimal) -> int:
+    return int(dollars.scaleb(2))
 
 
 def _found(row: _CaseRow) -> FoundCase:
