@@ -95,7 +95,7 @@ async def test_a_refusal_comes_back_as_it_was_given(harness: Harness) -> None:
     claim = new_claim()
     await harness.tell(won(claim)[:8], tenant="desk-d")
     problem = {
-        "type": "urn:recoup:problem:above-authority",
+        "type": "urn:recoup:problem:authority",
         "detail": "A manager decides this.",
         "how_to_fix": "Ask one.",
     }

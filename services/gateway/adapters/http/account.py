@@ -5,92 +5,38 @@ Settlement and benchmark decide, keep and show; the gateway says who asks, in wh
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 import httpx
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, Field
 
 from services.gateway.adapters.http.authenticate import ClaimsReader
-from services.gateway.adapters.http.claims import visible
-from services.gateway.adapters.http.desk import Dollars, Done, Negotiator, OfCase, OfDispute, Reason, act_on
+from services.gateway.adapters.http.claims import ClaimId, visible
+from services.gateway.adapters.http.desk import DONE, Negotiator, OfCase, act_on
+from services.gateway.adapters.http.desk_bodies import (
+    EnteredOfferSent,
+    Explained,
+    ExplainedSent,
+    LineAgreementSent,
+    PlacementSent,
+    RefundSent,
+    WithdrawnOfferSent,
+    WriteOffSent,
+    plain,
+)
 from services.gateway.adapters.http.repeat import IdempotencyKey
-from services.gateway.adapters.http.responses import describes
 from services.gateway.adapters.http.state import Gateway
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1/claims/{claim_id}", tags=["desk"])
 _OFFERS = UUID("7c1d5a52-4a0f-5b54-9c4e-2d0f0e6a7b11")
-LineNumber = Annotated[int, Field(ge=1, le=999)]
-
-
-class EnteredOffer(OfDispute):
-    """An offer of the payer that did not come over the wire: dollars allowed, for `lines` or all that is in dispute.
-
-    Without an `offer_id` it gets one of its day, way and amount, so that entering it twice is entering it once; the id
-    of an earlier offer revises that one.
-    """
-
-    amount: Dollars
-    offered_on: Annotated[date, Field(description="the day on which the payer made it")]
-    came_by: Annotated[Literal["telephone", "mail", "portal", "fax", "email"], Field(description="how it came")]
-    expires_on: Annotated[date | None, Field(description="its last day, where the payer named one")] = None
-    final: Annotated[bool, Field(description="the payer called it its last")] = False
-    lines: Annotated[tuple[LineNumber, ...], Field(max_length=999, description="what it is about; none: all")] = ()
-    offer_id: Annotated[str, Field(max_length=100, description="the payer's own id of it")] = ""
-
-
-class WithdrawnOffer(OfDispute):
-    """Takes an offer back in the name of the side that made it."""
-
-    offer_id: Annotated[str, Field(min_length=1, max_length=200)]
-    side: Annotated[Literal["payer", "provider"], Field(description="whose offer it is")]
-
-
-class LineAgreement(OfDispute):
-    """Agrees on one line at `amount` dollars allowed."""
-
-    amount: Dollars
-
-
-class Explained(OfDispute):
-    """An act with the reason that is kept with it."""
-
-    reason: Reason
-
-
-class WriteOff(OfDispute):
-    """Ends the dispute that `case_id` names, or the claim with every dispute where it names none."""
-
-
-class Refund(OfDispute):
-    """Dollars that we paid back to the payer; `reference` is that payment's own number, and counts once."""
-
-    amount: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)]
-    paid_on: date
-    reference: Annotated[str, Field(min_length=1, max_length=120)]
-
-
-class Placement(BaseModel):
-    """Says to which dispute money belongs that names none; dollars, negative where the payer took money back."""
-
-    model_config = {"extra": "forbid"}
-
-    case_id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
-    reference: Annotated[str, Field(min_length=1, max_length=200, description="the remittance's")]
-    paid: Annotated[Decimal, Field(max_digits=12, decimal_places=2)]
-    patient_share: Annotated[Decimal, Field(max_digits=12, decimal_places=2)] = Decimal(0)
-    reason: Reason
 
 
 def _json(description: str, example: Any) -> dict[int | str, Any]:
     return {200: {"description": description, "content": {"application/json": {"example": example}}}}
 
 
-_DONE: dict[int | str, Any] = {200: describes(Done)}
 _LINE: dict[str, Any] = {
     "line": 1, "code": "99285", "modifiers": [], "charge": "1240.00", "allowed": "182.40", "paid": "145.92",
     "patient_share": "36.48", "verdict": "underpaid", "floor": "480.00", "target": "612.50", "stretch": "790.00",
@@ -107,112 +53,140 @@ _PACKAGE: dict[str, Any] = {
 }  # fmt: skip
 
 
-@router.post("/offers", responses=_DONE, summary="Enter an offer of the payer")
+@router.post("/offers", responses=DONE, summary="Enter an offer of the payer")
 async def enter_offer(
-    request: Request, who: Negotiator, claim_id: UUID, what: EnteredOffer, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: EnteredOfferSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Enter an offer that came by telephone, mail or portal; it is valued and answered like one from the wire.
 
     Repeating it changes nothing.
     """
-    body = what.model_dump(mode="json", exclude={"came_by"})
+    body = {name: value for name, value in plain(what).items() if name != "came_by"}
     if not what.offer_id:
         said = f"{claim_id}/{what.case_id}/{what.came_by}/{what.offered_on}/{what.amount}/{what.lines}"
         body["offer_id"] = f"{what.came_by}-{what.offered_on}-{uuid5(_OFFERS, said).hex[:8]}"
     return await act_on(request, who, claim_id, "offers", body, idempotency_key)
 
 
-@router.post("/offers/withdraw", responses=_DONE, summary="Withdraw an offer")
+@router.post("/offers/withdraw", responses=DONE, summary="Withdraw an offer")
 async def withdraw(
-    request: Request, who: Negotiator, claim_id: UUID, what: WithdrawnOffer, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: WithdrawnOfferSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Withdraw an offer, ours or the payer's as it told us; 409 if it was accepted or ended first."""
     body = {"side": what.side, "case_id": what.case_id}
     return await act_on(request, who, claim_id, "offers/{}/withdraw", body, idempotency_key, offer_id=what.offer_id)
 
 
-@router.post("/leave", responses=_DONE, summary="End the talks")
+@router.post("/leave", responses=DONE, summary="End the talks")
 async def leave(
-    request: Request, who: Negotiator, claim_id: UUID, what: Explained, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: ExplainedSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Decline the payer's last offer and go on to the next forum."""
     return await act_on(request, who, claim_id, "leave", _explained(who.id, what), idempotency_key)
 
 
-@router.post("/lines/{line}/agree", responses=_DONE, summary="Agree on one line")
+@router.post("/lines/{line}/agree", responses=DONE, summary="Agree on one line")
 async def agree_line(
-    request: Request, who: Negotiator, claim_id: UUID, what: LineAgreement,
-    line: Annotated[int, Path(ge=1, le=999)], idempotency_key: IdempotencyKey = "",
+    request: Request, who: Negotiator, claim_id: ClaimId, what: LineAgreementSent,
+    line: Annotated[int, Path(ge=1, le=999, description="number of the line")], idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """Agree on one line; the others stay in dispute until they are settled or their pursuit ends."""
-    body = what.model_dump(mode="json")
+    body = plain(what)
     return await act_on(request, who, claim_id, f"lines/{line}/agree", body, idempotency_key)
 
 
-@router.post("/rescission", responses=_DONE, summary="Rescind a settlement")
+@router.post("/rescission", responses=DONE, summary="Rescind a settlement")
 async def rescind(
-    request: Request, who: Negotiator, claim_id: UUID, what: Explained, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: ExplainedSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Rescind an agreement whose money did not come; the dispute goes on. 403 below a manager's authority."""
     return await act_on(request, who, claim_id, "rescission", _explained(who.id, what), idempotency_key)
 
 
-@router.post("/write-off", responses=_DONE, summary="Write a claim off, or one dispute of it")
+@router.post("/write-off", responses=DONE, summary="Write a claim off, or one dispute of it")
 async def write_off(
-    request: Request, who: Negotiator, claim_id: UUID, what: WriteOff, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: WriteOffSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """End the claim as it stands, or one of its disputes. 403 below a manager's authority."""
-    return await act_on(request, who, claim_id, "write-off", what.model_dump(mode="json"), idempotency_key)
+    return await act_on(request, who, claim_id, "write-off", plain(what), idempotency_key)
 
 
-@router.post("/refund", responses=_DONE, summary="Record money paid back to the payer")
+@router.post("/refund", responses=DONE, summary="Record money paid back to the payer")
 async def refund(
-    request: Request, who: Negotiator, claim_id: UUID, what: Refund, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: RefundSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Record that we paid back what an award below the payer's first payment leaves us to owe; 409 for more."""
-    return await act_on(request, who, claim_id, "refund", what.model_dump(mode="json"), idempotency_key)
+    return await act_on(request, who, claim_id, "refund", plain(what), idempotency_key)
 
 
-@router.post("/placements", responses=_DONE, summary="Say to which dispute money belongs")
+@router.post("/placements", responses=DONE, summary="Say to which dispute money belongs")
 async def place(
-    request: Request, who: Negotiator, claim_id: UUID, what: Placement, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: PlacementSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Place money that names no line of a dispute; 409 for more than waits."""
-    body = {**what.model_dump(mode="json"), "reason": f"{what.reason} [{who.id}]"}
+    body = {**plain(what), "reason": f"{what.reason} [{who.id}]"}
     return await act_on(request, who, claim_id, "placements", body, idempotency_key)
 
 
 @router.get("/account", responses=_json("Settlement's account.", {"phase": "pursued", "offers": []}),
             summary="A claim's account")  # fmt: skip
-async def read_account(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
+async def read_account(request: Request, who: ClaimsReader, claim_id: ClaimId) -> Response:
     """Return disputes, talks, offers with how they ended, settlement and where the money is."""
     return await _read(request, who, claim_id, "settlement", "/v1/claims/{}", "account")
 
 
 @router.get("/ledger", responses=_json("Every entry, and the balances.", {"proved": True, "entries": []}),
             summary="A claim's books")  # fmt: skip
-async def read_ledger(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
+async def read_ledger(request: Request, who: ClaimsReader, claim_id: ClaimId) -> Response:
     """Return every entry of the claim's ledger; balances are proved against the entries first."""
     return await _read(request, who, claim_id, "settlement", "/v1/claims/{}/ledger", "ledger")
 
 
 @router.get("/decisions", responses=_json("Each decision with its inputs.", [{"number": 1, "replays": True}]),
             summary="Why each decision was taken")  # fmt: skip
-async def read_decisions(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
+async def read_decisions(request: Request, who: ClaimsReader, claim_id: ClaimId) -> Response:
     """Return the decisions about offers with all their inputs, each taken again from them: `replays` must be true."""
     return await _read(request, who, claim_id, "settlement", "/v1/claims/{}/decisions", "decisions")
 
 
 @router.get("/assessment", responses=_json("Each line beside its references.", {"verdict": "underpaid",
             "lines": [_LINE]}), summary="How the payment was judged")  # fmt: skip
-async def read_assessment(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
+async def read_assessment(request: Request, who: ClaimsReader, claim_id: ClaimId) -> Response:
     """Return each line beside its references with source, release and caveats, the fair range and the reasons."""
     return await _read(request, who, claim_id, "benchmark", "/v1/claims/{}/assessment", "assessment")
 
 
 @router.get("/package", responses=_json("The filing the case stands before.", _PACKAGE),
             summary="The draft of the next filing, and what it lacks")  # fmt: skip
-async def read_package(request: Request, who: Negotiator, claim_id: UUID, case_id: OfCase = "") -> Response:
+async def read_package(request: Request, who: Negotiator, claim_id: ClaimId, case_id: OfCase = "") -> Response:
     """Return documents of the next filing with what is missing in words, and the form that fills each in.
 
     409 where the case stands before no filing.
@@ -226,7 +200,7 @@ def _explained(who: str, what: Explained) -> dict[str, Any]:
 
 
 async def _read(
-    request: Request, who: ClaimsReader, claim_id: UUID, service: str, path: str, action: str,
+    request: Request, who: ClaimsReader, claim_id: ClaimId, service: str, path: str, action: str,
     params: dict[str, str] | None = None,
 ) -> Response:  # fmt: skip
     """What a service knows of a claim that the caller may see."""

@@ -139,9 +139,9 @@ class CaseSearch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     due_until: Annotated[date | None, Meta(description="due on or before this day")] = None
     service_from: Annotated[date | None, Meta(description="service on or after this day")] = None
     service_to: Annotated[date | None, Meta(description="service on or before this day")] = None
-    min_at_stake: (
-        Annotated[int, Meta(ge=0, le=1_000_000_000, description="this many dollars at stake at least")] | None
-    ) = None
+    min_at_stake: Annotated[
+        Annotated[int, Meta(ge=0, le=1_000_000_000)] | None, Meta(description="this many dollars at stake at least")
+    ] = None
     q: Annotated[str, Meta(max_length=80, description=_MAY_BE_NUMBER)] = ""
     sort: Annotated[CaseSort, Meta(description="order; with a minus the largest first")] = "-expected"
     limit: Annotated[int, Meta(ge=1, le=200, description="most rows of a page")] = 50

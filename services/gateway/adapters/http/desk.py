@@ -6,88 +6,47 @@ Each act is passed on to the service that it belongs to. The reason that is kept
 from __future__ import annotations
 
 import asyncio
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
-from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, Field
 
 from services.gateway.adapters.http.authenticate import ClaimsReader, may
-from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, visible
+from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, ClaimId, visible
+from services.gateway.adapters.http.desk_bodies import (
+    ACT_REFUSED,
+    NOTHING,
+    REFUSED,
+    SEVERAL,
+    Acceptance,
+    AcceptanceSent,
+    Counter,
+    CounterSent,
+    IdrOfferSent,
+    NamedAcceptanceSent,
+    NamedCounterSent,
+    NamedRefusalSent,
+    Verdict,
+    VerdictSent,
+)
 from services.gateway.adapters.http.desk_shown import Desk, HeldAct, held_of, shown
 from services.gateway.adapters.http.journal import desk_for
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
-from services.gateway.adapters.http.responses import describes, json_response, letter_response
+from services.gateway.adapters.http.responses import UPSTREAM, json_response, letter_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import Principal
 from services.gateway.application.claim_ports import FoundClaim
-from shared.api.declared import answers
+from shared.api.declared import answers, sends
+from shared.api.refusals import Refusal
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1/claims/{claim_id}", tags=["desk"])
 Negotiator = Annotated[Principal, Depends(may("claims:act"))]
 LetterReader = Annotated[Principal, Depends(may("claims:phi"))]
-Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2, description="allowed amount")]
-Reason = Annotated[str, Field(min_length=3, max_length=400, description="kept with the decision; no patient data")]
-Name = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._~-]+$")]
+Name = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._~-]+$", description="id of the offer")]
+Number = Annotated[int, Path(ge=1, le=1_000_000, description="its number, as `/desk` shows it")]
 OfCase = Annotated[str, Query(max_length=64, pattern=r"^[A-Za-z0-9._-]*$", description="one of several disputes")]
-_PDF: dict[str, Any] = {"description": "The document.", "content": {"application/pdf": {}}}
-
-
-class OfDispute(BaseModel):
-    """`case_id` names one of the claim's disputes; it may be left out while one is open."""
-
-    model_config = {"extra": "forbid"}
-
-    case_id: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]*$")] = ""
-
-
-class Acceptance(OfDispute):
-    """Accepts exactly this version of the payer's offer."""
-
-    version: Annotated[int, Field(ge=1)]
-    reason: Reason
-
-
-class Counter(Acceptance):
-    """Answers this version of the offer with `amount` dollars allowed."""
-
-    amount: Dollars
-
-
-class OfferNamed(BaseModel):
-    """Names the offer in the body: an id may hold any character."""
-
-    offer_id: Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class NamedAcceptance(Acceptance, OfferNamed):
-    """Accepts exactly this version of the named offer."""
-
-
-class NamedCounter(Counter, OfferNamed):
-    """Answers this version of the named offer with `amount` dollars allowed."""
-
-
-class NamedRefusal(Acceptance, OfferNamed):
-    """Turns exactly this version of the named offer down."""
-
-
-class Verdict(OfDispute):
-    """Carries the engine's proposal out, or refuses it."""
-
-    approve: bool
-    reason: Reason
-
-
-class IdrOffer(OfDispute):
-    """Names our offer in federal IDR, in dollars allowed."""
-
-    amount: Dollars
-    reason: Reason
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -100,8 +59,17 @@ class Done(msgspec.Struct, frozen=True):
     act: HeldAct | None = None
 
 
+DONE = answers(Done, refused=ACT_REFUSED)
+NO_LETTER = Refusal(404, "letter-not-found", "This claim has no such letter.", "Read /v1/claims/{id}/desk.")
+NO_IDR_OFFER = Refusal(
+    409, "no-idr-offer", "What federal IDR is worth was not told of this dispute.", "Wait until IDR comes near."
+)
+NO_AGREEMENT = Refusal(409, "no-agreement", "This claim has no agreement or award.", "Settle the claim first.")
+BROKEN = Refusal(500, "template-broken", "The letter's template cannot be set.", "Tell the operator.")
+
+
 @router.get("/desk", summary="What can be done to the claim", responses=answers(Desk, refused=[CLAIM_NOT_FOUND]))
-async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Response:
+async def read_desk(request: Request, who: ClaimsReader, claim_id: ClaimId) -> Response:
     """Return open offers, decisions that wait, the letters of the claim's filings, and the draft of the next filing."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
@@ -115,14 +83,16 @@ async def read_desk(request: Request, who: ClaimsReader, claim_id: UUID) -> Resp
     return json_response(request, await desk_for(gateway, who, desk))
 
 
-@router.get("/letters/{filing}/{kind}", response_class=Response, responses={200: _PDF})
+@router.get("/letters/{filing}/{kind}", response_class=Response, summary="A letter as it was filed",
+            responses=sends("application/pdf", "text/plain", description="The letter.",
+                            refused=(CLAIM_NOT_FOUND, NO_LETTER, SEVERAL, BROKEN, *UPSTREAM)))  # fmt: skip
 async def read_letter(
     request: Request,
     who: LetterReader,
-    claim_id: UUID,
-    filing: int,
-    kind: Name,
-    form: Annotated[Literal["pdf", "text"], Query(alias="format")] = "pdf",
+    claim_id: ClaimId,
+    filing: Annotated[int, Path(ge=0, le=10_000, description="number of the filing; the draft has the next")],
+    kind: Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9._~-]+$", description="kind of paper")],
+    form: Annotated[Literal["pdf", "text"], Query(alias="format", description="a PDF, or its text")] = "pdf",
     case_id: OfCase = "",
 ) -> Response:
     """Return one document as it was filed, with the account numbers in it."""
@@ -135,8 +105,10 @@ async def read_letter(
     return letter_response(answer)
 
 
-@router.get("/release-letter", response_class=Response, responses={200: _PDF})
-async def read_release(request: Request, who: LetterReader, claim_id: UUID, case_id: OfCase = "") -> Response:
+@router.get("/release-letter", response_class=Response, summary="The settlement agreement",
+            responses=sends("application/pdf", description="The agreement.",
+                            refused=(CLAIM_NOT_FOUND, NO_LETTER, SEVERAL, NO_AGREEMENT, *UPSTREAM)))  # fmt: skip
+async def read_release(request: Request, who: LetterReader, claim_id: ClaimId, case_id: OfCase = "") -> Response:
     """Return the settlement agreement for both sides to sign.
 
     `case_id` names the dispute if several have an agreement.
@@ -151,9 +123,13 @@ async def read_release(request: Request, who: LetterReader, claim_id: UUID, case
     return letter_response(answer)
 
 
-@router.post("/offers/accept", responses={200: describes(Done)})
+@router.post("/offers/accept", responses=DONE, summary="Accept an offer")
 async def accept_named(
-    request: Request, who: Negotiator, claim_id: UUID, what: NamedAcceptance, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: NamedAcceptanceSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Accept the payer's offer.
 
@@ -163,42 +139,52 @@ async def accept_named(
     return await _answer(request, who, claim_id, what.offer_id, "accept", what, idempotency_key)
 
 
-@router.post("/offers/counter", responses={200: describes(Done)})
+@router.post("/offers/counter", responses=DONE, summary="Counter an offer")
 async def counter_named(
-    request: Request, who: Negotiator, claim_id: UUID, what: NamedCounter, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: NamedCounterSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Counter the payer's offer, which ends with it. Can be undone as an acceptance can."""
     return await _answer(request, who, claim_id, what.offer_id, "counter", what, idempotency_key)
 
 
-@router.post("/offers/decline", responses={200: describes(Done)})
+@router.post("/offers/decline", responses=DONE, summary="Decline an offer")
 async def decline_named(
-    request: Request, who: Negotiator, claim_id: UUID, what: NamedRefusal, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: NamedRefusalSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Decline the payer's offer while negotiation continues. Can be undone as an acceptance can."""
     return await _answer(request, who, claim_id, what.offer_id, "decline", what, idempotency_key)
 
 
-@router.post("/offers/{offer_id}/accept", responses={200: describes(Done)})
+@router.post("/offers/{offer_id}/accept", responses=DONE, summary="Accept an offer by its path")
 async def accept(
-    request: Request, who: Negotiator, claim_id: UUID, offer_id: Name, what: Acceptance,
+    request: Request, who: Negotiator, claim_id: ClaimId, offer_id: Name, what: AcceptanceSent,
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """Accept an offer named in the path; `POST …/offers/accept` takes ids of any form."""
     return await _answer(request, who, claim_id, offer_id, "accept", what, idempotency_key)
 
 
-@router.post("/offers/{offer_id}/counter", responses={200: describes(Done)})
+@router.post("/offers/{offer_id}/counter", responses=DONE, summary="Counter an offer by its path")
 async def counter(
-    request: Request, who: Negotiator, claim_id: UUID, offer_id: Name, what: Counter,
+    request: Request, who: Negotiator, claim_id: ClaimId, offer_id: Name, what: CounterSent,
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """Counter an offer named in the path; `POST …/offers/counter` takes ids of any form."""
     return await _answer(request, who, claim_id, offer_id, "counter", what, idempotency_key)
 
 
-@router.get("/idr-offer.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {}}}})
-async def draw_idr_offer(request: Request, who: ClaimsReader, claim_id: UUID, case_id: OfCase = "") -> Response:
+@router.get("/idr-offer.svg", response_class=Response, summary="The curve of our offer in federal IDR",
+            responses=sends("image/svg+xml", description="The curve.",
+                            refused=(CLAIM_NOT_FOUND, NO_IDR_OFFER, SEVERAL, REFUSED, *UPSTREAM)))  # fmt: skip
+async def draw_idr_offer(request: Request, who: ClaimsReader, claim_id: ClaimId, case_id: OfCase = "") -> Response:
     """Return the curve of our offer in federal IDR: chance and value of each offer, what was chosen, the fair value.
 
     For our own decisions: no paper of IDR shows it. `case_id` names the dispute if several were told of it.
@@ -211,7 +197,7 @@ async def draw_idr_offer(request: Request, who: ClaimsReader, claim_id: UUID, ca
     )  # fmt: skip
     await gateway.accessed(request, who, "idr-offer", [found])
     if answer.status_code >= 400:
-        raise Problem(409, "no-idr-offer", "What federal IDR is worth was not told of this dispute.")
+        raise NO_IDR_OFFER.problem()
     headers = {
         "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'",
@@ -219,9 +205,13 @@ async def draw_idr_offer(request: Request, who: ClaimsReader, claim_id: UUID, ca
     return Response(answer.content, media_type="image/svg+xml", headers=headers)
 
 
-@router.post("/idr-offer", responses={200: describes(Done)})
+@router.post("/idr-offer", responses=DONE, summary="Name our offer in federal IDR")
 async def name_idr_offer(
-    request: Request, who: Negotiator, claim_id: UUID, what: IdrOffer, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    what: IdrOfferSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Name our offer in federal IDR in place of the one the public record would choose, until IDR is initiated.
 
@@ -232,9 +222,9 @@ async def name_idr_offer(
     return await act_on(request, who, claim_id, "idr-offer", body, idempotency_key)
 
 
-@router.post("/acts/{number}/undo", responses={200: describes(Done)})
+@router.post("/acts/{number}/undo", responses=DONE, summary="Undo an act")
 async def undo(
-    request: Request, who: Negotiator, claim_id: UUID, number: int, case_id: OfCase = "",
+    request: Request, who: Negotiator, claim_id: ClaimId, number: Number, case_id: OfCase = "",
     idempotency_key: IdempotencyKey = "",
 ) -> Response:  # fmt: skip
     """Undo an act before it is carried out; 409 after that, 403 if a higher role decided it."""
@@ -242,9 +232,14 @@ async def undo(
     return await act_on(request, who, claim_id, f"acts/{number}/undo{named}", {}, idempotency_key)
 
 
-@router.post("/decisions/{number}", responses={200: describes(Done)})
+@router.post("/decisions/{number}", responses=DONE, summary="Decide what waits")
 async def decide(
-    request: Request, who: Negotiator, claim_id: UUID, number: int, what: Verdict, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Negotiator,
+    claim_id: ClaimId,
+    number: Number,
+    what: VerdictSent,
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Approve or refuse a decision that waits for a person. Can be undone as an acceptance can."""
     body = {"approve": what.approve, **_said(request, who, what)}
@@ -252,7 +247,13 @@ async def decide(
 
 
 async def _answer(
-    request: Request, who: Principal, claim_id: UUID, offer_id: str, how: str, what: Acceptance, key: str
+    request: Request,
+    who: Principal,
+    claim_id: ClaimId,
+    offer_id: str,
+    how: str,
+    what: AcceptanceSent,
+    key: str,
 ) -> Response:
     amount = {"amount": str(what.amount)} if isinstance(what, Counter) else {}
     body = {"version": what.version, **amount, **_said(request, who, what)}
@@ -266,7 +267,7 @@ def _said(request: Request, who: Principal, what: Acceptance | Verdict) -> dict[
 
 
 async def act_on(
-    request: Request, who: Principal, claim_id: UUID, action: str, body: dict[str, Any], key: str, offer_id: str = ""
+    request: Request, who: Principal, claim_id: ClaimId, action: str, body: dict[str, Any], key: str, offer_id: str = ""
 ) -> Response:
     """Pass an act on to settlement and return what became of it; `offer_id` stands where `action` has a place for it.
 
@@ -281,7 +282,7 @@ async def act_on(
         path = f"/v1/claims/{claim_id}/{action}"
         answer = await gateway.upstream.desk("settlement", "POST", path, who=who, tenant=found.tenant, json=body)
         if answer.status_code == 404:
-            raise Problem(404, "nothing-to-answer", "Settlement knows no such offer or decision of this claim.")
+            raise NOTHING.problem()
         account = answer.json()
         named = body.get("case_id", "")
         about = next((one for one in account.get("disputes", ()) if one["case_id"] == named), account)
