@@ -43,8 +43,8 @@ def _link_wanted(language: Language, days: int | None) -> dict[str, Any]:
     return {"json": body, "headers": {"Idempotency-Key": str(uuid4())}}
 
 
-def _letter_wanted(language: Language, form: LetterFormat, recipient: Sequence[str]) -> dict[str, Any]:
-    return {"json": {"language": language, "format": form, "recipient": list(recipient)}}
+def _letter_wanted(language: Language, form: LetterFormat, recipient: Sequence[str], *, link: bool) -> dict[str, Any]:
+    return {"json": {"language": language, "format": form, "recipient": list(recipient), "link": link}}
 
 
 def _links(claim_id: str, link_id: str = "") -> str:
@@ -63,11 +63,20 @@ class PatientCalls:
         raise NotImplementedError
 
     def patient_letter(
-        self, claim_id: str, *, language: Language = "en", form: LetterFormat = "pdf", recipient: Sequence[str] = ()
+        self,
+        claim_id: str,
+        *,
+        language: Language = "en",
+        form: LetterFormat = "pdf",
+        recipient: Sequence[str] = (),
+        link: bool = True,
     ) -> bytes:
-        """The patient's letter as the claim stands; `recipient` is set on it, a line each, and kept nowhere."""
+        """The patient's letter as the claim stands; `recipient` is set on it, a line each, and kept nowhere.
+
+        With `link` it shows a new link to the patient's page, and its code (QR).
+        """
         path = claim_path(claim_id, "/patient/letter")
-        return self._send("POST", path, **_letter_wanted(language, form, recipient)).content
+        return self._send("POST", path, **_letter_wanted(language, form, recipient, link=link)).content
 
     def make_patient_link(self, claim_id: str, *, language: Language = "en", days: int | None = None) -> PatientLink:
         """A new link, with its `url`; give it to the patient only."""
@@ -89,11 +98,20 @@ class AsyncPatientCalls:
         raise NotImplementedError
 
     async def patient_letter(
-        self, claim_id: str, *, language: Language = "en", form: LetterFormat = "pdf", recipient: Sequence[str] = ()
+        self,
+        claim_id: str,
+        *,
+        language: Language = "en",
+        form: LetterFormat = "pdf",
+        recipient: Sequence[str] = (),
+        link: bool = True,
     ) -> bytes:
-        """The patient's letter as the claim stands; `recipient` is set on it, a line each, and kept nowhere."""
+        """The patient's letter as the claim stands; `recipient` is set on it, a line each, and kept nowhere.
+
+        With `link` it shows a new link to the patient's page, and its code (QR).
+        """
         path = claim_path(claim_id, "/patient/letter")
-        return (await self._send("POST", path, **_letter_wanted(language, form, recipient))).content
+        return (await self._send("POST", path, **_letter_wanted(language, form, recipient, link=link))).content
 
     async def make_patient_link(
         self, claim_id: str, *, language: Language = "en", days: int | None = None

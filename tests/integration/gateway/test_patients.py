@@ -115,7 +115,16 @@ async def test_staff_make_letters_and_only_those_who_may(harness: Harness, claim
         assert "Pat Doe" in text.text and "$50.00" in text.text
         page = await staff.post(path, json={"format": "html", "recipient": ["<b>Pat</b>"]})
         assert "&lt;b&gt;Pat" in page.text and page.headers["cache-control"] == "no-store"
-        assert (await staff.post(path, json={"format": "json"})).json()["amount"]["value"] == "$50.00"
+        told = (await staff.post(path, json={"format": "json"})).json()
+        assert told["amount"]["value"] == "$50.00"
+        async with harness.client("") as patient:  # the letter's link opens the page, and the page's own PDF repeats it
+            opened = told["online"]["url"].removeprefix("http://gateway")
+            assert "$50.00" in (await patient.get(opened)).text
+            assert told["online"]["url"] in (await patient.get(f"{opened}/letter.txt")).text
+        before = len((await staff.get(f"/v1/claims/{claim}/patient/links")).json()["items"])
+        bare = (await staff.post(path, json={"format": "json", "link": False})).json()
+        assert bare["online"] is None
+        assert len((await staff.get(f"/v1/claims/{claim}/patient/links")).json()["items"]) == before == 4
         assert (await staff.post(path, json={"language": "fr"})).status_code == 422
     for role, tenant, status in (("ops", "clinic", 403), ("auditor", "clinic", 403), ("negotiator", "other", 404)):
         async with harness.client(await make_key(harness, role, tenant)) as staff:

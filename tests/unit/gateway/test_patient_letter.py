@@ -16,9 +16,19 @@ from msgspec.structs import replace
 
 from services.gateway.adapters.documents.page import letter_page
 from services.gateway.adapters.documents.text import letter_text
-from services.gateway.adapters.documents.typeset import compile_pdf
+from services.gateway.adapters.documents.typeset import compile_pdf, letter_content
 from services.gateway.domain.patient import english, share, spanish
-from services.gateway.domain.patient.letter import LANGUAGES, Language, Letter, Sender, letter, long_date, usd
+from services.gateway.domain.patient.contact import CMS_PAGE
+from services.gateway.domain.patient.letter import (
+    LANGUAGES,
+    Language,
+    Letter,
+    PageAddress,
+    Sender,
+    letter,
+    long_date,
+    usd,
+)
 from services.gateway.domain.patient.patient_position import Amount, Next, PatientPosition, position_of
 from services.gateway.domain.project import project
 from services.gateway.domain.view import NO_IDENTIFIER, Books, ClaimView, PatientShare
@@ -52,8 +62,8 @@ def viewed(*events: Event) -> ClaimView:
     return view
 
 
-def written(position: PatientPosition, language: Language = "en") -> Letter:
-    return letter(position, language, reference="1A2B3C4D", on=date(2026, 5, 1), sender=SENDER)
+def written(position: PatientPosition, language: Language = "en", page: PageAddress | None = None) -> Letter:
+    return letter(position, language, reference="1A2B3C4D", on=date(2026, 5, 1), sender=SENDER, page=page)
 
 
 def payment(
@@ -284,8 +294,8 @@ ELEMENTS = {
            "anesthesia, pathology, radiology, lab", "never have to give up", "explanation of benefits", "air ambulance",
            "insurance department"),
     "es": ("facturación del saldo", "factura sorpresa", "atención de emergencia es su parte", "72 horas", "3 horas",
-           "anestesia, patología, radiología, laboratorio", "nunca tiene que dejar", "explicación de beneficios",
-           "ambulancia aérea", "oficina de seguros"),
+           "anestesia, patología, radiología, laboratorio", "nunca tiene que renunciar", "explicación de beneficios",
+           "ambulancia aérea", "departamento de seguros"),
 }  # fmt: skip
 
 
@@ -305,7 +315,7 @@ def test_state_law_is_named_only_where_it_is_known() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pdf_says_the_same_and_is_the_same_each_time(language: Language) -> None:
     one = written(BASE, language)
-    content = {"letter": one, "reference": "1A2B3C4D", "recipient": ["Pat Doe"]}
+    content = letter_content(one, "1A2B3C4D", ["Pat Doe"])
     pdf = compile_pdf("letter.typ", content)
     assert pdf == compile_pdf("letter.typ", content)
     reader = pypdf.PdfReader(BytesIO(pdf))
@@ -328,4 +338,5 @@ def test_nothing_in_the_page_is_markup_from_outside() -> None:
     position = replace(BASE, plan='<script>alert("x")</script>')
     page = letter_page(written(position))
     assert "<script" not in page and "&lt;script&gt;" in page
-    assert "http://" not in page and "https://" not in page and "src=" not in page
+    assert "http://" not in page and "src=" not in page
+    assert page.count("https://") == page.count(f'href="https://{CMS_PAGE}"') == 1

@@ -8,8 +8,9 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
+from services.gateway.domain.patient.contact import Target, parts
 from services.gateway.domain.patient.estimate_letter import EstimateLetter, ProviderTable
-from services.gateway.domain.patient.letter import LANGUAGES, Language, Letter, Section, word
+from services.gateway.domain.patient.letter import LANGUAGES, Language, Letter, Online, Section, word
 
 _STYLE = (Path(__file__).parent / "patient.css").read_text(encoding="utf-8")
 STYLE_HASH = "sha256-" + b64encode(sha256(_STYLE.encode()).digest()).decode()
@@ -44,10 +45,11 @@ def letter_page(letter: Letter, links: Links | None = None, recipient: Sequence[
         f"</section>{_section(letter.next)}",
         f"<section><h2>{escape(letter.facts.heading)}</h2><dl>{rows}</dl></section>",
         _section(letter.rights),
-        _section(letter.help),
+        _section(letter.help, targets=letter.links),
+        _online(letter.online) if letter.online else "",
         f'<section class="notice"><h2>{escape(letter.notice_title)}</h2>',
         "".join(_section(section, level=3) for section in letter.notice),
-        "</section></main><footer>",
+        f"</section></main><footer><p>{escape(letter.language_help)}</p>",
         f"<p>{escape(letter.date.label)}: {escape(letter.date.value)}</p>",
         f"<p>{escape(links.ends)}</p>" if links.ends else "",
         _link(links.pdf, word(language, "pdf")),
@@ -118,8 +120,23 @@ def _link(target: str, text: str, attributes: str = "") -> str:
     return f'<p class="link"><a href="{escape(target)}"{attributes}>{escape(text)}</a></p>' if target else ""
 
 
-def _section(section: Section, level: int = 2) -> str:
-    points = "".join(f"<li>{escape(point)}</li>" for point in section.points)
+def _online(online: Online) -> str:
+    return (
+        f"<section><h2>{escape(online.heading)}</h2>"
+        f'<p><a href="{escape(online.url)}">{escape(online.url)}</a></p><p>{escape(online.ends)}</p></section>'
+    )
+
+
+def _tappable(text: str, targets: Sequence[Target]) -> str:
+    """The text with its telephone numbers and addresses as links."""
+    return "".join(
+        f'<a href="{escape(part.href)}">{escape(part.text)}</a>' if part.href else escape(part.text)
+        for part in parts(text, targets)
+    )
+
+
+def _section(section: Section, level: int = 2, targets: Sequence[Target] = ()) -> str:
+    points = "".join(f"<li>{_tappable(point, targets)}</li>" for point in section.points)
     return (
         f"<section><h{level}>{escape(section.heading)}</h{level}>"
         + "".join(f"<p>{escape(text)}</p>" for text in section.paragraphs)

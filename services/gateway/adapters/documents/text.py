@@ -22,7 +22,10 @@ def letter_text(letter: Letter, recipient: Iterable[str] = ()) -> str:
     lines += [letter.notice_title.upper(), ""]
     for section in letter.notice:
         lines += _section(section)
-    return "\n".join([*lines, letter.other_language, ""])
+    if letter.online:
+        # the address stands alone on its line, whole, so that it can be copied
+        lines += [letter.online.heading.upper(), letter.online.url, *_wrap(letter.online.ends), ""]
+    return "\n".join([*lines, *_wrap(letter.language_help), letter.other_language, ""])
 
 
 def estimate_text(letter: EstimateLetter) -> str:

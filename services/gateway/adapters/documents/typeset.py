@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import segno
 import typst
 
 from services.gateway.domain.patient.estimate_letter import EstimateLetter
@@ -18,7 +19,13 @@ _HERE = Path(__file__).parent
 
 async def letter_pdf(letter: Letter, reference: str, recipient: Sequence[str] = ()) -> bytes:
     """The letter's PDF, made beside the event loop."""
-    return await typeset("letter.typ", {"letter": letter, "reference": reference, "recipient": list(recipient)})
+    return await typeset("letter.typ", letter_content(letter, reference, recipient))
+
+
+def letter_content(letter: Letter, reference: str, recipient: Sequence[str] = ()) -> dict[str, Any]:
+    """What the letter's template shows; the code (QR) holds the address of the patient's page and nothing else."""
+    code = segno.make(letter.online.url, error="m", micro=False).svg_inline(border=0) if letter.online else ""
+    return {"letter": letter, "reference": reference, "recipient": list(recipient), "code": code}
 
 
 async def estimate_pdf(letter: EstimateLetter) -> bytes:

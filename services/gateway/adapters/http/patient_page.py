@@ -11,11 +11,11 @@ from services.gateway.adapters.documents.text import letter_text
 from services.gateway.adapters.documents.typeset import letter_pdf
 from services.gateway.adapters.http.access import client_of
 from services.gateway.adapters.http.limits import RateLimit
-from services.gateway.adapters.http.patients import SEALED, letter_of, links_of, pdf_response
+from services.gateway.adapters.http.patients import SEALED, letter_of, links_of, page_address, page_url, pdf_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.patient_links import PatientLink
 from services.gateway.application.access import Principal
-from services.gateway.domain.patient.letter import Language, Letter, long_date, word
+from services.gateway.domain.patient.letter import Language, Letter, page_ends
 from shared.calendar import legal_day
 from shared.problem import Problem
 
@@ -34,7 +34,7 @@ async def page(request: Request, token: str, lang: Lang = None) -> Response:
     link, written, _ = opened
     language = written.language
     zone = Gateway.of(request).runtime.zones.of(link.tenant)
-    ends = word(language, "page_ends", date=long_date(language, legal_day(link.expires_at, zone)))
+    ends = page_ends(language, legal_day(link.expires_at, zone))
     links = Links(
         other_language=f"?lang={'es' if language == 'en' else 'en'}",
         pdf=f"{token}/letter.pdf?lang={language}",
@@ -47,7 +47,7 @@ async def page(request: Request, token: str, lang: Lang = None) -> Response:
 @router.get("/{token}/letter.pdf")
 async def page_pdf(request: Request, token: str, lang: Lang = None) -> Response:
     """The same as a PDF."""
-    opened = await _open(request, token, lang, "patient page pdf")
+    opened = await _open(request, token, lang, "patient page pdf", apart=True)
     if isinstance(opened, Response):
         return opened
     _, written, reference = opened
@@ -57,7 +57,7 @@ async def page_pdf(request: Request, token: str, lang: Lang = None) -> Response:
 @router.get("/{token}/letter.txt")
 async def page_text(request: Request, token: str, lang: Lang = None) -> Response:
     """The same as text."""
-    opened = await _open(request, token, lang, "patient page text")
+    opened = await _open(request, token, lang, "patient page text", apart=True)
     if isinstance(opened, Response):
         return opened
     written = opened[1]
@@ -65,9 +65,12 @@ async def page_text(request: Request, token: str, lang: Lang = None) -> Response
 
 
 async def _open(
-    request: Request, token: str, lang: Language | None, action: str
+    request: Request, token: str, lang: Language | None, action: str, *, apart: bool = False
 ) -> tuple[PatientLink, Letter, str] | Response:
-    """What the link opens, noted in the access log; else a page that says no more than that it does not work."""
+    """What the link opens, noted in the access log; else a page that says no more than that it does not work.
+
+    A letter that is kept `apart` from the page says where the page is.
+    """
     gateway = Gateway.of(request)
     limit: RateLimit = request.app.state.patient_limit
     now = gateway.runtime.clock.now()
@@ -85,7 +88,8 @@ async def _open(
     except Problem as problem:
         kind = "busy" if problem.status == 429 else "fault"
         return _notice(kind, problem.status, problem.headers or {})
-    return (link, *await letter_of(request, found, lang or link.language))
+    address = page_address(request, link, page_url(request, token)) if apart else None
+    return (link, *await letter_of(request, found, lang or link.language, address))
 
 
 def _notice(kind: str, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -22,7 +22,7 @@ from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.patient_links import PatientLink, PatientLinks
 from services.gateway.application.access import Principal
 from services.gateway.application.claim_ports import FoundClaim
-from services.gateway.domain.patient.letter import Language, Letter, Sender, letter
+from services.gateway.domain.patient.letter import Language, Letter, PageAddress, Sender, letter
 from services.gateway.domain.patient.patient_position import position_of
 from services.gateway.settings import GatewaySettings
 from shared.calendar import legal_day
@@ -76,6 +76,9 @@ class LetterWanted(BaseModel):
     language: Language = "en"
     format: Literal["pdf", "html", "text", "json"] = "pdf"
     recipient: Annotated[list[Line], Field(max_length=6, description="name and address, a line each")] = []
+    link: Annotated[
+        bool, Field(description="make a link to the patient's page and print it with a code (QR) to open it by phone")
+    ] = True
 
 
 class SenderWanted(BaseModel):
@@ -99,13 +102,15 @@ def links_of(request: Request) -> PatientLinks:
     return links
 
 
-async def letter_of(request: Request, found: FoundClaim, language: Language) -> tuple[Letter, str]:
-    """A claim's letter as of today, and its reference."""
+async def letter_of(
+    request: Request, found: FoundClaim, language: Language, page: PageAddress | None = None
+) -> tuple[Letter, str]:
+    """A claim's letter as of today, with the address of its page where there is one, and its reference."""
     reference = found.claim_id[:8].upper()
     sender = await links_of(request).sender(found.tenant)
     runtime = Gateway.of(request).runtime
     today = legal_day(runtime.clock.now(), runtime.zones.of(found.tenant))
-    return letter(position_of(found.view), language, reference=reference, on=today, sender=sender), reference
+    return letter(position_of(found.view), language, reference=reference, on=today, sender=sender, page=page), reference
 
 
 @router.post("/claims/{claim_id}/patient/links", status_code=201, responses={201: describes(CreatedLink)})
@@ -117,16 +122,33 @@ async def create_link(
 
 
 async def _create_link(request: Request, who: Principal, claim_id: UUID, new: NewLink) -> Response:
-    gateway, settings = Gateway.of(request), _settings(request)
     found = await visible(request, who, claim_id)
+    return json_response(request, await _linked(request, who, found, new.language, new.days), status=201)
+
+
+async def _linked(
+    request: Request, who: Principal, found: FoundClaim, language: Language, days: int | None = None
+) -> CreatedLink:
+    """A new link to the claim's page, noted in the access log first."""
+    gateway = Gateway.of(request)
     now = gateway.runtime.clock.now()
-    ends = now + timedelta(days=new.days or settings.gateway_patient_link_days)
+    ends = now + timedelta(days=days or _settings(request).gateway_patient_link_days)
     await gateway.accessed(request, who, "make patient link", [found])
     link, token = await links_of(request).create(
-        found.claim_id, found.tenant, new.language, by=who.id, now=now, expires_at=ends
+        found.claim_id, found.tenant, language, by=who.id, now=now, expires_at=ends
     )
-    base = settings.gateway_public_url.rstrip("/") or str(request.base_url).rstrip("/")
-    return json_response(request, CreatedLink(link, f"{base}/p/{token}"), status=201)
+    return CreatedLink(link, page_url(request, token))
+
+
+def page_url(request: Request, token: str) -> str:
+    """The address of a patient's page: under the gateway's public one, else under the one that was asked."""
+    base = _settings(request).gateway_public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    return f"{base}/p/{token}"
+
+
+def page_address(request: Request, link: PatientLink, url: str) -> PageAddress:
+    """The address as a letter shows it, with the last day in the tenant's time zone."""
+    return PageAddress(url, legal_day(link.expires_at, Gateway.of(request).runtime.zones.of(link.tenant)))
 
 
 @router.get("/claims/{claim_id}/patient/links", responses={200: describes(LinkList)})
@@ -158,14 +180,15 @@ async def make_letter(request: Request, who: Contact, claim_id: UUID, wanted: Le
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, f"patient letter {wanted.format}", [found])
-    written, reference = await letter_of(request, found, wanted.language)
+    made = await _linked(request, who, found, wanted.language) if wanted.link else None
+    page = page_address(request, made.link, made.url) if made else None
+    written, reference = await letter_of(request, found, wanted.language, page)
     if wanted.format == "json":
         return json_response(request, written)
     if wanted.format == "text":
         return Response(letter_text(written, wanted.recipient), media_type="text/plain", headers=SEALED)
     if wanted.format == "html":
-        page = letter_page(written, recipient=wanted.recipient)
-        return Response(page, media_type="text/html", headers=SEALED)
+        return Response(letter_page(written, recipient=wanted.recipient), media_type="text/html", headers=SEALED)
     return pdf_response(await letter_pdf(written, reference, wanted.recipient), f"letter-{reference}.pdf")
 
 

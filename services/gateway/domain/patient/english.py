@@ -10,6 +10,8 @@ WORDS: dict[str, str] = {
     "pdf": "Save this letter (PDF)",
     "text": "Plain text",
     "skip": "Skip to the letter",
+    "online": "Your letter online",
+    "online_how": "Open this letter on your phone: point the camera at the code. Its address is on the next page.",
     "page_ends": "This link is private. It stops working on {date}. Do not share it.",
     "month": "January February March April May June July August September October November December",
     "long_date": "{month} {day}, {year}",
@@ -137,6 +139,7 @@ WORDS: dict[str, str] = {
     "help": "If you think a bill is wrong",
     "help_us": "Call us{phone}. You can ask for this letter on paper.",
     "help_phone": " at {phone}",
+    "help_language": "Do you need help in another language, or in another form? Ask us. It is free.",
     "help_plan": "Call your plan. The number is on your card. You can ask for an appeal.",
     "help_desk": "Call the federal No Surprises Help Desk at 1-800-985-3059. It takes complaints about plans and "
     "providers.",

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import msgspec
 
 from services.gateway.domain.patient import english, spanish
+from services.gateway.domain.patient.contact import Target, targets
 from services.gateway.domain.patient.patient_position import PatientPosition
 from services.gateway.domain.wording import usd
 
@@ -43,8 +44,28 @@ class Section(msgspec.Struct, frozen=True):
     points: tuple[str, ...] = ()
 
 
+class Online(msgspec.Struct, frozen=True):
+    """Where the patient finds the letter online: how to get there, the page's address, and until when it works."""
+
+    heading: str
+    how: str
+    url: str
+    ends: str
+
+
+class PageAddress(msgspec.Struct, frozen=True):
+    """The address of a patient's page and the last day on which it opens."""
+
+    url: str
+    ends_on: date
+
+
 class Letter(msgspec.Struct, frozen=True):
-    """All of a letter's text, in one language. `notice` is what 45 CFR 149.430 has patients told."""
+    """All of a letter's text, in one language. `notice` is what 45 CFR 149.430 has patients told.
+
+    `links` are the telephone numbers and addresses in the text, with where they lead; `online` is set where the letter
+    has a page.
+    """
 
     language: Language
     title: str
@@ -61,6 +82,9 @@ class Letter(msgspec.Struct, frozen=True):
     notice_title: str
     notice: tuple[Section, ...]
     other_language: str
+    language_help: str = ""
+    links: tuple[Target, ...] = ()
+    online: Online | None = None
 
 
 def word(language: Language, key: str, **values: str) -> str:
@@ -75,8 +99,16 @@ def long_date(language: Language, day: date) -> str:
     return word(language, "long_date", month=month, day=str(day.day), year=str(day.year))
 
 
-def letter(position: PatientPosition, language: Language, *, reference: str, on: date, sender: Sender) -> Letter:
-    """The letter on day `on`. `reference` is what the provider finds the claim by."""
+def letter(
+    position: PatientPosition,
+    language: Language,
+    *,
+    reference: str,
+    on: date,
+    sender: Sender,
+    page: PageAddress | None = None,
+) -> Letter:
+    """The letter on day `on`. `reference` is what the provider finds the claim by, `page` the patient's page of it."""
 
     def phrase(key: str, **values: str) -> str:
         return word(language, key, **values)
@@ -109,7 +141,20 @@ def letter(position: PatientPosition, language: Language, *, reference: str, on:
         notice_title=phrase("notice"),
         notice=_notice(language),
         other_language=phrase("other_language"),
+        language_help=phrase("help_language"),
+        links=targets(sender.phone),
+        online=_online(page, language) if page else None,
     )
+
+
+def page_ends(language: Language, day: date) -> str:
+    """What is said of a private address that works until `day`."""
+    return word(language, "page_ends", date=long_date(language, day))
+
+
+def _online(page: PageAddress, language: Language) -> Online:
+    how = word(language, "online_how")
+    return Online(word(language, "online"), how, page.url, page_ends(language, page.ends_on))
 
 
 def _amount(position: PatientPosition, language: Language) -> tuple[str, ...]:

@@ -10,6 +10,9 @@ WORDS: dict[str, str] = {
     "pdf": "Guardar esta carta (PDF)",
     "text": "Solo texto",
     "skip": "Ir a la carta",
+    "online": "Su carta en internet",
+    "online_how": "Abra esta carta en su teléfono: apunte la cámara al código. La dirección está en la "
+    "página siguiente.",
     "page_ends": "Este enlace es privado. Deja de funcionar el {date}. No lo comparta.",
     "month": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "long_date": "{day} de {month} de {year}",
@@ -56,8 +59,8 @@ WORDS: dict[str, str] = {
     "puede apelar. El aviso de su plan le dice cómo y hasta cuándo.",
     "next_appeal": "Le pedimos a su plan que revise su decisión. Esto se llama apelación. Usted no tiene que hacer "
     "nada por ahora.",
-    "next_negotiation": "Hablamos con su plan sobre lo que debe pagar. Esto es entre nosotros y su plan. Su parte "
-    "no cambia.",
+    "next_negotiation": "Hablamos con su plan sobre lo que el plan debe pagar. Esto es entre nosotros y su plan. La "
+    "parte de usted no cambia.",
     "next_idr": "Su plan y nosotros no llegamos a un acuerdo. Un experto neutral va a elegir lo que el plan debe "
     "pagar. Su parte no cambia.",
     "next_lost": "No logramos que su plan pague más. Vamos a cerrar su reclamo. Su parte no cambia.",
@@ -83,9 +86,9 @@ WORDS: dict[str, str] = {
     "le puede cobrar más que su parte.",
     "law_emergency": "Esta fue una atención de emergencia. Una ley federal, la ley No Surprises, le protege si su "
     "plan es de su trabajo o si usted lo compró. Entonces nadie le puede cobrar más que su parte dentro de la red.",
-    "law_consent": "Nos dijeron que usted firmó un papel para dejar su protección en esta atención. ¿No es "
-    "así? ¿Le dieron el papel tarde, o sintió que no podía decir que no? Entonces quizá no vale. Llámenos o llame "
-    "a la línea de ayuda.",
+    "law_consent": "Nos dijeron que usted firmó un formulario para renunciar a sus protecciones en esta "
+    "atención. ¿No es así? ¿Le dieron el formulario tarde, o sintió que no podía decir que no? Entonces quizá no "
+    "vale. Llámenos o llame a la línea de ayuda.",
     "law_public": "Este reclamo es de un programa público, como Medicare o Medicaid. El programa tiene sus reglas "
     "sobre lo que se le puede cobrar. Llámenos si una factura es más alta que su parte.",
     "law_other_program": "Este reclamo no es de un plan de salud que cubre la ley No Surprises. Puede ser por un daño "
@@ -98,8 +101,8 @@ WORDS: dict[str, str] = {
     "atención en hospitales de la red, y las ambulancias aéreas. Las reglas están abajo.",
     "state_process": "Su estado, {state}, también tiene una ley sobre facturas sorpresa. Puede valer si un "
     "empleador no paga su plan con sus propios fondos.",
-    "state_more": "La oficina de seguros de su estado le puede decir más de esa ley.",
-    "state_none": "Su estado puede tener sus reglas. La oficina de seguros de su estado se lo puede decir.",
+    "state_more": "El departamento de seguros de su estado le puede decir más de esa ley.",
+    "state_none": "Su estado puede tener sus reglas. El departamento de seguros de su estado se lo puede decir.",
     # The notice of 45 CFR 149.430
     "notice": "Sus derechos y protecciones contra las facturas médicas sorpresa",
     "notice_what": "¿Qué es una factura sorpresa?",
@@ -112,22 +115,22 @@ WORDS: dict[str, str] = {
     "notice_emergency": "Atención de emergencia",
     "notice_emergency_1": "Lo más que le pueden cobrar por la atención de emergencia es su parte dentro de la red. "
     "Vale en todo hospital. También vale para la atención que recibe cuando ya está estable. En esa atención usted "
-    "puede dejar su protección, pero solo por escrito.",
+    "puede renunciar a sus protecciones, pero solo por escrito.",
     "notice_facility": "Atención en un hospital o centro de cirugía de la red",
     "notice_facility_1": "Algunas personas que le atienden ahí pueden estar fuera de la red. En estos tipos de "
     "atención solo le pueden cobrar su parte dentro de la red: medicina de emergencia, anestesia, patología, "
-    "radiología, laboratorio, recién nacidos, cirujano ayudante, médico de hospital y cuidados intensivos. No le "
-    "pueden pedir que deje su protección.",
+    "radiología, laboratorio, neonatología, cirujano asistente, hospitalista y cuidados intensivos. No le pueden pedir "
+    "que renuncie a sus protecciones.",
     "notice_facility_2": "En otra atención ahí, no le pueden cobrar el saldo si usted no lo acepta antes por escrito.",
     "notice_air": "Ambulancia aérea",
     "notice_air_1": "Lo más que le pueden cobrar por una ambulancia aérea es su parte dentro de la red. Las "
-    "ambulancias por tierra no son parte de esta ley.",
-    "notice_consent": "Dejar su protección",
-    "notice_consent_1": "Usted nunca tiene que dejar su protección. No tiene que atenderse fuera de la red. Puede "
-    "elegir un proveedor de la red de su plan.",
-    "notice_consent_2": "Si le piden firmar, le deben dar el papel al menos 72 horas antes de su atención. Si hace "
-    "la cita con menos de 72 horas, se lo deben dar el día en que la hace, y al menos 3 horas antes si es el mismo "
-    "día.",
+    "ambulancias terrestres no son parte de esta ley.",
+    "notice_consent": "Renunciar a sus protecciones",
+    "notice_consent_1": "Usted nunca tiene que renunciar a sus protecciones. No tiene que atenderse fuera de la red. "
+    "Puede elegir un proveedor de la red de su plan.",
+    "notice_consent_2": "Si le piden firmar, le deben dar el formulario al menos 72 horas antes de su atención. Si "
+    "hace la cita con menos de 72 horas, se lo deben dar el día en que la hace, y al menos 3 horas antes si es el "
+    "mismo día.",
     "notice_plan": "Lo que su plan debe hacer",
     "notice_plan_1": "Su plan debe cubrir la atención de emergencia sin pedir permiso antes.",
     "notice_plan_2": "Debe cubrir la atención de emergencia de proveedores fuera de la red.",
@@ -138,11 +141,12 @@ WORDS: dict[str, str] = {
     "help": "Si cree que una factura está mal",
     "help_us": "Llámenos{phone}. Puede pedir esta carta en papel.",
     "help_phone": " al {phone}",
-    "help_plan": "Llame a su plan. El número está en su tarjeta. Puede pedir una apelación.",
+    "help_language": "¿Necesita ayuda en otro idioma, o de otra forma? Pídanosla. Es gratis.",
+    "help_plan": "Llame a su plan. El número está en su tarjeta. Puede presentar una apelación.",
     "help_desk": "Llame a la línea federal de ayuda de la ley No Surprises al 1-800-985-3059. Recibe quejas sobre "
     "planes y proveedores.",
-    "help_web": "Lea más o ponga una queja en www.cms.gov/nosurprises/consumers.",
-    "help_state": "Llame a la oficina de seguros de su estado. Ayuda con los planes que el estado controla.",
+    "help_web": "Lea más o presente una queja en www.cms.gov/nosurprises/consumers.",
+    "help_state": "Llame al departamento de seguros de su estado. Ayuda con los planes que el estado controla.",
     # The good-faith estimate, 45 CFR 149.610(c)(1)
     "gfe_title": "Estimado de buena fe",
     "gfe_intro": "Esto muestra cuánto puede costar su atención. Es para personas sin seguro, o que eligen no "
