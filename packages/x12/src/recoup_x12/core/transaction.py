@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from recoup_x12.codes.tables import versions
 from recoup_x12.core.delimiters import Delimiters
@@ -77,6 +77,11 @@ class TransactionReader:
             self._fatal |= problem.level == "transaction" and problem.severity == "error"
             if len(self.problems) < self.limits.problems_per_transaction:
                 self.problems.append(problem)
+
+    def level_of(self, text: str, levels: Mapping[str, str], innermost: str) -> str:
+        """The root loop that an HL opens by its level code (HL03); of a code that is none of these, the innermost."""
+        elements = text.split(self.delimiters.element)
+        return levels.get(elements[3] if len(elements) > 3 else "", innermost)
 
     def root_of(self, text: str) -> str:
         """The root loop that a boundary segment opens."""

@@ -66,8 +66,7 @@ class ClaimReader(TransactionReader):
     def root_of(self, text: str) -> str:
         if text.startswith("CLM"):
             return "2300"
-        elements = text.split(self.delimiters.element)
-        return _LEVELS.get(elements[3] if len(elements) > 3 else "", "2000C")
+        return self.level_of(text, _LEVELS, "2000C")
 
     def close_unit(self, root: str, unit: Unit) -> Item | None:
         if root == "2300":

@@ -38,8 +38,7 @@ class RequestReader(TransactionReader):
     def root_of(self, text: str) -> str:
         if text.startswith("TRN"):
             return "2200D"
-        elements = text.split(self.delimiters.element)
-        return _LEVELS.get(elements[3] if len(elements) > 3 else "", "2000D")
+        return self.level_of(text, _LEVELS, "2000D")
 
     def close_unit(self, root: str, unit: Unit) -> Item | None:
         if root == "2200D":
