@@ -49,9 +49,12 @@ async def take(state: Path, out: Path, console: Console, *, claims: int) -> list
 async def _submit(stack: Stack, folder: Path, claims: int, *, seed: int) -> None:
     today = legal_day(Clock(stack.clock_file).now(), EASTERN)
     manifest = generate(folder, claims=claims, seed=seed, today=today)
-    async with httpx.AsyncClient(timeout=600, headers={"Authorization": f"Bearer {stack.admin_token}"}) as http:
+    headers = {"Authorization": f"Bearer {stack.admin_token}", "X-Tenant": stack.tenant}
+    async with httpx.AsyncClient(timeout=600, headers=headers) as http:
         for entry in manifest.files:
-            await http.post(f"{stack.url('intake')}/v1/edi", content=(folder / entry.name).read_bytes())
+            answer = await http.post(f"{stack.url('intake')}/v1/edi", content=(folder / entry.name).read_bytes())
+            if answer.status_code not in (200, 422):  # 422: a file that holds nothing but claims to be refused
+                raise StackError(f"intake answered {answer.status_code} to {entry.name}", exit_code=1)
 
 
 async def _rest(calendar: Calendar) -> None:
