@@ -81,7 +81,6 @@ async def _photograph(stack: Stack, out: Path) -> list[Path]:
         ("work", "work?queue=all", {"viewport": _WIDE}),
         ("case", f"work?queue=all&case={quote(case, safe='')}", {"viewport": _WIDE}),
         ("case-dark", f"claim/{won}?tab=money", dark),
-        ("filings", "filings", {"viewport": _WIDE}),
         ("results", "results?period=all", {"viewport": _WIDE}),
         ("results-dark", "results?period=all", dark),
         ("operations", "ops", {"viewport": _WIDE}),
