@@ -145,7 +145,7 @@ async def test_nothing_is_attested_while_facts_are_missing(service: Service) -> 
     assert refused.status_code == 409 and "profile.payer.notice_address" in refused.json()["missing"]
     await profiles(service)
     complete = (await service.get(f"/v1/cases/{CLAIM}/package")).json()
-    assert complete["ready"] and complete["documents"][0]["by_hand"] == ["Their relationship to the party"]
+    assert complete["ready"] and complete["documents"][0]["by_hand"] == []
     done = await service.post(f"/v1/cases/{CLAIM}/filing", body)
     assert done.status_code == 200 and done.json()["stage"] == "open"
     assert await service.emitted() == [LAW, "recoup.negotiation.opened.v1"]
