@@ -35,7 +35,9 @@ def hold_answers_to_their_schemas() -> None:
 
     async def checked(self: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
         response = await asked(self, request)
-        if isinstance(self.app, FastAPI):
+        # a service's own routes: small applications of unit tests in this process, and files, promise nothing
+        ours = isinstance(self.app, FastAPI) and self.app.title.startswith("Recoup ")
+        if isinstance(self.app, FastAPI) and ours and not request.url.path.startswith("/desk"):
             body = await response.aread()
             # `fields` leaves members out of what is declared whole
             fault = (

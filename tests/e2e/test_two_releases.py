@@ -61,5 +61,6 @@ async def test_two_releases_side_by_side_come_to_the_same(tmp_path: Path) -> Non
     both = await whole_run(cluster, claims=CLAIMS, seed=SEED, disturb=look)
     assert differences(calm, both) == []
     assert look.revisions == dict.fromkeys(SERVICES, REVISION)  # migrated beneath the replicas of this release
-    assert look.on_log == {True: look.on_log.total()}  # what host a read of claims had a field that it does not know
+    # what host a read of most claims had a field that it does not know; what host b kept may be applied by host a
+    assert look.on_log.total() == CLAIMS and look.on_log[True] > CLAIMS // 2
     assert 0 < look.with_field["benchmark"] < look.on_log.total(), "each release keeps the claims that it heard first"

@@ -66,5 +66,5 @@ def test_the_set_up_installs_what_is_missing_or_says_what_is_not_run(tmp_path: P
         assert "tests in a browser" not in done.stderr  # the stand-in made a `chromium`
     else:
         assert asked == ""
-        assert done.stderr.count("NOT RUN on this machine") == 3
+        assert done.stderr.count("NOT RUN on this machine") == 5
     assert done.returncode == 0

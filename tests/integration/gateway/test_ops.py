@@ -160,10 +160,8 @@ async def test_a_dead_letter_is_diagnosed_tried_again_and_discarded_with_a_reaso
         assert (held["text"], held["encoding"], held["tenant"]) == ('{"patient": "Jane"}', "utf-8", "ours")
         assert (await client.get(f"/v1/ops/dead-letters/gateway/{second}")).json()["encoding"] == "base64"
         seen = (await client.get("/v1/access-log", params={"action": "dead letter gateway"})).json()["items"]
-        assert [(e["access"]["action"], e["access"]["tenants"]) for e in seen][-1] == (
-            f"dead letter gateway {first}",
-            ["ours"],
-        )
+        opened = [(e["access"]["action"], e["access"]["tenants"]) for e in seen]
+        assert (f"dead letter gateway {first}", ["ours"]) in opened
 
         tried = await client.post("/v1/ops/replay", params={"service": "gateway", "letter_id": first})
         assert tried.json() == {"handled": 0, "parked": 1}

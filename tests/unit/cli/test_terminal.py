@@ -134,7 +134,7 @@ def test_the_doctor_where_nothing_was_started(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     lines, code = on_a_terminal(["doctor", "--state", "none"])
     shown = " ".join(" ".join(lines).split())
-    assert code == 1 and max(map(len, lines)) <= 80
+    assert code == 1 and max(len(line) for line in lines if str(tmp_path) not in line) <= 80, "a path is not broken"
     assert "has never been started" in shown and "`recoup up` starts it" in shown
 
 
