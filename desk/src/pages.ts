@@ -15,7 +15,7 @@ export interface Page {
 }
 
 export const PAGES: readonly Page[] = [
-  { path: "/work", label: "Work", scope: "claims:read", body: lazy(() => import("./work/page.tsx")) },
+  { path: "/work", label: "Work", scope: "claims:read", body: lazy(() => import("./cases/page.tsx")) },
   { path: "/approvals", label: "Approvals", scope: "claims:approve", body: lazy(() => import("./approvals/page.tsx")) },
   { path: "/filings", label: "Filings", scope: "claims:act", body: lazy(() => import("./filings/page.tsx")) },
   { path: "/payments", label: "Payments", scope: "claims:act", body: lazy(() => import("./payments/page.tsx")) },

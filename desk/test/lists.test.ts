@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { CasePage, Row } from "../src/api/types.ts";
+import { asked, isFiltered, listOf } from "../src/cases/filters.ts";
+import { patched } from "../src/cases/rows.ts";
+import { pressing } from "../src/cases/table.tsx";
 import { columnFile, leftOut, type PlannedFiling, pasted, windowsOf } from "../src/filings/plan.ts";
 import { meant, type Shortcut } from "../src/shell/keys.ts";
 import { queryOf } from "../src/shell/view.ts";
-import { asked, isFiltered, listOf } from "../src/work/filters.ts";
-import { patched } from "../src/work/rows.ts";
-import { pressing } from "../src/work/table.tsx";
 
 const row = (key: string, queue = "decide"): Row => ({ key, claim_id: key.split("/")[0], queue }) as Row;
 const pages = (...items: Row[]) => ({ pageParams: [""], pages: [{ items } as CasePage] });

@@ -1,5 +1,5 @@
 /** Approvals: what waits for a manager's authority, each with the amount, the reasons and who handed it over. */
-import "../work/work.css";
+import "../cases/cases.css";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
@@ -7,12 +7,12 @@ import { ApiProblem, get } from "../api/client.ts";
 import { useNames } from "../api/queries.ts";
 import type { CasePage, Row } from "../api/types.ts";
 import { CasePane } from "../case/pane.tsx";
+import { pressing } from "../cases/table.tsx";
 import { count, day, left, name, percent, usd } from "../format.ts";
 import { useShortcuts } from "../shell/keys.ts";
 import { useMe } from "../shell/me.ts";
 import { useView } from "../shell/view.ts";
 import { Button, type Column, Empty, Failed, Loading, Note, Table } from "../ui/parts.tsx";
-import { pressing } from "../work/table.tsx";
 import { HandOver } from "./hand-over.tsx";
 
 /** Columns that make room for the case that is open. */

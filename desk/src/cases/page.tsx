@@ -1,5 +1,5 @@
 /** Work: queues, the case list, and the case beside it. */
-import "./work.css";
+import "./cases.css";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Queue, Row } from "../api/types.ts";
