@@ -14,7 +14,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 WCAG_AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 expect.set_options(timeout=15_000)  # a page under test shares its machine with the rest of the suite
-_ITS_OWN = ("data:", "blob:", "chrome-extension:")  # Chromium shows a PDF by an extension of its own
+_ITS_OWN = ("data:", "blob:", "chrome-extension:", "chrome:")  # Chromium shows a PDF by parts of its own
 _REFUSED = ("403 (Forbidden)", "404 (Not", "409 (Conflict)", "422 (Unprocessable", "502 (Bad", "503 (Service")
 
 
