@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import structs
 
-from services.appeals.domain import deadlines
+from services.appeals.domain import deadlines, silence
 from services.appeals.domain.case import AppealCase, Policy
 from services.appeals.domain.cooling_off import Cooling
 from services.appeals.domain.decide import SUBSCRIBES_TO, decide
@@ -65,4 +65,6 @@ class AppealsDecider:
     def timers(self, state: AppealCase) -> Iterable[Timer]:
         """The instants the case waits for."""
         waits = state.deadlines or state.beside
-        return deadlines.timers(state, self.rule_set.policy, self.rule_set.zone) if waits else ()
+        own = deadlines.timers(state, self.rule_set.policy, self.rule_set.zone) if waits else ()
+        unanswered = silence.timer(state, self.rule_set)
+        return own if unanswered is None else (*own, unanswered)

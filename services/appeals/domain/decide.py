@@ -21,6 +21,7 @@ from services.appeals.domain import (
     records,
     reinstatement,
     separate_disputes,
+    silence,
 )
 from services.appeals.domain.case import AppealCase, Dispute, Facts
 from services.appeals.domain.choice import begin_round, judge_again, judged, leaves_denied
@@ -84,9 +85,7 @@ def decide(
         if case is None:
             raise IllegalTransition("a timer without a case")
         kind, _, case_id = event.kind.partition(deadlines.OF)
-        return dispute_selection.apply_to_dispute(
-            rule_set, case, today, case_id, lambda builder: deadlines.fire(builder, kind)
-        )
+        return dispute_selection.apply_to_dispute(rule_set, case, today, case_id, lambda builder: _timed(builder, kind))
     data = event.data
     handler = _HANDLERS.get(type(data))
     if handler is None:
@@ -96,6 +95,13 @@ def decide(
             raise IllegalTransition(f"{event.type} before the claim was received")
         return Decision(AppealCase(claim_id=data.claim_id, facts=facts_of(data, rule_set)))
     return dispute_selection.receive(rule_set, case, data, handler, today, emitted_on=rule_set.today(event.time))
+
+
+def _timed(builder: DecisionBuilder, kind: str) -> None:
+    if kind == silence.KIND:
+        silence.fire(builder)
+    else:
+        deadlines.fire(builder, kind)
 
 
 def _received_again(builder: DecisionBuilder, event: ClaimReceived) -> None:
@@ -199,6 +205,8 @@ def _payer_rejected(builder: DecisionBuilder, event: PayerRejectedClaim) -> None
 
     Else what may follow it, which runs from the original denial.
     """
+    if not builder.case.remittance_id:  # the payer does not have the bill: its time runs from the next sending
+        builder.change(facts=msgspec.structs.replace(builder.case.facts, sent_on=None))
     forum = forum_in(builder.case)
     if forum is None or not builder.case.live or not forum.on_claim_rejected(builder, event):
         return

@@ -13,9 +13,10 @@ import msgspec
 
 from services.appeals.domain.case import AppealCase
 from services.appeals.domain.cooling_off import party_of
-from services.appeals.domain.decision import DecisionBuilder
+from services.appeals.domain.decision import DecisionBuilder, RuleSet
 from services.appeals.domain.duty import DUTIES, Duty, DutyKind
 from services.appeals.domain.interest import interest
+from services.appeals.domain.judgement import Governing
 from services.appeals.domain.tables import Rules
 from shared.decider import IllegalTransition
 from shared.events.claims import RemittanceFacts
@@ -26,12 +27,28 @@ _AFTER_AWARD: frozenset[DutyKind] = frozenset(("cost_share_raised",))
 def first_answer(builder: DecisionBuilder, paid: RemittanceFacts) -> None:
     """The payer's first answer came: was it in time, and did it bring the QPA of every line?"""
     governing = builder.case.governing
-    if governing is None or governing.law not in ("federal", "unknown") or governing.scope in ("none", "unknown"):
+    if governing is None or not owed_under(governing):
         return
     _late(builder, paid)
     lacking = tuple(line.line for line in paid.lines if line.qpa is None)
     if lacking:
         _keep(builder, _found(builder, "qpa_not_disclosed", lines=lacking))
+
+
+def owed_under(governing: Governing) -> bool:
+    """True where the Act may hold, by law and kind of service."""
+    return governing.law in ("federal", "unknown") and governing.scope not in ("none", "unknown")
+
+
+def initial_payment_due(rule_set: RuleSet, sent: date) -> date:
+    """The last day of the initial payment or denial of a bill that was transmitted on a day."""
+    limit = rule_set.rules.limit("nsa.initial_payment", sent)
+    return rule_set.schedule.days.add(sent, limit.count, limit.unit)
+
+
+def never_answered(builder: DecisionBuilder, due: date) -> None:
+    """The time for the initial payment is over and nothing came: complained of as late, with no day and no sum."""
+    _keep(builder, _found(builder, "late_initial_payment", due_on=due))
 
 
 def _late(builder: DecisionBuilder, paid: RemittanceFacts) -> None:
@@ -44,17 +61,15 @@ def _late(builder: DecisionBuilder, paid: RemittanceFacts) -> None:
     sent = builder.case.facts.sent_on
     if sent is None:
         return
-    limit = builder.rule_set.rules.limit("nsa.initial_payment", sent)
-    due = builder.rule_set.schedule.days.add(sent, limit.count, limit.unit)
+    due, known = initial_payment_due(builder.rule_set, sent), _of(builder.case, "late_initial_payment")
     if paid.paid_on <= due:
+        if known is not None and known.open:  # it was on its way while nothing had come
+            closed = f"the answer is dated {paid.paid_on.isoformat()}, within its time"
+            _keep(builder, msgspec.structs.replace(known, done_on=paid.paid_on, closed=closed))
         return
     owed = _interest_on(builder, paid.paid, sent, paid.paid_on)
-    _keep(
-        builder,
-        _found(
-            builder, "late_initial_payment", due_on=due, done_on=paid.paid_on, amount=paid.paid, interest=owed or None
-        ),
-    )  # fmt: skip
+    duty = known or _found(builder, "late_initial_payment", due_on=due)
+    _keep(builder, msgspec.structs.replace(duty, done_on=paid.paid_on, amount=paid.paid, interest=owed or None))
 
 
 def _interest_on(builder: DecisionBuilder, amount: Decimal, sent: date, paid_on: date) -> Decimal:
@@ -126,7 +141,8 @@ def to_act_on(case: AppealCase) -> tuple[Duty, ...]:
     """The duties that wait for a person under federal law, while it is pursued; what follows an award also later."""
     if not case.duties or case.governing is None or case.governing.law != "federal":
         return ()
-    return tuple(duty for duty in case.duties if duty.open and (case.live or duty.kind in _AFTER_AWARD))
+    waiting = case.stage == "watching" and not case.remittance_id  # the payer never answered: nothing to pursue yet
+    return tuple(duty for duty in case.duties if duty.open and (case.live or waiting or duty.kind in _AFTER_AWARD))
 
 
 def _found(builder: DecisionBuilder, kind: DutyKind, **fields: object) -> Duty:
