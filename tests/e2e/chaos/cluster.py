@@ -72,12 +72,19 @@ class _WiredKafka(Kafka):
 
 
 class Cluster(Stack):
-    """A rehearsal on two hosts. What a host of another release runs is a source tree, given in `trees`."""
+    """A rehearsal on two hosts.
 
-    def __init__(self, state_dir: Path, *, trees: Mapping[str, Path] | None = None) -> None:
+    What a host of another release runs is a source tree, given in `trees`; a service named in `only_on` is called on
+    that host alone, by whoever comes through its front, also by connections that are made once and kept.
+    """
+
+    def __init__(
+        self, state_dir: Path, *, trees: Mapping[str, Path] | None = None, only_on: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(state_dir, rehearsal=True)
         self.dir.mkdir(parents=True, exist_ok=True)
         self.trees = dict(trees or {})
+        self._only_on = dict(only_on or {})
         self.replicas = [Replica(service, host) for host in HOSTS for service in SERVICES]
         self.fronts = {service: Wire([]) for service in SERVICES}
         self.to_database = {host: Wire([]) for host in HOSTS}
@@ -95,7 +102,8 @@ class Cluster(Stack):
         self.mount()
         for service, front in self.fronts.items():
             await front.lay()
-            front.servers = [(_LOCAL, self.ports[r]) for r in self.replicas if r.service == service]
+            hosts = (self._only_on[service],) if service in self._only_on else HOSTS
+            front.servers = [(_LOCAL, self.ports[Replica(service, host)]) for host in hosts]
             self._state.ports[service] = front.port
         for wire in (*self.to_database.values(), *self.to_broker.values()):
             await wire.lay()
