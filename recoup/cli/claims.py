@@ -104,15 +104,20 @@ def in_order(names: list[str]) -> list[str]:
 
 def _written(name: str) -> str:
     """Date, time and number of a file's interchange (ISA09, ISA10, ISA13); empty for a file that is not X12."""
+    header = start_of(name, _ISA_BYTES).decode("ascii", errors="replace")
+    elements = header.split(header[3:4] or "*")
+    return "".join((*elements[9:11], *elements[13:14])) if header.startswith("ISA") else ""
+
+
+def start_of(name: str, count: int) -> bytes:
+    """The first bytes of what a file holds, unpacked; b"" of one that cannot be read: its turn tells why."""
     try:
         with Path(name).open("rb") as file:
             start = file.read(_START)
             start += file.read() if start.startswith(b"PK") else b""  # an archive has its table at its end
-        header = first_bytes(start, _ISA_BYTES).decode("ascii", errors="replace")
     except OSError:
-        return ""  # it is told when its turn comes
-    elements = header.split(header[3:4] or "*")
-    return "".join((*elements[9:11], *elements[13:14])) if header.startswith("ISA") else ""
+        return b""
+    return first_bytes(start, count)
 
 
 def status(

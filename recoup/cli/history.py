@@ -13,13 +13,13 @@ import typer
 from recoup.cli.claim_names import CLAIM_HELP, find, gateway
 from recoup.cli.claims import GatewayUrl, Tenant, Token, tenant_for
 from recoup.cli.faults import asked
+from recoup.cli.history_load import load
+from recoup.cli.open_items import OpenItems
 from recoup.cli.options import StateDir
 from recoup.cli.previewed import Asking, carry_out
-from recoup.cli.sheets import Row, WrongCell, day_in, dollars_in, one_of, read_each, read_rows
-from recoup.client import Client
+from recoup.cli.sheets import Row, day_in, read_each, read_rows
 from recoup.local import DEFAULT_DIR
 from shared.commands import CommandError, print_object
-from shared.forums import HANDED_OVER_IN
 from shared.limits import CLAIMS_AT_ONCE
 from shared.listing import AsJson, field, print_rows
 
@@ -50,21 +50,11 @@ _CORRECTED = (
     field("until after", "until_after"),
     field("why", breaks=True),
 )
-_TAKEN_OVER = (
-    field("claim", "claim_id"),
-    field("forum"),
-    field("level", right=True),
-    field("step", breaks=True),
-    field("next day", "until"),
-    field("at stake", "at_stake", right=True),
-    field("to see to", "note", breaks=True),
-    field("refused", breaks=True),
+_history = typer.Typer(
+    help="Claims from before: loading them, what is still open of them, and taking them up.", no_args_is_help=True
 )
-_OPTIONAL = (
-    "claim", "payer_number", "level", "filed_on", "reference", "due", "negotiation_on", "offer", "fees", "plan",
-    "funding",
-)  # fmt: skip
-_history = typer.Typer(help="Claims loaded as history: what is still open, and taking them up.", no_args_is_help=True)
+
+_history.command("load")(load)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -205,51 +195,7 @@ def take_over(
     Each goes on in its forum, at its level, with its days; nothing is filed again. Ends with 1 where a claim cannot
     stand there, saying why, and with 2 where a line cannot be read: then nothing is done.
     """
-    if not reason:
-        raise CommandError("a reason is needed, which is kept with each claim", "add --reason 'from our vendor'", 2)
-    rows = read_rows(file, ("forum",), _OPTIONAL)
+    items = OpenItems.read(file, reason)
     tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
-        items = read_each(file, rows, lambda row: _open_item(client, row, tenant))
-        _named_once(file, [str(item["claim_id"]) for item in items], [row.line for row in rows])
-
-        def take(some: Sequence[dict[str, Any]], *, preview: bool) -> list[dict[str, Any]]:
-            return asked(lambda: client.take_over(some, reason=reason, preview=preview, tenant=tenant))
-
-        asking = Asking(preview=preview, yes=yes, as_json=as_json)
-        carry_out(items, take, asking, _TAKEN_OVER, lambda count: f"take over {count} claims?")
-
-
-def _open_item(client: Client, row: Row, tenant: str) -> dict[str, Any]:
-    """A row as the gateway takes it; raises `WrongCell`, or `CommandError` where no one claim is named."""
-    forum = one_of(row, "forum", HANDED_OVER_IN)
-    filed_on, reference = day_in(row, "filed_on"), row["reference"]
-    if filed_on is not None and not reference:
-        raise WrongCell("reference: empty; write the number it was filed under, or how it was sent")
-    amounts = {name: dollars_in(row, name) for name in ("offer", "fees")}
-    days = {"filed_on": filed_on} | {name: day_in(row, name) for name in ("due", "negotiation_on")}
-    number, theirs = row["claim"], row["payer_number"]
-    if not number and not theirs:
-        raise WrongCell("claim: empty, and so is payer_number; one of them names the claim")
-    level = one_of(row, "level", ("1", "2"), "1")
-    funding = one_of(row, "funding", ("", "self_funded", "insured"))
-    found = find(client, number or theirs, tenant=tenant, payer_number=theirs)
-    if number and theirs and found.payer_claim_number not in (None, "", theirs):
-        raise WrongCell("payer_number: it is not the number of the claim that `claim` names; leave out the wrong one")
-    return (
-        {"claim_id": found.claim_id, "forum": forum, "level": int(level), "reference": reference, "plan": row["plan"]}
-        | ({"funding": funding} if funding else {})
-        | {name: day.isoformat() for name, day in days.items() if day is not None}
-        | {name: str(amount) for name, amount in amounts.items() if amount is not None}
-    )
-
-
-def _named_once(file: Path, claim_ids: list[str], lines: list[int]) -> None:
-    first: dict[str, int] = {}
-    wrong = [
-        f"line {line}: the claim of line {first[claim_id]} once more; a claim is handed over once"
-        for claim_id, line in zip(claim_ids, lines, strict=True)
-        if first.setdefault(claim_id, line) != line
-    ]
-    if wrong:
-        raise CommandError(f"{len(wrong)} lines of {file} cannot be taken", "\n".join(wrong), 2)
+        items.take_over(client, tenant, Asking(preview=preview, yes=yes, as_json=as_json))
