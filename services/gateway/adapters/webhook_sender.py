@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 import msgspec
 
-from services.gateway.adapters.sql.tables import details_of
+from services.gateway.adapters.sql.tables import details_and_sentence
 from services.gateway.adapters.sql.webhooks import Due, DueRow, Endpoint, Webhooks
 from services.gateway.application import webhooks as rules
 from services.gateway.application.webhooks import Body, Refused
@@ -174,6 +174,7 @@ class Sender:
 def body_of(row: DueRow) -> bytes:
     """The delivery's bytes for a row of the timeline; the same at every try."""
     claim_id = str(row.claim_id)
+    details, sentence = details_and_sentence(row)
     return rules.encode_body(
         Body(
             type=row.type,
@@ -182,8 +183,8 @@ def body_of(row: DueRow) -> bytes:
             claim_id=claim_id,
             position=row.position,
             state=row.after,
-            sentence=row.sentence,
+            sentence=sentence,
             timeline=f"/v1/claims/{claim_id}/timeline?after={row.position - 1}&limit=1",
-            event=msgspec.Raw(details_of(row.details, row.packed)),
+            event=msgspec.Raw(details),
         )
     )

@@ -1,4 +1,7 @@
-"""Rows of the timeline: one for each event taken in, told in a sentence, with what it did to the claim's state."""
+"""Rows of the timeline: one for each event taken in, with what it did to the claim's state.
+
+An event's sentence is made of its JSON when a row is read; it is stored only where the JSON alone does not give it.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,15 @@ import msgspec
 from services.gateway.domain.narrative import sentence
 from services.gateway.domain.redact import names_accounts, redact
 from services.gateway.domain.view import ClaimView, Step
-from shared.events.base import Envelope, Event
-from shared.events.codec import encode_data
+from shared.events.base import Envelope, Event, contract_for_type
+from shared.events.codec import NewerValue, decode_data, encode_data
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One row. `details` is the event's JSON without account numbers; `quiet` marks a row made by a rebuild."""
+    """One row. `details` is the event's JSON without account numbers; `quiet` marks a row made by a rebuild.
+
+    `about` names the dispute that the event belongs to, where the claim has several.
+    """
 
     claim_id: str
     position: int
@@ -31,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True):
     sentence: str
     details: str
     quiet: bool
+    about: str = ""
 
 
 def entries(
@@ -68,6 +75,7 @@ def entries(
                 _sentence_of(event, step),
                 details.decode(),
                 quiet,
+                step.about,
             )
         )
     return rows
@@ -76,3 +84,19 @@ def entries(
 def _sentence_of(event: Event, step: Step) -> str:
     """The event's sentence, and which dispute it is about where the claim has several."""
     return f"{sentence(event)} {step.about}." if step.about else sentence(event)
+
+
+def sentence_of(type_: str, details: bytes) -> str:
+    """The sentence of an event that stands in the timeline; empty where only a newer release knows it.
+
+    Args:
+        type_: The event's CloudEvents type.
+        details: Its JSON without account numbers.
+    """
+    known = contract_for_type(type_)
+    if known is None:
+        return ""
+    try:
+        return sentence(decode_data(known, details))
+    except NewerValue:
+        return ""

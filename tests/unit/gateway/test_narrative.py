@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
 
+import msgspec
 import pytest
 
-from services.gateway.application.timeline import entries
+from services.gateway.application.timeline import entries, sentence_of
 from services.gateway.domain.narrative import sentence
 from services.gateway.domain.project import project
+from services.gateway.domain.redact import redact
 from services.gateway.domain.view import ClaimView, Identifier
-from shared.events.base import contracts
+from shared.events.base import CLAIMS_TOPIC, Contract, contracts
 from shared.events.codec import decode_data, encode_data
-from shared.events.pursuit import DeadlineCorrected
+from shared.events.pursuit import AppealFiled, DeadlineCorrected
 from tests.unit.gateway.lives import START, envelope, new_claim, taken_back, won
 
 CLAIM = new_claim()
@@ -74,3 +81,45 @@ def test_the_timeline_tells_what_each_event_did_and_names_no_account() -> None:
             assert secret not in row.details + row.sentence
         contract = next(c for c in contracts() if c.type == row.type)
         assert decode_data(contract, row.details.encode()).claim_id == CLAIM  # still a valid event of its contract
+
+
+def _filled(type_: Any) -> Any:
+    """A value of a contract's type in which nothing is left at its default."""
+    origin, of = get_origin(type_), get_args(type_)
+    if origin is Annotated:
+        return _filled(of[0])
+    if origin in (Union, UnionType):
+        return _filled(next(one for one in of if one is not NoneType))
+    if origin is Literal:
+        return of[-1]
+    if origin is tuple:
+        return (_filled(of[0]),)
+    if origin is frozenset:
+        return frozenset({_filled(of[0])})
+    if origin is dict:
+        return {_filled(of[0]): _filled(of[1])}
+    if issubclass(type_, msgspec.Struct):
+        hints = get_type_hints(type_, include_extras=True)
+        return type_(**{name: "federal_idr" if name == "forum" else _filled(hint) for name, hint in hints.items()})
+    if issubclass(type_, Enum):
+        return next(iter(type_))
+    return _PLAIN[type_]
+
+
+_PLAIN: dict[type, Any] = {
+    str: "SECRET", bool: True, int: 7, float: 0.5, Decimal: Decimal("12.34"), date: date(2026, 3, 2),
+    datetime: START, bytes: b"b", UUID: UUID(int=1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("contract", [c for c in contracts() if c.topic == CLAIMS_TOPIC], ids=lambda c: c.type)
+def test_a_sentence_is_made_of_what_the_timeline_keeps(contract: Contract) -> None:
+    event = _filled(contract.struct)
+    assert sentence_of(contract.type, encode_data(redact(event))) == sentence(event) != ""
+
+
+def test_an_event_of_a_newer_release_has_no_sentence_here() -> None:
+    assert sentence_of("recoup.claim.unheard-of.v9", b"{}") == ""
+    filed = encode_data(_filled(AppealFiled))
+    assert sentence_of("recoup.appeal.filed.v1", filed).startswith("Federal")
+    assert sentence_of("recoup.appeal.filed.v1", filed.replace(b"federal_idr", b"forum_of_tomorrow")) == ""

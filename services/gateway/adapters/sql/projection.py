@@ -76,9 +76,14 @@ async def project_batch(uow: UnitOfWork, received: Sequence[ReceivedEvent], rows
 
 
 def as_row(entry: Entry) -> tuple[Any, ...]:
-    """An entry as `TIMELINE_COLUMNS`, its event's JSON in the form that states are in."""
-    *before, details, quiet = msgspec.structs.astuple(entry)
-    return (*before, *(("", pack(details.encode())) if CLAIMS.form.packed else (details, None)), quiet)
+    """An entry as `TIMELINE_COLUMNS`, its event's JSON in the form that states are in.
+
+    With the short form, which no older release reads, its sentence is left to be made of the JSON.
+    """
+    *before, sentence, details, quiet, about = msgspec.structs.astuple(entry)
+    if CLAIMS.form.packed:
+        return (*before, sentence if about else "", "", pack(details.encode()), quiet)
+    return (*before, sentence, details, None, quiet)
 
 
 async def _record_illegal(uow: UnitOfWork, illegal: Sequence[Entry]) -> None:

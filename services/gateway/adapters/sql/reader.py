@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.gateway.adapters.sql.tables import CLAIMS, READER, details_of
+from services.gateway.adapters.sql.tables import CLAIMS, READER, details_and_sentence
 from services.gateway.application.access import Principal
 from services.gateway.application.claim_ports import FoundClaim
 from services.gateway.application.resources import TimelineEntry
@@ -148,6 +148,7 @@ class Reader:
 
 def _timeline_entry(row: _EntryRow) -> TimelineEntry:
     """A row of `timeline` as clients see it."""
+    details, sentence = details_and_sentence(row)
     return TimelineEntry(
         position=row.position,
         event_id=str(row.event_id),
@@ -158,6 +159,6 @@ def _timeline_entry(row: _EntryRow) -> TimelineEntry:
         state_before=State(row.before),
         state_after=State(row.after),
         legal=row.legal,
-        sentence=row.sentence,
-        data=msgspec.Raw(details_of(row.details, row.packed)),
+        sentence=sentence,
+        data=msgspec.Raw(details),
     )

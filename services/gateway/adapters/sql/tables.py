@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+from services.gateway.application.timeline import sentence_of
 from services.gateway.domain.view import ClaimView
 from shared.db.packed import unpack
 from shared.runtime.state_table import STORED, Column, StateTable
@@ -192,6 +193,31 @@ END $$
 """Beside `read_claim`, which the release before calls."""
 
 
-def details_of(details: str, packed: bytes | None) -> bytes:
-    """The event's JSON of a row of the timeline, in whichever form it is stored."""
-    return details.encode() if packed is None else unpack(packed)
+class TimelineRow(Protocol):
+    """What of a row of the timeline says its event."""
+
+    @property
+    def type(self) -> str:
+        """The event's CloudEvents type."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """Its sentence; empty where that is made of its JSON."""
+        ...
+
+    @property
+    def details(self) -> str:
+        """Its JSON; empty where it is packed."""
+        ...
+
+    @property
+    def packed(self) -> bytes | None:
+        """Its packed JSON."""
+        ...
+
+
+def details_and_sentence(row: TimelineRow) -> tuple[bytes, str]:
+    """The event's JSON and its sentence, of a row of the timeline in whichever form it is stored."""
+    details = row.details.encode() if row.packed is None else unpack(row.packed)
+    return details, row.sentence or sentence_of(row.type, details)

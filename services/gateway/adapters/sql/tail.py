@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from services.gateway.adapters.sql.reader import Reader
-from services.gateway.adapters.sql.tables import details_of
+from services.gateway.adapters.sql.tables import details_and_sentence
 from services.gateway.application.access import Principal
 from services.gateway.application.live import Frame, Listener, LiveSubscriptions
 from shared.db.pool import TRANSIENT, Pool
@@ -119,6 +119,7 @@ async def missed(reader: Reader, who: Principal, listener: Listener, after: int,
 
 def frame(row: _TailRow) -> Frame:
     """A row of the timeline as a frame of `text/event-stream`."""
+    details, sentence = details_and_sentence(row)
     live = _Live(
         str(row.id),
         str(row.claim_id),
@@ -126,9 +127,9 @@ def frame(row: _TailRow) -> Frame:
         row.position,
         row.type,
         row.after,
-        row.sentence,
+        sentence,
         row.occurred_at.isoformat(),
-        msgspec.Raw(details_of(row.details, row.packed)),
+        msgspec.Raw(details),
     )
     text = b"id: %d\nevent: claim\ndata: %b\n\n" % (row.id, msgspec.json.encode(live))
     return Frame(row.id, row.tenant, str(row.claim_id), row.type, text)
