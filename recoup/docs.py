@@ -35,6 +35,8 @@ from services.settlement.domain.policy import Policy as SettlementPolicy
 from services.settlement.main import SettlementSettings
 from shared.environment import FOLDER_VARIABLE, variable_of
 from shared.events.asyncapi import render
+from shared.json_claim import INSTITUTIONAL, PROFESSIONAL
+from shared.json_claim.page import page, pretty, schema
 from shared.kafka import KafkaSecurity
 from shared.lifecycle import FINAL, State, facts, transitions
 from shared.settings import Settings
@@ -201,10 +203,14 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/api/client.md": client_page,
     **{f"docs/api/{service}.json": partial(openapi_page, service) for service in SERVICES},
     "docs/asyncapi.json": render,
+    "docs/json-claim.md": page,
+    "docs/json-claim.schema.json": lambda: pretty(schema()),
     "docs/lifecycle.md": lifecycle_page,
     "docs/benchmark-policy.schema.json": lambda: schema_of(BenchmarkPolicy),
     "docs/settings.md": settings_page,
     "docs/settlement-policy.schema.json": lambda: schema_of(SettlementPolicy),
+    "examples/claim-institutional.json": lambda: pretty(INSTITUTIONAL),
+    "examples/claim-professional.json": lambda: pretty(PROFESSIONAL),
 }
 
 

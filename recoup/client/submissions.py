@@ -97,17 +97,25 @@ class History(msgspec.Struct, frozen=True):
 
 
 class _Resource(msgspec.Struct):
-    """One JSON document; a FHIR resource names its type."""
+    """One JSON document; a FHIR resource names its type, a claim holds its information."""
 
     resource_type: str = msgspec.field(default="", name="resourceType")
+    claim_information: msgspec.Raw | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="claimInformation")
 
 
 def media_of(content: bytes) -> Media:
-    """X12 or NDJSON, packed as gzip or zip or not, by the first character of the content; or one FHIR resource."""
+    """X12 or NDJSON, packed as gzip or zip or not, by its first character; or one FHIR resource or claim.
+
+    One claim over several lines is a document; on one line it is NDJSON of that line.
+    """
     if first_bytes(content).lstrip()[:1] != b"{":
         return "x12"
     try:
-        return "fhir" if msgspec.json.decode(content, type=_Resource).resource_type else "ndjson"
+        one = msgspec.json.decode(content, type=_Resource)
+        if one.resource_type:
+            return "fhir"
+        over_lines = one.claim_information is not msgspec.UNSET and b"\n" in content.strip()
+        return "json" if over_lines else "ndjson"
     except (msgspec.DecodeError, UnicodeDecodeError):  # several documents, or packed
         return "ndjson"
 

@@ -37,6 +37,8 @@ def test_what_waits_for_a_person_is_not_whole(told: dict[str, Any], whole: bool)
         (b"ISA*00*", "x12"),
         (b'{"claimInformation": {}}', "ndjson"),
         (b'{"claimInformation": {}}\n{"claimInformation": {}}\n', "ndjson"),
+        (b'{"claimInformation": {}}\n', "ndjson"),
+        (b'{\n  "claimInformation": {}\n}\n', "json"),
         (b' {"resourceType": "Bundle", "entry": []}', "fhir"),
         (b'{\n  "id": "1",\n  "resourceType": "Claim"\n}\n', "fhir"),
         (b'{"a": {"resourceType": "Claim"}}', "ndjson"),

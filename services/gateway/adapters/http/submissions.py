@@ -5,6 +5,7 @@ Intake does the work; the gateway answers for the tenant and passes the body on 
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -19,9 +20,12 @@ from services.gateway.adapters.http.responses import UPSTREAM
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import Principal
 from services.gateway.application.submitted import AcceptedClaim, ClaimReceipt, Submitted
+from shared.api.answer import encode
 from shared.api.declared import answers, sends
 from shared.api.examples import ID as EXAMPLE_ID
 from shared.api.refusals import TENANT_REQUIRED, TOO_LARGE, Refusal
+from shared.api.schemas import ref
+from shared.json_claim import INSTITUTIONAL, PROFESSIONAL, JsonClaim
 from shared.tenants import from_header, valid_tenant
 
 router = APIRouter(prefix="/v1", tags=["submissions"])
@@ -88,10 +92,31 @@ def _takes(media: str) -> dict[str, Any]:
 
 
 _X12, _NDJSON = _takes("application/edi-x12"), _takes("application/x-ndjson")
-_CLAIM = {
+_FHIR: dict[str, Any] = {
+    "description": "A FHIR R4 Claim, ExplanationOfBenefit, or Bundle of them with what they refer to.",
+    "type": "object",
+    "required": ["resourceType"],
+    "properties": {
+        "resourceType": {
+            "type": "string", "enum": ["Claim", "ExplanationOfBenefit", "Bundle"],
+            "description": "what it is; further members are the resource's, as FHIR R4 (4.0.1) says",
+        }
+    },
+    "additionalProperties": True,
+}  # fmt: skip
+_CLAIM: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {name: {"schema": {"type": "object"}} for name in ("application/json", "application/fhir+json")},
+        "content": {
+            "application/json": {
+                "schema": ref(JsonClaim),
+                "examples": {
+                    name: {"summary": f"{name} claim", "value": json.loads(encode(one))}
+                    for name, one in (("professional", PROFESSIONAL), ("institutional", INSTITUTIONAL))
+                },
+            },
+            "application/fhir+json": {"schema": _FHIR, "example": {"resourceType": "Bundle", "entry": []}},
+        },
     }
 }
 InterchangeId = Annotated[UUID, Path(description="`interchange_id` of the input's answer")]
@@ -161,7 +186,10 @@ async def submit_claim(
     idempotency_key: IdempotencyKey = "",
     received_on: ReceivedOn = "",
 ) -> Response:
-    """Submit one claim as JSON or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle."""
+    """Submit one claim as JSON or FHIR R4 (`application/fhir+json`): Claim, ExplanationOfBenefit or a Bundle.
+
+    The JSON is described member by member in docs/json-claim.md; what is not named there is told as not read.
+    """
     return await _pass_on(request, who, tenant, "/v1/claims", idempotency_key, received_on)
 
 
