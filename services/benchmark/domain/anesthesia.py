@@ -34,8 +34,7 @@ _ADDED = frozenset({_EACH_PART, "01968", "01969", _DAILY})
 class Case(msgspec.Struct, frozen=True, gc=False):
     """One anesthesia line in units.
 
-    `direction` is the share that medical direction leaves; `notes` say how the units come about, `caution` why they are
-    less than sure.
+    `direction` is the share that medical direction leaves; `notes` say how the units come about.
     """
 
     base: Decimal
@@ -44,7 +43,6 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     direction: Decimal = _ONE
     code: str = ""
     notes: tuple[str, ...] = ()
-    caution: str = ""
 
     @property
     def rated(self) -> Decimal:
@@ -93,7 +91,7 @@ def is_shared(modifiers: Sequence[str]) -> bool:
 def case_of(
     code: str, base: Decimal | None, quantity: Decimal, unit_type: str, modifiers: Sequence[str]
 ) -> Case | Unknown:
-    """The units of one line from what was billed: minutes (MJ), or units (UN) where they can only be of time."""
+    """The units of one line from what was billed: minutes (MJ), or of codes without time of their own units (UN)."""
     if not base:
         return Unknown(f"no anesthesia base units are known for {code}")
     if "AD" in modifiers:
@@ -109,27 +107,27 @@ def case_of(
         return Case(whole, ZERO, ZERO, code=code, notes=(f"{whole} base units, no time",))
     if code == _EACH_PART:
         return Unknown(f"anesthesia {code} has no time of its own, and its units are missing")
-    time, caution = _time(quantity, unit_type, base)
+    time, lacking = _time(quantity, unit_type)
     if time is None:
-        return Unknown(f"anesthesia {code} is paid by its time: {caution}")
+        return Unknown(f"anesthesia {code} is paid by its time: {lacking}")
     status = sum((_STATUS_UNITS.get(one, ZERO) for one in modifiers), ZERO)
     notes = [f"{base} base + {time} time units"]
     notes += [f"physical status adds {status} units, which Medicare does not count"] if status else []
     if _DIRECTED.isdisjoint(modifiers):
-        return Case(base, time, status, code=code, notes=tuple(notes), caution=caution)
-    return Case(base, time, status, _HALF, code, (*notes, "medical direction at 50 %"), caution)
+        return Case(base, time, status, code=code, notes=tuple(notes))
+    return Case(base, time, status, _HALF, code, (*notes, "medical direction at 50 %"))
 
 
-def _time(quantity: Decimal, unit_type: str, base: Decimal) -> tuple[Decimal | None, str]:
-    """(time units, doubt), or (None, why they are unknown).
+def _time(quantity: Decimal, unit_type: str) -> tuple[Decimal | None, str]:
+    """(time units, nothing), or (None, why they are unknown).
 
-    The 837 wants minutes (TR3 005010X222, SV103 MJ). One unit is what is sent where nobody stated the time. More than
-    the base units may be base and time together, or minutes; fewer can only be time.
+    The 837 wants what can be told in minutes in minutes (TR3 005010X222, SV103 MJ; X12's interpretation 1110 of it:
+    all of 00100-01999 but codes with a period of their own or with their time in another code's), and Medicare pays by
+    actual minutes (Claims Processing Manual, ch. 12, 50). Units (UN) may be of time, of time and base, of 10, 12 or 15
+    minutes, or minutes: none is taken for the others.
     """
     if unit_type == "MJ" and quantity > 0:
         return (quantity / _QUARTER_HOUR).quantize(_TENTH, rounding=ROUND_HALF_UP), ""
-    if unit_type == "UN" and 1 < quantity <= base:
-        return quantity, f"the line bills {quantity} units and no minutes: taken as units of 15 minutes"
-    if unit_type == "UN" and quantity > base:
-        return None, f"{quantity} units were billed, which may be of time, of time and base, or minutes"
+    if unit_type == "UN":
+        return None, f"its minutes are missing: {quantity:f} units (UN) were billed, which do not tell them"
     return None, "its minutes are missing"

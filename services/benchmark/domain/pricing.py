@@ -212,7 +212,7 @@ def measure(in_force: ReleaseInForce, service: Service) -> Measured | NoPrice:
         case = _case(in_force, service)
         if isinstance(case, anesthesia.Unknown):
             return NoPrice(case.reason)
-        return Measured(case.rated, case.notes, case.caution, in_force.units_fallback)
+        return Measured(case.rated, case.notes, fallback=in_force.units_fallback)
     if service.unit_type == "MJ":
         return NoPrice(_MINUTES)
     values = row_of(in_force.release.values, service.code, component_of(service.modifiers))
@@ -244,8 +244,7 @@ def _anesthesia(in_force: ReleaseInForce, service: Service, gpci: Gpci, split: b
         f"base units {service.code} ({in_force.units}); CF {gpci.anesthesia} of locality {gpci.locality}",
         case.notes,
         fallback,
-        case.caution,
-        case.rated,
+        factor=case.rated,
         case=case,
         rate=gpci.anesthesia,
         internal=bool(fallback),

@@ -89,8 +89,11 @@ def test_without_medicare_s_price_the_units_are_the_same(kind: TableKind) -> Non
     ("code", "asked", "why"),
     [
         ("00670", {}, "minutes are missing"),
-        ("00670", {"units": D(180)}, "180 units were billed"),
-        ("00670", {"units": D(25)}, "25 units were billed"),  # time, or base and time?
+        ("00670", {"units": D(180)}, "its minutes are missing: 180 units (UN) were billed"),
+        ("00670", {"units": D(25)}, "its minutes are missing: 25 units (UN) were billed"),  # time, or base and time?
+        ("00670", {"units": D(12)}, "its minutes are missing: 12 units (UN) were billed"),  # of 10, 12, 15 minutes?
+        ("00670", {"units": D(13)}, "its minutes are missing: 13 units (UN) were billed"),  # the base alone?
+        ("01953", {"minutes": D(30)}, "01953 has no time of its own, and its units are missing"),
         ("01999", {"minutes": D(60)}, "no anesthesia base units are known for 01999"),
         ("00001", {"minutes": D(60)}, "no locality"),
     ],
@@ -137,15 +140,9 @@ def test_where_a_payment_stands_is_told_by_the_unit() -> None:
     assert any("percentile 0 " in reason for reason in line.reasons)
 
 
-def test_few_units_can_only_be_of_time_and_cost_confidence() -> None:
-    """12 units are fewer than the 13 of the base: 25 × 65."""
-    tables = (_rate("in_network", "00670"),)
-    line, sure = (_line("00670", units=n, unit_type=u, tables=tables) for n, u in (("12", "UN"), ("180", "MJ")))
-    assert [one.amount for one in line.benchmarks if one.source == "in_network_median"] == [D("1625.00")]
-    assert line.confidence < sure.confidence
-
-
-@pytest.mark.parametrize(("units", "unit_type"), [("1", "UN"), ("0", "MJ"), ("180", "UN"), ("60", "DA")])
+@pytest.mark.parametrize(
+    ("units", "unit_type"), [("1", "UN"), ("0", "MJ"), ("12", "UN"), ("13", "UN"), ("180", "UN"), ("60", "DA")]
+)
 def test_a_claim_without_minutes_is_not_judged(units: str, unit_type: str) -> None:
     tables = tuple(_rate(kind, "00670") for kind in KINDS)
     line = _line("00670", "AA", units=units, unit_type=unit_type, tables=tables)
