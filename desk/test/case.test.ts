@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { JournalEntry, Offer, TimelineEntry, Waiting } from "../src/api/types.ts";
+import type { CaseNow, JournalEntry, Offer, Row, TimelineEntry, Waiting } from "../src/api/types.ts";
 import { folded, happenings } from "../src/case/activity.tsx";
 import { ACTS, GROUPS } from "../src/case/acts.ts";
 import { type Meant, request, said } from "../src/case/confirm.tsx";
 import { noCounter } from "../src/case/decision.tsx";
 import { namesPatient, read } from "../src/case/form.ts";
-import { formFor } from "../src/case/move.tsx";
+import { formFor, whyOf } from "../src/case/move.tsx";
 import { rowsOf } from "../src/case/picture.tsx";
 
 const offer: Offer = {
@@ -198,4 +198,15 @@ describe("what is missing", () => {
     ["medical_records", "attachments"],
     ["governing_law", "law"],
   ])("%s is given by the form %s", (missing, form) => expect(formFor(missing)).toBe(form));
+});
+
+describe("whose move it is", () => {
+  const now = { whose_move: "payer", rule: "45 CFR 149.510(b)(1)(i)" } as CaseNow;
+  it.each([
+    [{ why: "the payer has 30 days" } as Row, now, "the payer has 30 days"],
+    [undefined, now, "payer to move, by 45 CFR 149.510(b)(1)(i)"],
+    [undefined, { ...now, rule: "" }, "payer to move"],
+    [undefined, { ...now, whose_move: "nobody", rule: "" }, ""],
+    [undefined, null, ""],
+  ])("is said once and never of an ended dispute", (row, at, said) => expect(whyOf(row, at)).toBe(said));
 });

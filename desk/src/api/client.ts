@@ -9,11 +9,20 @@ export const credential = {
   clear: (): void => sessionStorage.removeItem(KEY),
 };
 
+const ORGANIZATION = "organization";
+
+/** The provider organization that this tab works for, where the person has several. */
+export const organization = {
+  get: (): string => sessionStorage.getItem(ORGANIZATION) ?? "",
+  set: (value: string): void => sessionStorage.setItem(ORGANIZATION, value),
+  clear: (): void => sessionStorage.removeItem(ORGANIZATION),
+};
+
 interface ProblemDocument {
   title?: string;
   detail?: string;
   how_to_fix?: string;
-  errors?: { where?: string; loc?: string; what?: string; msg?: string }[];
+  errors?: { where?: string; loc?: string; field?: string; what?: string; msg?: string; message?: string }[];
 }
 
 /** What went wrong, as a person may read it. `status` 0: the gateway could not be reached. */
@@ -31,7 +40,7 @@ function said(status: number, document: ProblemDocument): string {
   if (status === 401) return "You are signed out. Sign in again.";
   if (status === 429) return "Too many requests at once. Wait a moment and try again.";
   if (status >= 500 && !document.detail) return "Recoup had a fault. Nothing was changed; try again.";
-  const parts = [document.detail, status === 422 ? fields(document) : document.how_to_fix];
+  const parts = [document.detail, (status === 422 && fields(document)) || document.how_to_fix];
   const sentences = parts
     .filter((text): text is string => !!text)
     .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`));
@@ -39,11 +48,20 @@ function said(status: number, document: ProblemDocument): string {
 }
 
 const fields = (document: ProblemDocument): string =>
-  (document.errors ?? []).map((one) => `${one.where ?? one.loc ?? ""}: ${one.what ?? one.msg ?? ""}`).join("; ");
+  (document.errors ?? [])
+    .map((one) => ({ where: one.where ?? one.loc ?? one.field ?? "", what: one.what ?? one.msg ?? one.message ?? "" }))
+    .filter((one) => one.what)
+    .map((one) => (one.where ? `${one.where}: ${one.what}` : one.what))
+    .join("; ");
 
 function headers(more: Record<string, string> = {}): Record<string, string> {
   const key = credential.get();
-  return key ? { Authorization: `Bearer ${key}`, ...more } : more;
+  const chosen = organization.get();
+  return {
+    ...(key ? { Authorization: `Bearer ${key}` } : {}),
+    ...(chosen ? { "X-Tenant": encodeURIComponent(chosen) } : {}),
+    ...more,
+  };
 }
 
 async function ask(path: string, how: RequestInit): Promise<Response> {

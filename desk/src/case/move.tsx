@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { caseQuery } from "../api/queries.ts";
+import type { CaseNow, Row } from "../api/types.ts";
 import { day, ended, fullDay, left, sentence, title, words } from "../format.ts";
 import { useShortcuts } from "../shell/keys.ts";
 import { useMay } from "../shell/me.ts";
@@ -17,6 +18,13 @@ export function formFor(missing: string): string {
   if (/record|report|document|attach/.test(missing)) return "attachments";
   if (/law/.test(missing)) return "law";
   return "facts";
+}
+
+/** Whose move it is and by which rule; nothing of an ended dispute, which is nobody's move. */
+export function whyOf(row?: Row, now?: CaseNow | null): string {
+  if (row?.why) return row.why;
+  if (!now || now.whose_move === "nobody") return "";
+  return `${words(now.whose_move)} to move${now.rule ? `, by ${now.rule}` : ""}`;
 }
 
 export function Move() {
@@ -37,6 +45,7 @@ export function Move() {
   if (!blocked.length && !escalated && !canFile && (!step || answered)) return null;
   const act = ACTS.find((one) => one.id === asking);
   const first = blocked[0];
+  const why = whyOf(row, now);
   return (
     <section className="card move" aria-label="What it waits for">
       <div className="row wrap">
@@ -52,9 +61,7 @@ export function Move() {
         ) : null}
         {row?.opens ? <span className="soft">opens {day(row.opens)}</span> : null}
       </div>
-      {row?.why || now ? (
-        <p className="soft">{sentence(row?.why || `${words(now?.whose_move)} to move, by ${now?.rule}`)}</p>
-      ) : null}
+      {why ? <p className="soft">{sentence(why)}</p> : null}
       {escalated ? <Note tone="bad">{sentence(escalated)}</Note> : null}
       {blocked.length ? <Note tone="warn">Blocked by {ended(blocked.map(words).join(", "))}</Note> : null}
       {acts ? (

@@ -6,6 +6,7 @@ import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
 import { get, post } from "../api/client.ts";
 import { count, day, daysTo, fullDay, left, sentence, title, today, usd } from "../format.ts";
+import { ForOrganization } from "../shell/organization.tsx";
 import { useView } from "../shell/view.ts";
 import { Badge, Button, Dialog, Empty, Failed, Field, Loading, Note } from "../ui/parts.tsx";
 import { say } from "../ui/toasts.tsx";
@@ -17,10 +18,6 @@ export default function Filings() {
   const [filing, setFiling] = useState<PlannedFiling | null>(null);
   const [telling, setTelling] = useState(false);
   const on = view.on ?? "";
-  const { data, error, isPending, refetch } = useQuery({
-    queryKey: ["filings", on, view.payer_id ?? ""],
-    queryFn: ({ signal }) => get<Plan>("/v1/idr/plan", { on, payer_id: view.payer_id }, signal),
-  });
   return (
     <div className="plain">
       <header className="page-head">
@@ -31,14 +28,38 @@ export default function Filings() {
           <Button onPress={() => setTelling(true)}>Enter results in bulk…</Button>
         </div>
       </header>
-      <ByHand keys={view.keys ?? ""} onFile={setFiling} />
-      {isPending ? <Loading label="Planning the filings" /> : null}
-      {error && !data ? <Failed error={error} again={() => void refetch()} /> : null}
-      {data ? <Board plan={data} onFile={setFiling} /> : null}
+      <ForOrganization>
+        {(organization) => (
+          <>
+            <ByHand keys={view.keys ?? ""} onFile={setFiling} />
+            <Planning organization={organization} on={on} payer={view.payer_id ?? ""} onFile={setFiling} />
+          </>
+        )}
+      </ForOrganization>
       {filing ? <FileIt filing={filing} onClose={() => setFiling(null)} /> : null}
       {telling ? <Results onClose={() => setTelling(false)} /> : null}
     </div>
   );
+}
+
+function Planning({
+  organization,
+  on,
+  payer,
+  onFile,
+}: {
+  organization: string;
+  on: string;
+  payer: string;
+  onFile: (filing: PlannedFiling) => void;
+}) {
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ["filings", organization, on, payer],
+    queryFn: ({ signal }) => get<Plan>("/v1/idr/plan", { on, payer_id: payer }, signal),
+  });
+  if (isPending) return <Loading label="Planning the filings" />;
+  if (!data) return <Failed error={error} again={() => void refetch()} />;
+  return <Board plan={data} onFile={onFile} />;
 }
 
 /** The cases that were selected in Work, as one filing. */

@@ -77,6 +77,10 @@ function Rows({ of }: { of: Services }) {
                   <strong>{title(row.service)}</strong>
                   <Badge tone={TONES[row.level]}>{SAID[row.level]}</Badge>
                 </div>
+                <span className="soft">
+                  {row.version || "version not known"}
+                  {row.replicas.length > 1 ? ` × ${row.replicas.length}` : ""}
+                </span>
                 {row.findings.map((finding) => (
                   <span key={finding.text} className={finding.level === "bad" ? "bad" : "warn"}>
                     {finding.text}
@@ -125,12 +129,15 @@ function Rows({ of }: { of: Services }) {
           { id: "errors", head: "Errors", num: true, cell: (row) => <Trouble of={row.errors} /> },
           { id: "retries", head: "Retries", num: true, cell: (row) => row.retries },
           { id: "restarts", head: "Restarts", num: true, cell: (row) => <Trouble of={row.restarts} /> },
-          { id: "commit", head: "Last commit", cell: (row) => ago(row.last_commit_at, of.at) },
-          { id: "answered", head: "Answered", cell: (row) => ago(row.answered_at, of.at) },
           {
-            id: "version",
-            head: "Version",
-            cell: (row) => `${row.version || "–"}${row.replicas.length > 1 ? ` × ${row.replicas.length}` : ""}`,
+            id: "commit",
+            head: "Last commit",
+            cell: (row) => (
+              <div className="stack tight">
+                <span>{ago(row.last_commit_at, of.at)}</span>
+                <span className="soft">answered {ago(row.answered_at, of.at)}</span>
+              </div>
+            ),
           },
         ]}
       />

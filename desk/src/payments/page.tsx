@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import { get, post } from "../api/client.ts";
 import { claimQuery } from "../api/queries.ts";
 import { cents, day, ended, fullDay, name, sentence, title, usd } from "../format.ts";
+import { ForOrganization } from "../shell/organization.tsx";
 import { useView } from "../shell/view.ts";
 import { Badge, Button, Dialog, Empty, Failed, Field, Loading, Note, Tabs } from "../ui/parts.tsx";
 import { say } from "../ui/toasts.tsx";
@@ -33,17 +34,25 @@ const idOf = (item: Item): string =>
 const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
 
 export default function Payments() {
-  const [view, change] = useView();
-  const counts = useQuery({
-    queryKey: ["payments", "counts"],
-    queryFn: ({ signal }) => get<Record<string, number>>("/v1/worklist/counts", {}, signal),
-  });
   return (
     <div className="plain">
       <header className="page-head">
         <h1>Payments</h1>
         <span className="soft">What waits for a person before it is booked</span>
       </header>
+      <ForOrganization>{(organization) => <Lists key={organization} organization={organization} />}</ForOrganization>
+    </div>
+  );
+}
+
+function Lists({ organization }: { organization: string }) {
+  const [view, change] = useView();
+  const counts = useQuery({
+    queryKey: ["payments", "counts", organization],
+    queryFn: ({ signal }) => get<Record<string, number>>("/v1/worklist/counts", {}, signal),
+  });
+  return (
+    <>
       {counts.error ? <Failed error={counts.error} again={() => void counts.refetch()} /> : null}
       <Tabs
         label="Lists of payments"
@@ -56,7 +65,7 @@ export default function Payments() {
           body: () => <OneList list={list} />,
         }))}
       />
-    </div>
+    </>
   );
 }
 

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
-import { ApiProblem, credential } from "../api/client.ts";
+import { ApiProblem, credential, organization } from "../api/client.ts";
 import { PAGES, type Page } from "../pages.ts";
 import { Boundary } from "../ui/boundary.tsx";
 import { Empty, Failed, Loading } from "../ui/parts.tsx";
@@ -20,6 +20,7 @@ export function Desk() {
   const { data: me, error, isPending, refetch } = useQuery(meQuery);
   const leave = (): void => {
     credential.clear();
+    organization.clear();
     queries.clear();
     void refetch();
   };

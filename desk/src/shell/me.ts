@@ -12,6 +12,7 @@ export interface Me {
   name?: string;
   undo_seconds?: number;
   time_zone?: string;
+  known_tenants?: string[];
   today?: string;
   limits?: Record<string, string>;
 }

@@ -46,6 +46,7 @@ class Desks:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.people: list[tuple[str, str]] = []
+        self.planned_for: list[str] = []
         self.refusal: httpx.Response | None = None
         self.letters: list[dict[str, Any]] = [LETTER]
         self.offers: list[dict[str, Any]] = [OFFER]
@@ -66,6 +67,7 @@ class Desks:
             return httpx.Response(401)
         self.people.append((person.name, person.role))
         if path.endswith("/idr/plan"):
+            self.planned_for.append(person.tenant)
             return httpx.Response(200, json=PLAN)
         if request.method == "POST":
             return self.refusal or httpx.Response(200, json={"phase": "settled"})

@@ -101,6 +101,28 @@ async def test_every_page_of_a_manager_on_a_phone(
                 assert await violations(page) == [], (tab, scheme)
 
 
+async def test_an_operator_works_for_one_organization_of_several_also_on_a_phone(
+    harness: Harness, address: str, browser: Browser
+) -> None:
+    """All eight pages fit the width of a phone; Filings asks whose, and plans for the one that is chosen."""
+    for tenant in ("one-of-two", "two-of-two"):
+        await harness.tell(won(new_claim())[:8], tenant=tenant)
+    how: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
+    with desks(harness, intake=True) as there:
+        async with signed_in(browser, address, OPERATOR, **how) as page:
+            for view in ("work", "approvals", "filings", "payments", "results", "audit", "setup", "ops"):
+                await go(page, f"/{view}")
+                await read(page)
+                assert await width(page) <= 390, view
+                assert await violations(page) == [], view
+            await go(page, "/filings")
+            await expect(page.get_by_text("one provider organization at a time")).to_be_visible()
+            await page.get_by_role("button", name="Organization").click()
+            await page.get_by_role("option", name="two-of-two").click()
+            await expect(page.get_by_text("Fees one by one")).to_be_visible()
+            assert there.planned_for == ["two-of-two"]
+
+
 async def test_pursuits_are_compared_with_what_each_share_rests_on(
     harness: Harness, address: str, browser: Browser
 ) -> None:

@@ -97,6 +97,8 @@ async def test_an_operator_looks_into_a_dead_letter_and_gives_it_up(
         await expect(page.get_by_role("heading", name="Stuck claims")).to_be_visible()
         await expect(page.get_by_role("button", name="Undecodable")).to_be_visible()
         assert await violations(page) == []
+        services = page.get_by_role("region", name="Every service, with its last hour")
+        assert await services.evaluate("(frame) => frame.scrollWidth <= frame.clientWidth"), "no column is cut off"
         await _picture(page, "ops")
         await page.get_by_role("button", name="Undecodable").click()
         dialog = page.get_by_role("dialog", name="Undecodable in gateway")

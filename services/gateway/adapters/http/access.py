@@ -57,6 +57,7 @@ class Me(msgspec.Struct, frozen=True):
     undo_seconds: int
     today: date
     time_zone: str
+    known_tenants: list[str]
 
 
 Tenant = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -121,6 +122,7 @@ async def read_me(request: Request, who: Authenticated) -> Response:
     me = Me(
         who.id, who.role, list(who.tenants), sorted(who.scopes), who.staff_role, names.get(who.id, ""),
         gateway.undo_seconds, today, zone.key,
+        await gateway.reader.tenants(who) if who.sees_every_tenant else sorted(who.tenants),
     )  # fmt: skip
     return json_response(request, me)
 

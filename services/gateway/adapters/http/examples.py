@@ -131,4 +131,5 @@ ME: dict[str, Any] = {
     "undo_seconds": 10,
     "today": "2026-04-09",
     "time_zone": "America/New_York",
+    "known_tenants": ["riverside-em"],
 }

@@ -8,6 +8,7 @@ CASES: dict[str, str] = {
     "Me.undo_seconds": "seconds in which an act can be undone",
     "Me.today": "the day that days are counted from",
     "Me.time_zone": "zone of that day, by its IANA name",
+    "Me.known_tenants": "the caller's provider organisations by name: with * those that have claims",
     "Entry.name": "what people call who did it; empty where that is not known",
     "Entry.masked": "the words are withheld from this caller",
     "Offer.ended": "accepted, countered, declined, expired, withdrawn, replaced, or over; empty while it stands",
