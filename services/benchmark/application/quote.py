@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from services.benchmark.domain.distributions import KINDS, SURGERY_CENTER
+from services.benchmark.domain.distributions import KINDS
 from services.benchmark.domain.hospitals import at_index, ccn_of
 from services.benchmark.domain.limited import limited_kind
 from services.benchmark.domain.line_benchmark import line_benchmark_of
@@ -21,12 +21,11 @@ from services.benchmark.domain.policy import Policy
 from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import NoPrice, Price, Service, of_part
 from services.benchmark.domain.schedules import InpatientStay, drg_of
-from services.benchmark.domain.systems import is_center, is_center_s_fee
+from services.benchmark.domain.systems import Billing, Parties, billing_asked, billing_of_line, is_center
 from shared.events.assessment import Benchmark
 from shared.money import ZERO
 from shared.procedures import plain_code, plain_codes
 
-_SURGERY_CENTER = "24"
 _ONE = Decimal(1)
 _MOST_LINES = 999
 _TWO = re.compile(r"[0-9A-Z]{2}").fullmatch
@@ -97,11 +96,10 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if faults:
             raise ValueError("; ".join(faults))
 
-    @property
-    def of_center(self) -> bool:
-        """Whether a surgery center's own fee is asked for: by place, modifier or, as on claims, by its taxonomy."""
-        named = (self.outpatient and self.place == _SURGERY_CENTER) or "SG" in self.modifiers
-        return named or is_center_s_fee(self.taxonomy, self.place)
+    def billing(self) -> Billing:
+        """The payment system of the service asked for by itself."""
+        who = Parties(rendering=self.taxonomy, named=bool(self.rendering))
+        return billing_asked(who, (self.place,), (self.modifiers,), self.outpatient)
 
     def _ccn_faults(self) -> list[str]:
         ccn = ccn_of(self.ccn)
@@ -109,8 +107,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         faults = [] if ccn else ["ccn is not a CCN: six characters, such as 330101"]
         if self.wage_index is not None:
             faults.append("wage_index and ccn are both given")
-        center = self.of_center or self.place == _SURGERY_CENTER
-        if (center or not self.outpatient) and drg_of(self.code) is None:
+        if self.billing().system != "outpatient" and drg_of(self.code) is None:
             faults.append("ccn is of a hospital: ask for its outpatient payment, or for a stay (DRG 470)")
         return faults
 
@@ -180,6 +177,14 @@ class AskedClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             except ValueError as error:
                 raise ValueError(f"line {number}: {error}") from None
         return tuple(found)
+
+    def billing(self, lines: Sequence[Asked]) -> Billing:
+        """The payment system of the claim, by who asks for it: its own words, or those that every line has."""
+        own = {line.taxonomy.strip().upper() for line in self.lines}
+        rendering = self.taxonomy.strip().upper() or (own.pop() if len(own) == 1 else "")
+        named = bool(self.rendering) or all(line.rendering or line.taxonomy for line in self.lines)
+        places, modifiers = [line.place for line in lines], [line.modifiers for line in lines]
+        return billing_asked(Parties(rendering=rendering, named=named), places, modifiers, self.outpatient)
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -265,7 +270,7 @@ def quote(asked: Asked, reference: Reference, policy: Policy) -> Quoted:
     Returns:
         Its benchmark in dollars, or why there is none.
     """
-    return _quoted_by_day((asked,), reference, policy)[0]
+    return _quoted_by_day((asked,), asked.billing(), reference, policy)[0]
 
 
 def quote_claim(claim: AskedClaim, reference: Reference, policy: Policy) -> QuotedClaim:
@@ -279,7 +284,8 @@ def quote_claim(claim: AskedClaim, reference: Reference, policy: Policy) -> Quot
     Returns:
         Each line's quote and their totals in dollars, with a note of how many lines have no benchmark.
     """
-    lines = tuple(_quoted_by_day(claim.asked(), reference, policy))
+    asked = claim.asked()
+    lines = tuple(_quoted_by_day(asked, claim.billing(asked), reference, policy))
     lacking = sum(bool(line.cannot) for line in lines)
 
     def total(name: str) -> Decimal:
@@ -289,7 +295,7 @@ def quote_claim(claim: AskedClaim, reference: Reference, policy: Policy) -> Quot
     return QuotedClaim(lines, total("amount"), total("floor"), total("target"), total("stretch"), note)
 
 
-def _quoted_by_day(lines: Sequence[Asked], reference: Reference, policy: Policy) -> list[Quoted]:
+def _quoted_by_day(lines: Sequence[Asked], billing: Billing, reference: Reference, policy: Policy) -> list[Quoted]:
     services: list[Service] = []
     prices: list[Price | NoPrice] = []
     classes: list[str] = []
@@ -301,7 +307,7 @@ def _quoted_by_day(lines: Sequence[Asked], reference: Reference, policy: Policy)
         service = Service(
             code, asked.modifiers, asked.zip, asked.place, units, asked.date, unit_type, limited, asked.participant
         )
-        price, rows = _price(asked, service, reference)
+        price, rows = _price(asked, service, billing_of_line(billing, service.modifiers), reference)
         services.append(of_part(service, price))
         prices.append(price)
         classes.append(rows)
@@ -324,7 +330,8 @@ def _quoted(
     found = {
         kind: row
         for kind in KINDS
-        if kind in reference.distributions.kinds
+        if rows
+        and kind in reference.distributions.kinds
         and (
             row := reference.distribution(
                 kind,
@@ -363,17 +370,17 @@ def _quoted(
     )
 
 
-def _price(asked: Asked, service: Service, reference: Reference) -> tuple[Price | NoPrice, str]:
-    """The price by the system that was asked for, and the class of the table rows that go with it."""
+def _price(asked: Asked, service: Service, billing: Billing, reference: Reference) -> tuple[Price | NoPrice, str]:
+    """The price by a line's system, and the class of the table rows that go with it (none: no row speaks for it)."""
     if drg := drg_of(asked.code):
         state = reference.state_of(asked.zip, asked.date)
         stay = InpatientStay(drg, asked.wage_index, asked.ccn, asked.discharge, asked.days, state)
         return reference.inpatient(stay, asked.date), "institutional"
-    if asked.of_center:
-        return reference.surgery_center(service, wage_index=asked.wage_index or _ONE), SURGERY_CENTER
-    if asked.outpatient:
-        return _outpatient(asked, service, reference), "institutional"
-    return reference.professional(service), "professional"
+    if billing.system == "surgery_center":
+        return reference.surgery_center(service, wage_index=asked.wage_index or _ONE), billing.rows
+    if billing.system == "outpatient":
+        return _outpatient(asked, service, reference), billing.rows
+    return (reference.professional(service) if billing.system else NoPrice(billing.lacking)), billing.rows
 
 
 def _outpatient(asked: Asked, service: Service, reference: Reference) -> Price | NoPrice:

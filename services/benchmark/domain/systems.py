@@ -8,7 +8,7 @@ fee is billed from place 24 too and is the physician's. A hospital's inpatient s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -47,7 +47,7 @@ _UNCLEAR = Billing(
     "",
     "",
     "place of service 24 without taxonomy and rendering provider: it cannot be told whether the surgery center or the "
-    "surgeon bills, and neither's rate is the other's",
+    "surgeon bills, and neither's rate is the other's; name either",
 )
 
 
@@ -65,7 +65,56 @@ def billing_of(claim: ClaimFacts) -> Billing:
             return Billing("inpatient", "institutional", f"type of bill {claim.bill_type} is a stay, paid as a whole")
         reason = f"type of bill {claim.bill_type or 'unknown'} is paid by other systems than OPPS"
         return Billing("", "institutional", reason)
-    return _UNCLEAR if _may_be_center(claim) else _PHYSICIAN
+    return professional_billing(_parties_of(claim), _in_center(claim))
+
+
+class Parties(msgspec.Struct, frozen=True):
+    """Who a professional claim says asks for its fee.
+
+    The taxonomies of who bills and who rendered it (empty: not told), whether somebody else than who bills is named as
+    rendering it, and whether the place of service itself bills.
+    """
+
+    billing: str = ""
+    rendering: str = ""
+    named: bool = False
+    itself: bool = False
+
+
+def professional_billing(who: Parties, in_center: bool) -> Billing:
+    """The system of a claim on the professional form, or of what is asked in its words.
+
+    Args:
+        who: Who asks for the fee.
+        in_center: Whether any of it was rendered at place of service 24.
+
+    Returns:
+        The surgery center's, the physician's, or neither where nobody can tell whose fee it is.
+    """
+    if _is_center_s(who, in_center):
+        return _CENTER
+    told = who.billing or who.rendering or who.named
+    return _UNCLEAR if in_center and not told else _PHYSICIAN
+
+
+def billing_asked(who: Parties, places: Iterable[str], modifiers: Iterable[Sequence[str]], outpatient: bool) -> Billing:
+    """The system that a quote's lines are priced by, as those of a claim of the same words are.
+
+    Args:
+        who: Who asks for the fee, as far as it is told.
+        places: The lines' places of service.
+        modifiers: Each line's modifiers.
+        outpatient: Whether the facility's own payment is asked for: the surgery center's at place 24 or where every
+            line bears SG, else the hospital's.
+
+    Returns:
+        The system.
+    """
+    in_center = _PLACE in places
+    if outpatient:
+        of_center = in_center or is_center(who.rendering) or all(not _OF_CENTERS.isdisjoint(one) for one in modifiers)
+        return _CENTER if of_center else _OUTPATIENT
+    return professional_billing(who, in_center)
 
 
 def billing_of_line(billing: Billing, modifiers: Sequence[str]) -> Billing:
@@ -77,16 +126,12 @@ def billing_of_line(billing: Billing, modifiers: Sequence[str]) -> Billing:
 
 def is_surgery_center(claim: ClaimFacts) -> bool:
     """Return True if a surgery center bills its facility fee with all lines of a claim, on either form."""
-    if is_center(claim.billing_taxonomy) or is_center(claim.rendering_taxonomy):
-        return True
     if claim.form == "institutional":
-        return claim.bill_type.lstrip("0")[:2] in _SURGERY_CENTER_BILLS
+        by_bill = claim.bill_type.lstrip("0")[:2] in _SURGERY_CENTER_BILLS
+        return by_bill or is_center(claim.billing_taxonomy) or is_center(claim.rendering_taxonomy)
     if claim.lines and all(not _OF_CENTERS.isdisjoint(line.modifiers) for line in claim.lines):
         return True
-    own = claim.billing_npi == (claim.facility_npi or None) or is_clinic_itself(
-        claim.billing_taxonomy, claim.rendering_taxonomy
-    )
-    return own and _in_center(claim)
+    return _is_center_s(_parties_of(claim), _in_center(claim))
 
 
 def is_center(taxonomy: str) -> bool:
@@ -94,21 +139,23 @@ def is_center(taxonomy: str) -> bool:
     return taxonomy[:9].upper() == SURGERY_CENTER_TAXONOMY
 
 
-def is_clinic_itself(billing: str, rendering: str) -> bool:
-    """A clinic bills and names no clinician: with a surgeon or anesthesiologist named, the fee is his work's."""
-    return billing.startswith(_CLINICS) and (not rendering or rendering.startswith(_CLINICS))
+def _is_center_s(who: Parties, in_center: bool) -> bool:
+    """By its taxonomy; or at place 24 where the place itself bills, or a clinic that names no clinician.
 
-
-def is_center_s_fee(taxonomy: str, place: str) -> bool:
-    """Return True if who is named alone, by taxonomy and place, is a surgery center that asks for its own fee."""
-    return is_center(taxonomy) or (place == _PLACE and is_clinic_itself(taxonomy, taxonomy))
+    With a surgeon or anesthesiologist named, the fee is his work's.
+    """
+    if is_center(who.billing) or is_center(who.rendering):
+        return True
+    bills, renders = who.billing or who.rendering, who.rendering
+    clinic = bills.startswith(_CLINICS) and (not renders or renders.startswith(_CLINICS))
+    return in_center and (who.itself or clinic)
 
 
 def _in_center(claim: ClaimFacts) -> bool:
     return claim.place_of_service == _PLACE or any(line.place_of_service == _PLACE for line in claim.lines)
 
 
-def _may_be_center(claim: ClaimFacts) -> bool:
-    """Nobody is named but who bills, and nothing says what he is."""
-    named = claim.billing_taxonomy or claim.rendering_taxonomy or claim.rendering_npi not in ("", claim.billing_npi)
-    return not named and _in_center(claim)
+def _parties_of(claim: ClaimFacts) -> Parties:
+    named = claim.rendering_npi not in ("", claim.billing_npi)
+    itself = claim.billing_npi == (claim.facility_npi or None)
+    return Parties(claim.billing_taxonomy, claim.rendering_taxonomy, named, itself)

@@ -184,13 +184,14 @@ def test_a_snapshot_keeps_the_lines_of_a_center_apart_on_one_claim() -> None:
 
 def test_a_snapshot_keeps_surgery_centers_apart() -> None:
     work = Snapshot("payer_history", DAY, DAY, reference())
-    for claim, allowed in (
+    history: list[tuple[dict[str, Any], str]] = [
         (CENTERS["bill 83x"], "1000"),
         (CENTERS["taxonomy on the professional form"], "1000"),
         ({"form": "institutional", "bill_type": "131"}, "3000"),
         ({"place": "24", "taxonomy": "207X00000X"}, "500"),
         ({"place": "24"}, "9000"),  # nobody knows whose
-    ):
+    ]
+    for claim, allowed in history:
         line = paid("29881", "9000", allowed)
         work.add(ClaimFile(claim=claimed([line], **claim), remittance=remitted(line)))
     found = {row.billing_class: (row.n, row.amounts[3]) for row in work.rows(1) if row.geography == "us"}
@@ -229,6 +230,39 @@ def test_a_center_known_by_taxonomy_is_quoted_as_one(taxonomy: str) -> None:
 def test_the_surgeon_at_place_24_is_quoted_by_the_physician_schedule() -> None:
     asked = Asked("29881", "10001", DAY, (), "24", taxonomy="207X00000X")
     assert quote(asked, reference(), policy()).source == "medicare_pfs"
+
+
+@pytest.mark.parametrize(
+    ("who", "rendering_npi", "places", "systems"),
+    [
+        ("", "", ("24",), [""]),  # nobody is named: whose fee it is cannot be told
+        ("", "", ("22", "24"), ["", ""]),
+        ("", "1234567901", ("24",), ["medicare_pfs"]),  # somebody else than who bills rendered it
+        ("207X00000X", "", ("24",), ["medicare_pfs"]),
+        ("261QS0132X", "", ("24",), ["medicare_asc"]),
+        ("261QS0132X", "", ("24", "11"), ["medicare_asc", "medicare_asc"]),  # one fee, the whole claim's
+        ("261QS0132X", "", ("11",), ["medicare_pfs"]),
+        (_CENTER, "", ("11", "11"), ["medicare_asc", "medicare_asc"]),
+    ],
+)
+def test_whose_fee_place_24_is_has_one_rule_in_quotes_and_on_claims(
+    who: str, rendering_npi: str, places: tuple[str, ...], systems: list[str]
+) -> None:
+    """Claims Processing Manual, ch. 14, 10: the center's fee by who bills, the surgeon's by who operated."""
+    loaded, codes = reference_of((_WITH_RATES,)), ("29881", "64483")
+    asked = tuple(AskedLine(code, place=place) for code, place in zip(codes, places, strict=False))
+    quoted = quote_claim(AskedClaim(asked, "10001", DAY, rendering=rendering_npi, taxonomy=who), loaded, policy())
+    assert [line.source for line in quoted.lines] == systems
+    assert all(bool(line.cannot) != bool(line.source) for line in quoted.lines)
+    lines = [paid(code, "9000", "100", line=n) for n, code in enumerate(codes[: len(places)], 1)]
+    claim = claimed(lines, place=places[0], taxonomy=who)
+    at = tuple(replace(line, place_of_service=place) for line, place in zip(claim.lines, places, strict=True))
+    claim = replace(claim, lines=at, rendering_npi=rendering_npi)
+    judged = Assessor(loaded, policy()).assess(claim, remitted(*lines))
+    sources = [[one.source for one in line.benchmarks if one.source != "billed_charge"] for line in judged.lines]
+    assert sources == [[one] if one else [] for one in systems]
+    told = [(found.amount, line.benchmarks[0].amount) for found, line in zip(quoted.lines, judged.lines, strict=True)]
+    assert all(amount is None or amount == other for amount, other in told)
 
 
 @pytest.mark.parametrize(
