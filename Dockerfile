@@ -4,6 +4,7 @@ RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 COPY pyproject.toml uv.lock README.md ./
+COPY packages/client ./packages/client
 COPY packages/x12 ./packages/x12
 RUN uv sync --frozen --no-dev --no-install-workspace --no-group tools
 COPY shared ./shared

@@ -10,7 +10,7 @@ import inspect
 import json
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +20,8 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from recoup import client
+import recoup_client as client
+from recoup import docs_client
 from services.appeals import main as appeals
 from services.appeals.settings import AppealsSettings
 from services.benchmark import main as benchmark
@@ -128,7 +129,7 @@ def client_page() -> str:
     lines = [
         "# The Python client",
         "",
-        "Generated from `recoup/client`. " + (client.__doc__ or "").partition("\n\n")[0],
+        "Generated from `packages/client`. " + (client.__doc__ or "").partition("\n\n")[0],
         "",
     ]
     lines += [
@@ -154,7 +155,7 @@ def client_page() -> str:
             ] + [""]
             continue
         for method, function in inspect.getmembers(thing, inspect.isfunction):
-            if not method.startswith("_") and function.__module__.startswith("recoup.client"):
+            if not method.startswith("_") and function.__module__.startswith("recoup_client"):
                 lines += [f"### `{method}{_signature(function)}`", "", inspect.getdoc(function) or "", ""]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -182,13 +183,19 @@ def schema_of(policy: type[msgspec.Struct]) -> str:
 
 
 def openapi_page(service: str) -> str:
-    """The OpenAPI document of a service, in a stable order; nothing is connected to."""
+    """The OpenAPI document of a service, in a stable order."""
+    return json.dumps(openapi(service), indent=1, sort_keys=True) + "\n"
+
+
+@cache
+def openapi(service: str) -> dict[str, Any]:
+    """The OpenAPI document of a service; nothing is connected to."""
     build, settings_class = SERVICES[service]
     given: dict[str, Any] = {
         "DATABASE_URL": SecretStr("postgresql://nobody@localhost/none"),
         "phi_keys": SecretStr(base64.urlsafe_b64encode(bytes(36)).decode()),
     }
-    return json.dumps(build(settings_class(**given)).openapi(), indent=1, sort_keys=True) + "\n"
+    return build(settings_class(**given)).openapi()
 
 
 SERVICES: dict[str, tuple[Callable[[Any], FastAPI], type[Settings]]] = {
@@ -207,6 +214,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/json-claim.schema.json": lambda: pretty(schema()),
     "docs/lifecycle.md": lifecycle_page,
     "docs/benchmark-policy.schema.json": lambda: schema_of(BenchmarkPolicy),
+    "packages/client/src/recoup_client/operations.py": lambda: docs_client.operations(openapi("gateway")),
+    **{
+        f"packages/client/src/recoup_client/{name}.py": partial(docs_client.with_threads_half, name)
+        for name in docs_client.BOTH
+    },
     "docs/settings.md": settings_page,
     "docs/settlement-policy.schema.json": lambda: schema_of(SettlementPolicy),
     "examples/claim-institutional.json": lambda: pretty(INSTITUTIONAL),

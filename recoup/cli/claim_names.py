@@ -12,8 +12,8 @@ from pathlib import Path
 from uuid import UUID
 
 from recoup.cli.faults import address, asked
-from recoup.client import ApiError, Claim, Client
 from recoup.local import LocalStack
+from recoup_client import ApiError, Claim, Client
 from shared.commands import CommandError
 
 _SHOWN, _MOST = 20, 200

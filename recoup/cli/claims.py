@@ -13,9 +13,9 @@ import typer
 from recoup.cli.claim_names import CLAIM_HELP, find, gateway, id_of
 from recoup.cli.faults import answered, asked, call
 from recoup.cli.options import StateDir
-from recoup.client import History
-from recoup.client.packed import first_bytes
 from recoup.local import DEFAULT_DIR, LocalStack
+from recoup_client import History
+from recoup_client.packed import first_bytes
 from shared.commands import CommandError, print_json, print_object, read_file, readable
 from shared.db.provision import SERVICES
 from shared.listing import AsJson, field, print_rows

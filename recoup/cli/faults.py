@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from recoup.client import ApiError, Unreachable
+from recoup_client import ApiError, Unreachable
 from shared.commands import CommandError, print_object
 
 T = TypeVar("T")

@@ -21,8 +21,8 @@ from recoup.cli.faults import asked
 from recoup.cli.open_items import OpenItems
 from recoup.cli.options import StateDir
 from recoup.cli.previewed import Asking
-from recoup.client import Client, History
 from recoup.local import DEFAULT_DIR
+from recoup_client import Client, History
 from shared.commands import CommandError, read_file, readable
 from shared.listing import AsJson, field, print_rows
 

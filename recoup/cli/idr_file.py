@@ -10,7 +10,7 @@ from typing import Any
 
 from recoup.cli.claim_names import find
 from recoup.cli.sheets import Row, WrongCell, day_in, dollars_in, one_of, read_each, read_rows
-from recoup.client import Client
+from recoup_client import Client
 
 WHAT = (
     "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",

@@ -15,7 +15,7 @@ from recoup.cli.claim_names import find
 from recoup.cli.faults import asked
 from recoup.cli.previewed import Asking, carry_out
 from recoup.cli.sheets import Row, WrongCell, day_in, dollars_in, one_of, read_each, read_rows
-from recoup.client import Client
+from recoup_client import Client
 from shared.commands import CommandError
 from shared.forums import HANDED_OVER_IN
 from shared.listing import field

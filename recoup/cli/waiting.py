@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from recoup.cli.faults import asked
-from recoup.client import ClaimTask, Client
-from recoup.client.casework import Payments
+from recoup_client import ClaimTask, Client
+from recoup_client.casework import Payments
 from shared.commands import CommandError
 from shared.listing import Column, Row, field
 

@@ -15,8 +15,8 @@ from recoup.cli.claims import Token as GatewayToken
 from recoup.cli.faults import address, asked, call, print_answer
 from recoup.cli.options import StateDir
 from recoup.cli.waiting import COLUMNS, KINDS, command_for, waiting
-from recoup.client import ApiError, Client
 from recoup.local import DEFAULT_DIR, LocalStack
+from recoup_client import ApiError, Client
 from shared.commands import CommandError, print_json, print_object, read_text
 from shared.listing import AsJson, print_rows
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from recoup.client import Claim, Client
-from recoup.client.casework import ClaimTask
-from recoup.client.submissions import Submission
+from recoup_client import Claim, Client
+from recoup_client.casework import ClaimTask
+from recoup_client.submissions import Submission
 from recoup_tools.stack import Stack
 from tests.e2e.payment_cases import CASES, Right
 

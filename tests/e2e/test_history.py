@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from recoup.client import Client
+from recoup_client import Client
 from recoup_tools.demo.readlog import claims_on_log
 from recoup_tools.stack import Stack
 from tests.e2e import practice as generated

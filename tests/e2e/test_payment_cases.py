@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from recoup.client.submissions import Submission
+from recoup_client.submissions import Submission
 from recoup_tools.stack import Stack
 from tests.e2e.conftest import recoup
 from tests.e2e.payment_cases import (

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from pydantic import SecretStr
 
-from recoup.client import ApiError, AsyncClient
+from recoup_client import ApiError, AsyncClient
 from services.gateway.adapters.upstream import Upstream
 from shared.staff import Delegate, delegated_token
 from tests.integration.appeals.conftest import Service, replica

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from playwright.async_api import Browser, expect
 
-from recoup.client import AsyncClient
+from recoup_client import AsyncClient
 from services.appeals.settings import ALL_FORUMS
 from shared.events.base import Event, contract_of
 from shared.events.codec import decode_data

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from recoup.client import AsyncClient, LiveEvent
+from recoup_client import AsyncClient, LiveEvent
 from services.gateway.adapters.http.live import Streams
 from tests.integration.gateway.conftest import OPERATOR, Harness
 from tests.integration.gateway.test_access import make_key

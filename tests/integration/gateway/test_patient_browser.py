@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from playwright.async_api import Browser, expect
 
-from recoup.client import AsyncClient
+from recoup_client import AsyncClient
 from services.gateway.adapters.estimates import render_now
 from tests.integration.gateway.conftest import OPERATOR, Harness
 from tests.integration.gateway.desk_pages import AXE, CHROMIUM, WCAG_AA, violations

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from recoup.client import AsyncClient, Client
+from recoup_client import AsyncClient, Client
 from services.gateway.adapters.upstream import Upstream
 from tests.integration.gateway.conftest import OPERATOR, Harness
 from tests.integration.gateway.test_access import make_key

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from recoup.client import AsyncClient, verify_webhook
+from recoup_client import AsyncClient, verify_webhook
 from services.gateway.adapters.webhook_sender import Caller
 from services.gateway.application.webhooks import Refused
 from tests.integration.gateway.conftest import Harness

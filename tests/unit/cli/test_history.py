@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from recoup.cli import application, history, sheets
-from recoup.client import Client
+from recoup_client import Client
 from shared.commands import CommandError
 from tests.unit.cli.test_claim_names import claim
 

@@ -13,7 +13,7 @@ import pytest
 
 from recoup.cli import application, history_load
 from recoup.cli.history_load import found_in
-from recoup.client import Client
+from recoup_client import Client
 from shared.commands import CommandError
 from tests.unit.cli.test_claim_names import claim
 

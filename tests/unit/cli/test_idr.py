@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from recoup.cli import application, idr
-from recoup.client import Client
+from recoup_client import Client
 from shared.commands import CommandError
 
 FILING = {

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from recoup.cli import application, idr, idr_file
-from recoup.client import Client
+from recoup_client import Client
 from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.idr_reports import What
 from shared.commands import CommandError

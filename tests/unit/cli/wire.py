@@ -31,7 +31,7 @@ def wired(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> list[httpx.Request
         return answer(request)
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", handle)
-    monkeypatch.setattr("recoup.client.policy.Retries.pause", _at_once)
+    monkeypatch.setattr("recoup_client.policy.Retries.pause", _at_once)
     for name in ("RECOUP_GATEWAY_URL", "RECOUP_TOKEN", "RECOUP_TENANT", "RECOUP_INTAKE_URL", "RECOUP_INTAKE_TOKEN",
                  "DATABASE_URL", "RECOUP_STATE_DIR", "RECOUP_BENCHMARK_URL",
                  "RECOUP_ADMIN_TOKEN"):  # fmt: skip

@@ -9,7 +9,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from recoup.client import (
+from recoup_client import (
     ApiError,
     AsyncClient,
     Client,
@@ -18,7 +18,7 @@ from recoup.client import (
     sign_webhook,
     verify_webhook,
 )
-from recoup.client.policy import Retries
+from recoup_client.policy import Retries
 
 QUICK = Retries(attempts=3, first_pause=0.001)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from recoup.client import Submission
-from recoup.client.submissions import media_of
+from recoup_client import Submission
+from recoup_client.submissions import media_of
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from tests.unit.deploy.environment import ROOT, SETTINGS
 
 TOOLS = ROOT / "packages/tools"
 X12 = ROOT / "packages/x12"
-ONLY_IN_THE_CHECKOUT = {"recoup/docs.py"}
-"""Writes the checkout's own pages."""
+CLIENT = ROOT / "packages/client"
+ONLY_IN_THE_CHECKOUT = {"recoup/docs.py", "recoup/docs_client.py"}
+"""They write the checkout's own pages."""
 
 
 def built(project: Path, out: Path) -> zipfile.ZipFile:
@@ -68,18 +69,30 @@ def x12(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 
 @pytest.fixture(scope="module")
-def installed(product: zipfile.ZipFile, x12: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheels of the product and of recoup-x12 beside the locked packages they may use, without tools."""
+def client(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    return built(CLIENT, tmp_path_factory.mktemp("client"))
+
+
+@pytest.fixture(scope="module")
+def installed(
+    product: zipfile.ZipFile,
+    x12: zipfile.ZipFile,
+    client: zipfile.ZipFile,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The product and the wheels of ours that it needs, beside the locked packages they may use, without tools."""
     folder = tmp_path_factory.mktemp("installed")
     product.extractall(folder)
     x12.extractall(folder)
+    client.extractall(folder)
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     mine = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     theirs = tomllib.loads((TOOLS / "pyproject.toml").read_text())["project"]["dependencies"]
     left_out = {_plain(one) for one in [*groups["dev"], *theirs]} - {_plain(one) for one in mine}
     for found in Path(sysconfig.get_path("purelib")).iterdir():
         name = _plain(found.name.partition("-")[0].partition(".")[0])
-        if name not in left_out and name not in ("recoup", "recoup_tools", "recoup_x12") and found.suffix != ".pth":
+        ours = ("recoup", "recoup_client", "recoup_tools", "recoup_x12")
+        if name not in (*left_out, *ours) and found.suffix != ".pth":
             (folder / found.name).symlink_to(found)
     return folder
 
@@ -112,6 +125,13 @@ def test_the_x12_wheel_holds_its_files_and_needs_msgspec_alone(x12: zipfile.ZipF
     assert requirements(x12) == {"msgspec"}
 
 
+def test_the_client_wheel_holds_its_files_and_needs_httpx_and_msgspec_alone(client: zipfile.ZipFile) -> None:
+    held = {name.removeprefix("packages/client/src/") for name in tracked("packages/client/src")}
+    assert files_of(client) == held
+    assert "recoup_client/py.typed" in held
+    assert requirements(client) == {"httpx", "msgspec"}
+
+
 def test_the_tools_wheel_holds_the_tools_alone_and_their_commands(tools: zipfile.ZipFile) -> None:
     held = {name.removeprefix("packages/tools/") for name in tracked("packages/tools/recoup_tools")}
     assert files_of(tools) == held
@@ -123,7 +143,7 @@ def test_the_tools_wheel_holds_the_tools_alone_and_their_commands(tools: zipfile
 
 
 def test_every_service_starts_from_the_wheel_alone(installed: Path) -> None:
-    modules = [*(f"services.{name}.main" for name in SETTINGS), "recoup.provision", "recoup.probe", "recoup.client"]
+    modules = [*(f"services.{name}.main" for name in SETTINGS), "recoup.provision", "recoup.probe", "recoup_client"]
     done = run(installed, "\n".join(["", *(f"import {module}" for module in modules)]))
     assert done.returncode == 0, done.stderr[-600:]
 

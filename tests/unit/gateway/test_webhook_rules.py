@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recoup.client import verify_webhook
+from recoup_client import verify_webhook
 from services.gateway.adapters.webhook_sender import Caller
 from services.gateway.application.webhooks import (
     LARGEST_BODY,

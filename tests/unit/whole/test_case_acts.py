@@ -7,7 +7,7 @@ from typing import Any, get_args
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from recoup.client.casework import CaseAct
+from recoup_client.casework import CaseAct
 from services.appeals.adapters.http import cases, documents, idr, misdirected
 from services.gateway.adapters.http.casework import BODIES, Act
 

@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
+import recoup_client as client
 import recoup_x12
-from recoup import client
 
 SERVICES = Path(__file__).parents[3] / "services"
 APPLICATIONS = sorted(p for p in SERVICES.glob("*/application") if p.is_dir())

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from recoup.client.packed import first_bytes
-from recoup.client.submissions import media_of
+from recoup_client.packed import first_bytes
+from recoup_client.submissions import media_of
 from recoup_x12 import ClaimRead, PackedLimits, RemittanceRead, Unpackable, read, unpacked
 from recoup_x12.records import parse_path
 from tests.unit.x12.files import professional, remittance

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from recoup.client.casework import body_of, of_tenant
-from recoup.client.policy import clean
+from recoup_client.casework import body_of, of_tenant
+from recoup_client.policy import clean
 
 
 def _receipts(rows: Sequence[tuple[str, date]], reason: str, preview: bool) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def _receipts(rows: Sequence[tuple[str, date]], reason: str, preview: bool) -> d
 
 
 class OnboardingCalls:
-    """What is asked of the gateway, one call after another."""
+    """The same, for `Client`."""
 
     def _send(self, method: str, path: str, **what: Any) -> httpx.Response:
         raise NotImplementedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from recoup.client.models import LiveEvent
+from recoup_client.models import LiveEvent
 
 
 class EventParser:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from recoup.client.errors import ApiError
+from recoup_client.errors import ApiError
 
 PASSING = frozenset({429, 502, 503, 504})
 

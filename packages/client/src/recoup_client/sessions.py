@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator, Sequence
-from datetime import date, datetime
+from datetime import date
 from types import TracebackType
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
 import httpx
 import msgspec
 
-from recoup.client.casework import AsyncCaseworkCalls, CaseworkCalls
-from recoup.client.endpoints import AsyncEndpointCalls, EndpointCalls
-from recoup.client.errors import ApiError, Unreachable
-from recoup.client.figures import Group, Groups, Outcome, Outcomes, Portfolio
-from recoup.client.models import (
+from recoup_client.calls import AsyncOperationCalls, OperationCalls
+from recoup_client.casework import AsyncCaseworkCalls, CaseworkCalls
+from recoup_client.endpoints import AsyncEndpointCalls, EndpointCalls
+from recoup_client.errors import ApiError, Unreachable
+from recoup_client.figures import Group, Groups, Outcome, Outcomes, Portfolio
+from recoup_client.filters import Filters
+from recoup_client.models import (
     BooksLine,
     Claim,
     ClaimPage,
@@ -25,33 +27,15 @@ from recoup.client.models import (
     TimelineEntry,
     TimelinePage,
 )
-from recoup.client.onboarding import AsyncOnboardingCalls, OnboardingCalls
-from recoup.client.patients import AsyncPatientCalls, PatientCalls
-from recoup.client.policy import Retries, checked, claim_path, clean, should_retry
-from recoup.client.sse import EventParser
-from recoup.client.submissions import AsyncSubmissionCalls, SubmissionCalls
+from recoup_client.onboarding import AsyncOnboardingCalls, OnboardingCalls
+from recoup_client.patients import AsyncPatientCalls, PatientCalls
+from recoup_client.policy import Retries, checked, claim_path, clean, should_retry
+from recoup_client.sse import EventParser
+from recoup_client.submissions import AsyncSubmissionCalls, SubmissionCalls
 
 T = TypeVar("T")
 _TIMEOUT = httpx.Timeout(10.0, read=30.0)
 _STREAM_TIMEOUT = httpx.Timeout(10.0, read=60.0)
-
-
-class Filters(TypedDict, total=False):
-    """What a search may ask for; see `GET /v1/claims`."""
-
-    patient_control_number: str
-    payer_claim_number: str
-    state: Sequence[str]
-    payer_id: str
-    provider_npi: str
-    specialty: str
-    forum: str
-    verdict: str
-    tenant: str
-    received_from: datetime
-    received_to: datetime
-    deadline_until: date
-    sort: str
 
 
 def _headers(credential: str) -> dict[str, str]:
@@ -62,7 +46,14 @@ def _stream_path(claim_id: str | None) -> str:
     return claim_path(claim_id, "/events") if claim_id else "/v1/events"
 
 
-class Client(CaseworkCalls, OnboardingCalls, EndpointCalls, PatientCalls, SubmissionCalls):
+class Client(
+    CaseworkCalls,
+    OnboardingCalls,
+    EndpointCalls,
+    PatientCalls,
+    SubmissionCalls,
+    OperationCalls,
+):
     """The gateway, for code without an event loop. `credential` is an API key or a JWT; a context manager."""
 
     def __init__(
@@ -135,7 +126,8 @@ class Client(CaseworkCalls, OnboardingCalls, EndpointCalls, PatientCalls, Submis
         Returns:
             One outcome for each group.
         """
-        return self._get("/v1/portfolio/outcomes", Outcomes, **clean({"by": by, "since": since, "until": until})).items
+        asked = clean({"by": by, "since": since, "until": until})
+        return self._get("/v1/portfolio/outcomes", Outcomes, **asked).items
 
     def management(
         self,
@@ -207,23 +199,31 @@ class Client(CaseworkCalls, OnboardingCalls, EndpointCalls, PatientCalls, Submis
     def _call(self, method: str, path: str, model: type[T], **what: Any) -> T:
         return msgspec.json.decode(self._send(method, path, **what).content, type=model)
 
-    def _send(self, method: str, path: str, *, accept: Sequence[int] = (), **what: Any) -> httpx.Response:
+    def _send(
+        self, method: str, path: str, *, accept: Sequence[int] = (), repeat: bool = True, **what: Any
+    ) -> httpx.Response:
         what["headers"] = httpx.Headers(what.get("headers"), encoding="utf-8")  # a tenant's name in any letters
-        for attempt in range(1, self._retries.attempts + 1):
+        attempts = self._retries.attempts if repeat else 1
+        for attempt in range(1, attempts + 1):
             response: httpx.Response | None = None
             try:
                 response = self._http.request(method, path, **what)
-                if not should_retry(response) or attempt == self._retries.attempts:
+                if not should_retry(response) or attempt == attempts:
                     return checked(response, accept)
             except httpx.TransportError as error:
-                if attempt == self._retries.attempts:
+                if attempt == attempts:
                     raise Unreachable(f"{self._http.base_url} does not answer ({type(error).__name__})") from error
             time.sleep(self._retries.pause(attempt, response))
         raise Unreachable(f"{self._http.base_url} was not asked")
 
 
 class AsyncClient(
-    AsyncCaseworkCalls, AsyncOnboardingCalls, AsyncEndpointCalls, AsyncPatientCalls, AsyncSubmissionCalls
+    AsyncCaseworkCalls,
+    AsyncOnboardingCalls,
+    AsyncEndpointCalls,
+    AsyncPatientCalls,
+    AsyncSubmissionCalls,
+    AsyncOperationCalls,
 ):
     """The gateway, for code on an event loop. `credential` is an API key or a JWT; an async context manager."""
 
@@ -372,16 +372,19 @@ class AsyncClient(
     async def _call(self, method: str, path: str, model: type[T], **what: Any) -> T:
         return msgspec.json.decode((await self._send(method, path, **what)).content, type=model)
 
-    async def _send(self, method: str, path: str, *, accept: Sequence[int] = (), **what: Any) -> httpx.Response:
+    async def _send(
+        self, method: str, path: str, *, accept: Sequence[int] = (), repeat: bool = True, **what: Any
+    ) -> httpx.Response:
         what["headers"] = httpx.Headers(what.get("headers"), encoding="utf-8")  # a tenant's name in any letters
-        for attempt in range(1, self._retries.attempts + 1):
+        attempts = self._retries.attempts if repeat else 1
+        for attempt in range(1, attempts + 1):
             response: httpx.Response | None = None
             try:
                 response = await self._http.request(method, path, **what)
-                if not should_retry(response) or attempt == self._retries.attempts:
+                if not should_retry(response) or attempt == attempts:
                     return checked(response, accept)
             except httpx.TransportError as error:
-                if attempt == self._retries.attempts:
+                if attempt == attempts:
                     raise Unreachable(f"{self._http.base_url} does not answer ({type(error).__name__})") from error
             await asyncio.sleep(self._retries.pause(attempt, response))
         raise Unreachable(f"{self._http.base_url} was not asked")

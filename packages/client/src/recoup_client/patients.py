@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from recoup.client.policy import claim_path
+from recoup_client.policy import claim_path
 
 Language = Literal["en", "es"]
 LetterFormat = Literal["pdf", "html", "text", "json"]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from recoup.client.models import Model
+from recoup_client.models import Model
 
 
 class Percentiles(Model, frozen=True):

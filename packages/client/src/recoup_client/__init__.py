@@ -9,11 +9,11 @@ Passing faults (no connection, 429, 502, 503, 504) are tried again with growing 
 `ApiError` with the server's problem document. `verify_webhook` checks a delivery's signature.
 """
 
-from recoup.client.casework import ClaimTask, IdrFiling, IdrPlan, Tasks, Worklist
-from recoup.client.endpoints import Delivery, Endpoint, Tested
-from recoup.client.errors import ApiError, RecoupError, Unreachable
-from recoup.client.figures import Group, Outcome, Percentiles, Portfolio, Share, Spread
-from recoup.client.models import (
+from recoup_client.casework import ClaimTask, IdrFiling, IdrPlan, Tasks, Worklist
+from recoup_client.endpoints import Delivery, Endpoint, Tested
+from recoup_client.errors import ApiError, RecoupError, Unreachable
+from recoup_client.figures import Group, Outcome, Percentiles, Portfolio, Share, Spread
+from recoup_client.models import (
     Amounts,
     Assessment,
     BooksLine,
@@ -27,10 +27,10 @@ from recoup.client.models import (
     Settlement,
     TimelineEntry,
 )
-from recoup.client.patients import PatientLink
-from recoup.client.sessions import AsyncClient, Client
-from recoup.client.submissions import History, Submission
-from recoup.client.webhooks import WebhookRefused, sign_webhook, verify_webhook
+from recoup_client.patients import PatientLink
+from recoup_client.sessions import AsyncClient, Client
+from recoup_client.submissions import History, Submission
+from recoup_client.webhooks import WebhookRefused, sign_webhook, verify_webhook
 
 __all__ = [
     "Amounts",

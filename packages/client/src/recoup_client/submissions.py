@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from recoup.client.packed import first_bytes
+from recoup_client.packed import first_bytes
 
 Media = Literal["x12", "ndjson", "json", "fhir"]
 Answers = Literal["", "TA1", "999", "277"]

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from recoup.client.policy import clean
+from recoup_client.policy import clean
 
 DeliveryState = Literal["waiting", "delivered", "failed"]
 

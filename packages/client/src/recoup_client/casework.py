@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import msgspec
 
-from recoup.client.policy import claim_path, clean
+from recoup_client.policy import claim_path, clean
 
 CaseAct = Literal[
     "assignee", "notes", "attachments", "facts", "law", "notice", "filing", "entity", "offer", "decision",
@@ -187,7 +187,7 @@ class CaseworkCalls:
 
     def undo(self, claim_id: str, act: int) -> dict[str, Any]:
         """Take an act on an offer back; `ApiError` 409 once it is carried out."""
-        return body_of(self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
+        return body_of(self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), headers=of_tenant("", once=True)))
 
     def case(self, claim_id: str) -> dict[str, Any]:
         """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""
@@ -291,7 +291,9 @@ class AsyncCaseworkCalls:
 
     async def undo(self, claim_id: str, act: int) -> dict[str, Any]:
         """Take an act on an offer back; `ApiError` 409 once it is carried out."""
-        return body_of(await self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), **_body()))
+        return body_of(
+            await self._send("POST", claim_path(claim_id, f"/acts/{act}/undo"), headers=of_tenant("", once=True))
+        )
 
     async def case(self, claim_id: str) -> dict[str, Any]:
         """The claim's appeals case: step, deadlines with their rules, governing law, filings, journal."""
