@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 EVERY_TENANT = "*"
 """What stands for all of them in the rights of a key."""
 LONGEST = 100
@@ -26,3 +28,19 @@ def from_header(text: str) -> str:
         return text.encode("latin-1").decode()
     except UnicodeError:
         return text
+
+
+def owners_of(named: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return whose claims a snapshot is out of: those whom it names, else the only one that has claims here.
+
+    One that was taken before organisations were named may be out of all their claims: where several have claims it is
+    nobody's, so that nobody's claims are judged by another's.
+
+    Args:
+        named: The organisations that the snapshot names.
+        known: Those that have claims here.
+
+    Returns:
+        The organisations whose claims alone are judged by it; empty for nobody's.
+    """
+    return tuple(named) or (tuple(known) if len(known) == 1 else ())

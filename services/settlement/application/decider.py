@@ -71,9 +71,7 @@ class SettlementDecider:
         return SettlementDecider(book, TimeZones(zone))
 
     def learn(self, record: PayerHistory) -> None:
-        """Decide by another version of the payers' record from the next transaction on: claims of its tenants."""
-        if not record.tenants:
-            self.book = structs.replace(self.book, record=record)
+        """Decide by another version of the payers' record from the next transaction on: claims of its tenants alone."""
         self._learnt |= dict.fromkeys(record.tenants, record)
 
     def learnt(self, tenant: str = "") -> dict[str, str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
+
 from services.settlement.application.decider import SettlementDecider
 from services.settlement.application.ports import PayerHistories
 from services.settlement.application.refusals import NotAcrossTenants, NotShared, UnknownVersion
 from services.settlement.domain.commands import Actor, at_least
 from services.settlement.domain.payer_history import PayerHistory
+from shared.tenants import owners_of
 
 
 class Learning:
@@ -18,6 +21,7 @@ class Learning:
     def __init__(self, records: PayerHistories, decider: SettlementDecider) -> None:
         self._records = records
         self._decider = decider
+        self._owners: dict[str, tuple[str, ...]] = {}
 
     async def take(
         self, actor: Actor, version: str, as_of: date, *, tenants: Sequence[str] = (), agreed: str = ""
@@ -51,18 +55,29 @@ class Learning:
     async def activate(self, actor: Actor, version: str) -> None:
         """Decide by a version from the next transaction on.
 
-        Raises `NotAcrossTenants`, `NotAllowed` and `UnknownVersion`.
+        Raises `NotAcrossTenants`, `NotAllowed`, `UnknownVersion`, and `NotShared` for one that names no organisation
+        where several have claims: it is out of all of theirs, and stays unused.
         """
         _may_change(actor)
         record = await self._records.activate(version)
         if record is None:
             raise UnknownVersion
-        self._decider.learn(record)
+        if not await self._learn(record):
+            raise NotShared("This version does not name whose claims it is out of.", "Take it anew, of `tenants`.")
 
     async def follow(self) -> None:
-        """Decide by the version in force, which another replica may have put there."""
+        """Decide by the versions in force, which another replica may have put there."""
         for record in await self._records.active():
-            self._decider.learn(record)
+            await self._learn(record)
+
+    async def _learn(self, record: PayerHistory) -> bool:
+        """Decide by a record the claims of those whom it is out of; False where it is nobody's, and is not used."""
+        owners = self._owners.get(record.version)
+        if owners is None:
+            known = () if record.tenants else await self._records.tenants()
+            owners = self._owners[record.version] = owners_of(record.tenants, known)
+        self._decider.learn(msgspec.structs.replace(record, tenants=owners))
+        return bool(owners)
 
 
 def _may_change(actor: Actor) -> None:

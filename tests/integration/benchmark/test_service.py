@@ -33,7 +33,7 @@ from tests.unit.benchmark.world import D, claimed, paid, remitted
 LOW = paid("99285", "1500", "150", qpa="180")
 
 
-async def _judged(service: Service, *lines: RemittanceLine, id: str = "R1", tenant: str = "t") -> str:
+async def judged(service: Service, *lines: RemittanceLine, id: str = "R1", tenant: str = "t") -> str:
     claim_id = str(uuid.uuid4())
     received = ClaimReceived(claim_id=claim_id, claim=msgspec.structs.replace(claimed(lines), tenant=tenant))
     await service.receive([received, RemittanceReceived(claim_id=claim_id, remittance=remitted(*lines, id=id))])
@@ -52,7 +52,7 @@ async def _store(service: Service, table: PackedTable) -> bool:
 
 
 async def test_a_payment_is_judged_stored_and_shown(service: Service) -> None:
-    claim_id = await _judged(service, LOW, paid("93010", "60", "50", line=2))
+    claim_id = await judged(service, LOW, paid("93010", "60", "50", line=2))
     types = [row["type"] for row in await service.pool.fetch("SELECT type FROM outbox ORDER BY sequence")]
     assert types == ["recoup.claim.benchmarked.v1", "recoup.underpayment.flagged.v1"]
     async with service.client() as client:
@@ -70,7 +70,7 @@ async def test_a_payment_is_judged_stored_and_shown(service: Service) -> None:
 
 
 async def test_the_stored_file_is_the_one_that_was_decided(service: Service) -> None:
-    claim_id = await _judged(service, LOW)
+    claim_id = await judged(service, LOW)
     async with service.pool.acquire() as conn:
         file = await CLAIM_FILES.read(conn, claim_id)  # pyright: ignore[reportArgumentType]
     assert file is not None and file.remittance is not None
@@ -81,7 +81,7 @@ async def test_the_stored_file_is_the_one_that_was_decided(service: Service) -> 
 
 
 async def test_a_claim_that_lives_again_is_judged_by_what_was_left(service: Service) -> None:
-    claim_id = await _judged(service, paid("99285", "1500", "900"))
+    claim_id = await judged(service, paid("99285", "1500", "900"))
     day = date(2026, 1, 2)
     taken = RemittanceRecouped(
         claim_id=claim_id, recoupment_id=str(uuid.uuid4()), amount=D(850), paid_on=day, received_on=day
@@ -97,8 +97,8 @@ async def test_a_claim_that_lives_again_is_judged_by_what_was_left(service: Serv
 
 
 async def test_what_cannot_be_judged_is_on_the_worklist_with_its_reason(service: Service) -> None:
-    claim_id = await _judged(service, paid("80053", "900", "10"))
-    await _judged(service, LOW)
+    claim_id = await judged(service, paid("80053", "900", "10"))
+    await judged(service, LOW)
     async with service.client() as client:
         (entry,) = (await client.get("/v1/worklist")).json()
     assert entry["claim_id"] == claim_id
@@ -106,8 +106,8 @@ async def test_what_cannot_be_judged_is_on_the_worklist_with_its_reason(service:
 
 
 async def test_the_worklist_is_judged_again_once_what_was_missing_is_loaded(service: Service) -> None:
-    known = await _judged(service, paid("80053", "900", "10"))
-    unknown = await _judged(service, paid("80050", "900", "10"))
+    known = await judged(service, paid("80053", "900", "10"))
+    unknown = await judged(service, paid("80050", "900", "10"))
     row = Row("80053", "", "professional", "us", 50, (D(500), D(900), D(1200)), 2)
     dates = date(2025, 1, 1), date(2025, 12, 31)
     async with service.client() as client:
@@ -184,12 +184,12 @@ async def test_a_loaded_release_joins_judgements_and_leaves_them_when_withdrawn(
     await service.follow()
     assert await _store(service, _table())
     await service.follow()
-    with_table = await _judged(service, LOW)
+    with_table = await judged(service, LOW)
     async with service.pool.acquire() as conn:
         assert await withdraw(conn, "ucr_charge", "Charges 2025", NOW)  # pyright: ignore
         assert not await withdraw(conn, "ucr_charge", "Charges 2025", NOW)  # pyright: ignore
     await service.follow()
-    without = await _judged(service, LOW)
+    without = await judged(service, LOW)
     sources: list[set[str]] = []
     async with service.client() as client:
         for claim_id in (with_table, without):
@@ -305,7 +305,7 @@ async def test_a_payers_published_rates_become_a_benchmark(service: Service, tmp
             assert done.exit_code == 0, done.output
             assert json.loads(done.stdout)[told] == "Plan 2025"
     await service.follow()
-    claim_id = await _judged(service, LOW)
+    claim_id = await judged(service, LOW)
     async with service.client() as client:
         found = (await client.get(f"/v1/claims/{claim_id}/assessment")).json()
     (mark,) = [b for b in found["lines"][0]["benchmarks"] if b["source"] == "in_network_median"]
@@ -315,7 +315,7 @@ async def test_a_payers_published_rates_become_a_benchmark(service: Service, tmp
 
 async def test_a_snapshot_of_own_claims_becomes_a_release(service: Service) -> None:
     for number in range(3):
-        await _judged(service, LOW, id=f"R{number}")
+        await judged(service, LOW, id=f"R{number}")
     span = ("--received-from", "2025-11-01", "--received-to", "2025-11-30")
     async with service.listening() as url:
         done = await _command(
@@ -330,7 +330,7 @@ async def test_a_snapshot_pools_no_organisations_that_have_not_agreed(service: S
     """Three claims each of two organisations; each may have a table of its own, and both have one once they agreed."""
     for tenant in ("clinic", "north"):
         for number in range(3):
-            await _judged(service, LOW, id=f"{tenant}{number}", tenant=tenant)
+            await judged(service, LOW, id=f"{tenant}{number}", tenant=tenant)
     async with service.listening() as url:
         await _pools_none_that_have_not_agreed(service, ("--url", url, "--token", OPERATOR))
 

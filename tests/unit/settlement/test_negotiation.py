@@ -222,3 +222,31 @@ def test_what_is_learnt_of_one_organisations_payers_decides_no_others_claims() -
         assert one.learnt() == {"north": "own", "south": "both"} and one.learnt("west") == {}
         found = {tenant: one.for_tenant(tenant).book.record.version for tenant in ("north", "south", "west")}
         assert found == {"north": "own", "south": "both", "west": "none"}
+
+
+@pytest.mark.parametrize(
+    ("known", "decided_by"), [(("north",), {"north": "old"}), (("north", "south"), {}), ((), {})],
+)  # fmt: skip
+def test_a_record_of_before_organisations_were_named_is_never_pooled(
+    known: tuple[str, ...], decided_by: dict[str, str]
+) -> None:
+    """It was taken of all claims there were: with one organisation these are its own, with several nobody's."""
+    kept, decider = Kept(*known), SettlementDecider()
+    before = decider.book.record.version
+    kept.versions["old"] = PayerHistory(version="old", as_of="2026-01-31")
+    kept.in_force.append("old")
+    learning = Learning(kept, decider)
+    asyncio.run(learning.follow())
+    assert decider.learnt() == decided_by
+    assert decider.for_tenant("joined later").book.record.version == before
+    kept.known = (*known, "joined later")
+    asyncio.run(learning.follow())
+    assert decider.learnt() == decided_by, "whoever joins afterwards has no part in it"
+
+
+def test_a_record_that_names_nobody_is_not_put_in_force_by_hand() -> None:
+    kept, decider = Kept("north", "south"), SettlementDecider()
+    kept.versions["old"] = PayerHistory(version="old", as_of="2026-01-31")
+    with pytest.raises(NotShared, match="does not name whose claims"):
+        asyncio.run(Learning(kept, decider).activate(MAX, "old"))
+    assert decider.learnt() == {}

@@ -21,6 +21,10 @@ from services.benchmark.domain.reference import Reference
 from services.benchmark.domain.releases import Release
 from shared.db.pool import Connection
 from shared.db.rows import Row
+from shared.telemetry.logging import Log
+from shared.tenants import owners_of
+
+_log = Log("benchmark")
 
 
 class _ListedRow(Row):
@@ -29,6 +33,10 @@ class _ListedRow(Row):
 
 class _IdRow(Row):
     id: int
+
+
+class _TenantRow(Row):
+    tenant: str
 
 
 class _ContentRow(Row):
@@ -153,11 +161,24 @@ class Releases:
             [i for i in ids if i not in self._known],
             record_class=_ContentRow,
         ):
-            self._known[row.id] = await asyncio.to_thread(_read, row.kind, row.content)
+            read = await asyncio.to_thread(_read, row.kind, row.content)
+            self._known[row.id] = await _owned(conn, read) if isinstance(read, Table) else read
         self._known = {i: self._known[i] for i in ids}
         self._in_use = ids
         found = list(self._known.values())
         return reference_of(
             tuple(one for one in found if isinstance(one, Release)),
-            tuple(one for one in found if isinstance(one, Table)),
+            tuple(one for one in found if isinstance(one, Table) and (one.tenants or not one.own)),
         )
+
+
+async def _owned(conn: Connection, table: Table) -> Table:
+    """A snapshot of claims with those whose it is; one that names none is nobody's where several have claims."""
+    if not table.own or table.tenants:
+        return table
+    query = "SELECT DISTINCT tenant FROM claim_files ORDER BY tenant"
+    known = [row.tenant for row in await conn.fetch(query, record_class=_TenantRow)]
+    owners = owners_of((), known)
+    if not owners:
+        _log.warning("a snapshot names no organisation and judges nobody's claims: take it anew", version=table.name)
+    return msgspec.structs.replace(table, tenants=frozenset(owners))

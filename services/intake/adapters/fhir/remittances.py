@@ -197,7 +197,7 @@ def _not_by_line(node: Node, rows: list[Node]) -> None:
     for row in rows:
         row.see_all()
     if rows:
-        message = "has no amounts of its own: those of the whole are read, without lines"
+        message = "does not say what was paid of it: the amounts of the whole are read, without lines"
         node.problems.add(rows[0].path, message, "Send amounts by line where you have them.", severity="warning")
 
 

@@ -1,7 +1,8 @@
 """The ten examples with amounts of CARIN's guide (C4BB 2.2.0): each is read, held for its cents, or refused by name.
 
-Only their amounts are the guide's; the resources around them are our own. What is expected was worked out by hand: the
-guide has eligible = submitted - noncovered - discount, and payment = eligible - (deductible + coinsurance + copay).
+Amounts and shapes are those of the guide's examples of June 2026; the resources around them are our own. What is
+expected was worked out by hand: the guide has eligible = submitted - noncovered - discount, and payment = eligible -
+(deductible + coinsurance + copay).
 """
 
 from __future__ import annotations
@@ -10,20 +11,37 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from fhir.resources.R4B.explanationofbenefit import ExplanationOfBenefit
 
 from services.intake.adapters.fhir import read_remittances
-from tests.unit.intake.fhir.test_explanations import C4BB, D, amount, explanation, item, posted, read, sums
-from tests.unit.intake.fhir.test_fhir import encode
+from tests.unit.intake.fhir.test_explanations import C4BB, ROLE, D, amount, explanation, item, posted, read, sums
+from tests.unit.intake.fhir.test_fhir import concept, encode
+
+ABSENT = concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", "not-applicable")
 
 
-def header(form: str, *totals: dict[str, Any]) -> dict[str, Any]:
-    """One whose amounts stand once, for the whole."""
-    only = {"sequence": 1, "servicedDate": "2025-03-04", "productOrService": item(1, "99284")["productOrService"]}
-    return explanation(form, item=[only], total=list(totals))
+def status(kind: str, said: str) -> dict[str, Any]:
+    """An adjudication without an amount: whether the network's rates held."""
+    system = "http://hl7.org/fhir/us/carin-bb/CodeSystem/"
+    return {"category": concept(f"{system}C4BBAdjudicationDiscriminator", kind),
+            "reason": concept(f"{system}C4BBPayerAdjudicationStatus", said)}  # fmt: skip
 
 
-INPATIENT_1 = header("institutional", amount("submitted", "2650"), amount("paidtoprovider", "620", C4BB),
-                     amount("paidbypatient", "0", C4BB))  # fmt: skip
+def header(form: str, *totals: dict[str, Any], submitted: tuple[str, ...] = (), **fields: Any) -> dict[str, Any]:
+    """One whose amounts stand once, for the whole; its lines say at most what was submitted."""
+    only = {"sequence": 1, "servicedDate": "2025-03-04", "productOrService": ABSENT}
+    rows = [item(n, "99284", amount("submitted", value), status("benefitpaymentstatus", "innetwork"))
+            for n, value in enumerate(submitted, 1)]  # fmt: skip
+    judged = [status(f"{who}networkstatus", "innetwork") for who in ("billing", "rendering")]
+    return explanation(form, item=rows or [only], total=list(totals), adjudication=judged, **fields)
+
+
+_AMOUNTS_1 = (amount("paidtoprovider", "620", C4BB), amount("submitted", "2650"), amount("paidbypatient", "0", C4BB))
+INPATIENT_1 = header("institutional", *_AMOUNTS_1, outcome="partial")
+OUTPATIENT_1 = header(
+    "institutional", *_AMOUNTS_1, outcome="partial",
+    careTeam=[{"sequence": 1, "role": concept(ROLE, "rendering"), "provider": {"reference": "Organization/clinic"}}],
+)  # fmt: skip
 INPATIENT_2 = header("institutional", amount("submitted", "7147.2"), amount("eligible", "1542.01"),
                      amount("deductible", "0"), amount("copay", "120"), amount("noncovered", "0", C4BB),
                      amount("benefit", "1393.57"), amount("memberliability", "0", C4BB))  # fmt: skip
@@ -34,21 +52,23 @@ OUTPATIENT_2 = explanation("institutional", item=[
          revenue="0023"),
 ], total=[amount("submitted", "84.4"), amount("eligible", "56.52"), amount("benefit", "56.52")])  # fmt: skip
 ORAL_1 = header("oral", amount("submitted", "410"), amount("benefit", "350"), amount("discount", "60", C4BB),
-                amount("paidtoprovider", "350", C4BB))  # fmt: skip
+                amount("paidtoprovider", "350", C4BB), submitted=("190", "220"))  # fmt: skip
 ORAL_2 = header("oral", amount("submitted", "150"), amount("benefit", "110"), amount("discount", "40", C4BB),
-                amount("paidtoprovider", "100", C4BB))  # fmt: skip
+                amount("paidtoprovider", "100", C4BB), submitted=("150",))  # fmt: skip
 PROFESSIONAL_1 = explanation(
     "professional", item=[item(1, "97110", amount("submitted", "250"), amount("benefit", "200"))],
     total=[amount("submitted", "250"), amount("benefit", "200"), amount("paidtoprovider", "200", C4BB)],
     payment={"amount": {"value": D(200), "currency": "USD"}, "adjustment": {"value": D(-50), "currency": "USD"}},
 )  # fmt: skip
-_TWICE = [(("68.8", "34.8", "34.8", "0"), 1), (("-68.8", "-34.8", "-34.8", "0"), 2), (("68.8", "34.8", "34.8", "0"), 3),
-          (("751.2", "224.11", "0", "224.11"), 4), (("751.2", "224.11", "224.11", "0"), 5)]  # fmt: skip
+_TWICE = [("75710", "68.8", "34.8", "34.8", "0"), ("75710", "-68.8", "-34.8", "-34.8", "0"),
+          ("75710", "68.8", "34.8", "34.8", "0"), ("37228", "751.2", "224.11", "0", "224.11"),
+          ("37228", "751.2", "224.11", "224.11", "0"), ("37228", "-751.2", "-224.11", "0", "-224.11")]  # fmt: skip
 PROFESSIONAL_2 = explanation("professional", item=[
-    item(number, "37228", amount("submitted", billed), amount("eligible", eligible), amount("benefit", benefit),
-         amount("noncovered", noncovered, C4BB))
-    for (billed, eligible, benefit, noncovered), number in _TWICE
-])  # fmt: skip
+    item(number, code, amount("submitted", billed), amount("copay", "0"), amount("eligible", eligible),
+         amount("deductible", "0"), amount("benefit", benefit), amount("noncovered", noncovered, C4BB))
+    for number, (code, billed, eligible, benefit, noncovered) in enumerate(_TWICE, 1)
+], total=[amount("submitted", "820"), amount("eligible", "258.91"), amount("noncovered", "0", C4BB),
+          amount("benefit", "258.91"), amount("memberliability", "0", C4BB)])  # fmt: skip
 TRANSPORT_1 = explanation("professional", item=[
     item(number, "A0428", amount("submitted", each), amount("eligible", each), amount("deductible", "0"),
          amount("benefit", each)) for number, each in ((1, "40.35"), (2, "42.62"))
@@ -61,9 +81,11 @@ TRANSPORT_1 = explanation("professional", item=[
         (OUTPATIENT_2, "84.4", "56.52", [("CO", "45", "27.88")]),
         (ORAL_1, "410", "350", [("CO", "45", "60")]),
         (TRANSPORT_1, "82.97", "82.97", []),
-        # 68.80 - 34.80 three times, once negative; 751.20 - 224.11 twice, of which one eligible amount is not covered
-        (PROFESSIONAL_2, "1571.2", "258.91", [("CO", "45", "34"), ("CO", "45", "-34"), ("CO", "45", "34"),
-         ("CO", "45", "527.09"), ("OA", "96", "224.11"), ("CO", "45", "527.09")]),
+        # 68.80 - 34.80 three times, once taken back; 751.20 - 224.11 three times, of which one is not covered, one
+        # covered, and the first taken back: 820.00 = 68.80 + 751.20 billed, 258.91 = 34.80 + 224.11 paid
+        (PROFESSIONAL_2, "820", "258.91", [("CO", "45", "34"), ("CO", "45", "-34"), ("CO", "45", "34"),
+         ("CO", "45", "527.09"), ("OA", "96", "224.11"), ("CO", "45", "527.09"),
+         ("CO", "45", "-527.09"), ("OA", "96", "-224.11")]),
     ],
 )  # fmt: skip
 def test_what_explains_itself_is_read(
@@ -77,7 +99,9 @@ def test_what_explains_itself_is_read(
 @pytest.mark.parametrize(
     ("document", "cents"),
     [
-        (INPATIENT_1, "2030.00"),  # and the first outpatient example, which has the same: 2,650 billed, 620 paid
+        # 2,650 billed, 620 paid, the patient paid 0: contract, denial or the patient's share, nobody says which
+        (INPATIENT_1, "2030.00"),
+        (OUTPATIENT_1, "2030.00"),
         (INPATIENT_2, "28.44"),  # 1,542.01 eligible - 120 copay is 1,422.01, and 1,393.57 was paid
         (ORAL_2, "10.00"),  # 150 - 40 is 110, which is the benefit, and 100 was paid
         (PROFESSIONAL_1, "50.00"),  # the payment's adjustment of 50 is of other claims by R4's definition
@@ -93,6 +117,24 @@ def test_pharmacy_is_refused_by_its_name() -> None:
     (made,) = read_remittances(encode(explanation("pharmacy", total=[amount("submitted", "1000")])))
     assert made.remittance is None
     assert [p.message for p in made.problems if p.severity == "error"] == ["is pharmacy, which is not read here"]
+
+
+@pytest.mark.parametrize("form", ["institutional", "professional", "oral"])
+def test_what_says_no_amounts_is_refused_by_its_name(form: str) -> None:
+    """Nine of the ten nonfinancial (Basis) examples; the transport's states amounts nevertheless, and is read."""
+    made = read(header(form))
+    (why,) = [p for p in made.problems if p.severity == "error"]
+    assert not made.readable
+    assert why.message == "says no amount paid, nor does an item or the payment" and "nonfinancial" in why.how_to_fix
+
+
+def test_each_example_with_amounts_is_sound_r4() -> None:
+    every = [INPATIENT_1, INPATIENT_2, OUTPATIENT_1, OUTPATIENT_2, ORAL_1, ORAL_2, PROFESSIONAL_1, PROFESSIONAL_2,
+             TRANSPORT_1, header("pharmacy")]  # fmt: skip
+    for document in every:
+        resource = {**document["entry"][0]["resource"], "id": "eob"}
+        ExplanationOfBenefit.model_validate_json(encode(resource))
+    assert len(every) == 10
 
 
 @pytest.mark.parametrize(
