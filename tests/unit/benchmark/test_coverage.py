@@ -73,7 +73,7 @@ def test_the_technical_part_in_a_hospital_is_the_hospital_s(
 )
 def test_what_is_the_hospital_s_is_owed_to_nobody_else(code: str, modifiers: tuple[str, ...], place: str) -> None:
     """No table of others' rates speaks for the line either."""
-    found = quote(Asked(code, "10001", DAY, modifiers, place), _with(code), policy())
+    found = quote(Asked(code, "10001", DAY, modifiers, place, rendering="a doctor"), _with(code), policy())
     assert (found.target, found.benchmarks) == (None, ())
     assert "hospital's" in found.cannot or "facility's" in found.cannot
 

@@ -97,6 +97,7 @@ def _quoted(row: dict[str, str]) -> tuple[Quoted, ...]:
         "22" if opps else row["place"],
         outpatient=opps,
         wage_index=D(index) if index else None,
+        rendering="a surgeon" if row["place"] == "24" else "",  # whose fee it is would be unclear
     )
     return quote_claim(asked, reference(), policy()).lines
 

@@ -51,7 +51,8 @@ def _named(row: dict[str, str]) -> str:
 @pytest.mark.parametrize("row", WORKED, ids=_named)
 def test_a_price_of_each_quarter_is_exact_to_the_cent(row: dict[str, str]) -> None:
     modifiers = (row["modifier"],) if row["modifier"] else ()
-    asked = Asked(row["code"], row["zip"], date.fromisoformat(row["day"]), modifiers, row["place"])
+    day = date.fromisoformat(row["day"])
+    asked = Asked(row["code"], row["zip"], day, modifiers, row["place"], rendering="a surgeon")
     found = quote(asked, reference(), policy())
     assert found.amount == D(row["expected"]), found.cannot
     assert found.row.endswith(f"GPCI {row['locality']}; CF {row['factor']}")
