@@ -1,6 +1,6 @@
 """The event contracts of Recoup: one typed, versioned struct for each CloudEvents type."""
 
-from shared.events import answers, assessment, claims, payer, pursuit, settlement, statuses, tasks
+from shared.events import answers, assessment, claims, idr, payer, pursuit, records, settlement, statuses, tasks
 from shared.events.base import (
     CLAIMS_TOPIC,
     DEAD_LETTER_TOPIC,
@@ -32,8 +32,10 @@ __all__ = [
     "contract_for_type",
     "contract_of",
     "contracts",
+    "idr",
     "payer",
     "pursuit",
+    "records",
     "settlement",
     "statuses",
     "tasks",

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from shared.events.base import Event, Part, contract
+from shared.events.base import Event, Part, contract, under_both_names
 from shared.events.life import ANYWHERE, CONTESTED, OVER, UNJUDGED, DisputeScope, State, Transition
 
 Use = Literal["federal_idr", "open_negotiation", "commercial_appeal", "state_process", "internal"]
@@ -115,8 +115,9 @@ class UnderpaymentFlagged(Event, frozen=True):
     dollars. `notice_on` is the day the payment or denial was received. `carcs` and `remark_codes` are the payer's
     stated reasons. `arrived_on` is given where that day is assumed: the day the remittance arrived.
 
-    `taken_back` dollars were taken from the payment later, without a correction: `allowed`, `paid` and the lines are
-    what was left, `notice_on` the day that was told; `taken_back_by` names the last recoupment or reversal counted.
+    `recouped` dollars were taken from the payment later, without a correction: `allowed`, `paid` and the lines are what
+    was left, `notice_on` the day it was reported; `recouped_by` names the last recoupment or reversal counted.
+    `taken_back` and `taken_back_by` are the former names of the two and hold the same.
 
     `weak_evidence`: of no underpaid line an independent rate lies above what was allowed. It closes no route: federal
     IDR has factors of its own.
@@ -139,10 +140,16 @@ class UnderpaymentFlagged(Event, frozen=True):
     carcs: tuple[str, ...] = ()
     remark_codes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    recouped: Decimal = Decimal(0)
+    recouped_by: str = ""
     taken_back: Decimal = Decimal(0)
     taken_back_by: str = ""
     arrived_on: date | None = None
     weak_evidence: bool = False
+
+    def __post_init__(self) -> None:
+        under_both_names(self, "recouped", "taken_back")
+        under_both_names(self, "recouped_by", "taken_back_by")
 
 
 @contract(
@@ -154,7 +161,7 @@ class UnderpaymentFlagged(Event, frozen=True):
 class ClaimPaidFairly(Event, frozen=True):
     """The payment stands within the policy's fair range, or the shortfall is not worth its pursuit.
 
-    `taken_back_by` as in an underpayment flagged: what was left is fair.
+    `recouped_by`, formerly `taken_back_by`, as in an underpayment flagged: what was left is fair.
     """
 
     remittance_id: str
@@ -163,7 +170,11 @@ class ClaimPaidFairly(Event, frozen=True):
     patient_share: Decimal
     policy: str
     reasons: tuple[str, ...]
+    recouped_by: str = ""
     taken_back_by: str = ""
+
+    def __post_init__(self) -> None:
+        under_both_names(self, "recouped_by", "taken_back_by")
 
 
 @contract(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+import msgspec
+
 from shared.events.base import Event, Part, contract
 from shared.events.life import ANYWHERE, DisputeScope, State, Transition
 
@@ -17,6 +19,8 @@ InquiryStatus = Literal["sent", "rejected", "impossible"]
 
 
 CoverageOutcome = Literal["told", "refused", "doubtful", "rejected"]
+"""The former words of `CoverageStatus`."""
+CoverageStatus = Literal["answered", "refused", "doubtful", "rejected", ""]
 CoverageFunding = Literal["self_funded", "insured", ""]
 
 
@@ -102,10 +106,11 @@ class PlanGroup(Part, frozen=True):
 class CoverageReported(Event, frozen=True):
     """A payer's answer (271) to a question about the patient's coverage on the days of service (270).
 
-    `key` names the question. `outcome`: told; refused, with the payer's reasons (AAA03) in `codes`; doubtful, since it
-    names another person, so that nothing of it is told; rejected, the question itself (TA1, 999). `active` says if the
-    plan was in force, None where the answer does not say. `plan_names` and `groups` are those that the answer has:
-    several where it tells of several plans. `funding` is told where the payer says it in plain words, and not both.
+    `key` names the question. `status`: answered; refused, with the payer's reasons (AAA03) in `codes`; doubtful, since
+    it names another person, so that nothing of it is reported; rejected, the question itself (TA1, 999). `outcome` is
+    its former name, with `told` for answered; `status` follows from it. `active` says if the plan was in force, None
+    where the answer does not say. `plan_names` and `groups` are those that the answer has: several where it names
+    several plans. `funding` is given where the payer says it in plain words, and not both.
     """
 
     key: str
@@ -119,3 +124,8 @@ class CoverageReported(Event, frozen=True):
     begins: date | None = None
     ends: date | None = None
     codes: tuple[str, ...] = ()
+    status: CoverageStatus = ""
+
+    def __post_init__(self) -> None:
+        if not self.status:
+            msgspec.structs.force_setattr(self, "status", "answered" if self.outcome == "told" else self.outcome)

@@ -16,7 +16,8 @@ from recoup_tools.demo.readlog import claims_on_log
 from shared.events import Event
 from shared.events.assessment import ClaimDenied, HistoryJudged, HistoryTakenUp, UnderpaymentFlagged
 from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed
-from shared.events.pursuit import AppealDecided, IdrDetermined
+from shared.events.idr import IdrDetermined
+from shared.events.pursuit import AppealDecided
 from shared.events.settlement import BooksRestated, ClaimClosed
 
 ZERO = Decimal("0.00")

@@ -96,11 +96,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is in dispute: the payment or denial, and what it should have been (allowed amounts, dollars).
 
-    `evidence` and `remittance_evidence` are the SHA-256 of the events it came from. `taken_back`: the payer took money
+    `evidence` and `remittance_evidence` are the SHA-256 of the events it came from. `recouped`: the payer took money
     back that it had paid, and `notice_on` is the day it told so. `denied_beside` dollars of the target are of lines
     denied beside others that were paid too little: they are argued with the plan, never in federal IDR. `widened` are
     the SHA-256 of events that added lines later. `arrived_on` is given where `notice_on` is assumed: the latest day it
-    can have been. `told_on` is the day the verdict was given: what ended before it was never ours to keep.
+    can have been. `judged_on` is the day the verdict was given: what ended before it was never ours to keep.
     """
 
     remittance_id: str
@@ -116,12 +116,12 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     groups: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     lines: int = 1
-    taken_back: bool = False
+    recouped: bool = msgspec.field(default=False, name="taken_back")
     denied_beside: Decimal = Decimal(0)
     denied_lines: int = 0
     widened: tuple[str, ...] = ()
     arrived_on: date | None = None
-    told_on: date | None = None
+    judged_on: date | None = msgspec.field(default=None, name="told_on")
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -151,9 +151,9 @@ def _pursued(case: AppealCase) -> bool:
 def _cause(builder: DecisionBuilder, facts: Facts, dispute: Dispute, governing: Governing) -> Cause:
     if not dispute.denied:
         carc = "45" if "45" in dispute.carcs else next(iter(dispute.carcs), "")
-        federal = governing.law == "federal" and not dispute.taken_back
+        federal = governing.law == "federal" and not dispute.recouped
         traits = forum_under(governing.law).traits if federal else DEFAULT.traits
-        what = "a payment taken back, below" if dispute.taken_back else "paid below"
+        what = "a payment taken back, below" if dispute.recouped else "paid below"
         return Cause(
             carc,
             f"{what} a fair out-of-network allowance",
@@ -196,7 +196,7 @@ def choose_forum(builder: DecisionBuilder) -> None:
             return
     forum = _forum_of(builder, day)
     open_law = governing.law in ("unknown", "commercial")
-    if _denied(dispute) or dispute.taken_back or (forum.traits.reviews_beside and open_law):
+    if _denied(dispute) or dispute.recouped or (forum.traits.reviews_beside and open_law):
         reviews.plan(builder, day)
     pursuit.start_level(builder, forum.name, 1, day)
     if GROUND in builder.case.blocked:
@@ -225,7 +225,7 @@ def _forum_of(builder: DecisionBuilder, received_on: date) -> Forum:
     assert governing is not None and cause is not None
     if _denied(dispute):  # a payer that says open negotiation may begin contradicts a denial that nothing answers
         return FORUMS[cause.forum] if cause.forum is not None else DEFAULT
-    if dispute.taken_back:
+    if dispute.recouped:
         # an appeal is open against a payment taken back (29 CFR 2560.503-1(m)(4)); the periods of open negotiation and
         # of the states' processes run from the first payment, and whether they run again is for a person
         return DEFAULT

@@ -20,7 +20,7 @@ def reported(builder: DecisionBuilder, event: CoverageReported) -> None:
 
     The newest answer stands for the payer. What staff found out goes before it, and a contradiction is theirs to see.
     """
-    if event.outcome != "told":
+    if event.status != "answered":
         return
     case = builder.case
     kept = tuple(fact for fact in case.plan_facts if fact.source != COVERAGE)

@@ -46,16 +46,9 @@ from shared.events.assessment import (
     UnderpaymentFlagged,
 )
 from shared.events.base import Envelope, Event
-from shared.events.claims import (
-    ClaimReceived,
-    ClaimReplaced,
-    ClaimVoided,
-    RecordsAcknowledged,
-    RecordsRequested,
-    RemittanceReceived,
-    RemittanceReversed,
-)
+from shared.events.claims import ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceReceived, RemittanceReversed
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
+from shared.events.records import RecordsAcknowledged, RecordsRequested
 from shared.events.settlement import (
     ClaimClosed,
     ClaimSettled,
@@ -256,7 +249,7 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
         raise IllegalTransition("judged again while a pursuit is under way")
     builder.change(history=None)
     refused = [] if isinstance(event, ClaimDenied) else [line for line in event.lines if line.verdict == "denied"]
-    is_recouped = isinstance(event, UnderpaymentFlagged) and event.taken_back > 0
+    is_recouped = isinstance(event, UnderpaymentFlagged) and event.recouped > 0
     allowed = event.allowed if isinstance(event, UnderpaymentFlagged) else event.target * 0
     built = dispute_judged(
         case, event, None if is_recouped else case.received, denied=isinstance(event, ClaimDenied), allowed=allowed
@@ -264,10 +257,10 @@ def _dispute(builder: DecisionBuilder, event: UnderpaymentFlagged | ClaimDenied)
     dispute = msgspec.structs.replace(
         built,
         remittance_evidence=case.remittance_evidence if event.remittance_id == case.remittance_id else "",
-        taken_back=is_recouped,
+        recouped=is_recouped,
         denied_beside=separate_disputes.fair(refused),
         denied_lines=len(refused),
-        told_on=builder.told_on,
+        judged_on=builder.event_on,
     )
     if case.proof is not None:
         reinstatement.go_on(builder, case.proof)

@@ -45,14 +45,14 @@ class RuleSet(msgspec.Struct, frozen=True):
 
 
 class DecisionBuilder(DecisionInProgress[AppealCase]):
-    """Collects one decision's changes and events; `told_on` is the day of the event that it is about."""
+    """Collects one decision's changes and events; `event_on` is the day of the event that it is about."""
 
     def __init__(self, rule_set: RuleSet, case: AppealCase, today: date, emitted_on: date | None = None) -> None:
         super().__init__(case)
         self.rule_set = rule_set
         self._before = case
         self.today = today
-        self.told_on = emitted_on or today
+        self.event_on = emitted_on or today
 
     @property
     def case(self) -> AppealCase:
@@ -61,7 +61,7 @@ class DecisionBuilder(DecisionInProgress[AppealCase]):
 
     def copy(self) -> DecisionBuilder:
         """A builder of its own that stands where this one does; see `take_over`."""
-        other = DecisionBuilder(self.rule_set, self.case, self.today, self.told_on)
+        other = DecisionBuilder(self.rule_set, self.case, self.today, self.event_on)
         other._before, other.events = self._before, list(self.events)
         return other
 

@@ -68,7 +68,7 @@ def still_open(rule_set: RuleSet, case: AppealCase, today: date) -> StillOpen | 
         return None
     by_hand = msgspec.structs.replace(rule_set.policy, attest=frozenset(FORUMS))  # else the trial would file
     draft = DecisionBuilder(msgspec.structs.replace(rule_set, policy=by_hand), case, today)
-    begin_round(draft, msgspec.structs.replace(dispute, told_on=today))
+    begin_round(draft, msgspec.structs.replace(dispute, judged_on=today))
     begun, forum = draft.case, forum_in(draft.case)
     to_file = begun.deadline("file")
     open_now = begun.live and forum is not None

@@ -20,8 +20,8 @@ from services.appeals.domain.forums.protocol import Forum
 from services.appeals.domain.forums.registry import DEFAULT, check_move, forum_in, forum_under
 from services.appeals.domain.judgement import Fired
 from shared.decider import IllegalTransition
+from shared.events.idr import IdrClosed, IdrOutcome, IdrReopened, IneligibleFor
 from shared.events.payer import Reporter
-from shared.events.pursuit import IdrClosed, IdrOutcome, IdrReopened, IneligibleFor
 
 RULE = "45 CFR 149.510(c)"
 NOTICE = "settlement_notice"

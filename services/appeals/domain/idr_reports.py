@@ -19,8 +19,8 @@ from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.forums.federal_idr import FEDERAL_IDR
 from services.appeals.domain.idr_outcomes import RULE
 from shared.decider import IllegalTransition
+from shared.events.idr import IdrFeeKind, IdrFeeStep, IdrFeeTold, IdrOutcome, IneligibleFor
 from shared.events.payer import LineAward, Prevailing, Reporter
-from shared.events.pursuit import IdrFeeKind, IdrFeeStep, IdrFeeTold, IdrOutcome, IneligibleFor
 
 What = Literal[
     "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",
@@ -98,6 +98,7 @@ def on_fee_reported(builder: DecisionBuilder, report: IdrReport) -> None:
             step=_step(report),
             amount=report.amount,
             told_on=report.on,
+            reported_on=report.on,
             reference=report.reference,
             dispute=filing.reference,
         )

@@ -43,7 +43,7 @@ def on_payment(builder: DecisionBuilder, facts: RemittanceFacts) -> None:
         item = Misdirected(
             amount=amount,
             to=_PAID_TO[elsewhere[0].carc],
-            told_on=facts.received_on,
+            reported_on=facts.received_on,
             payer_claim_number=facts.payer_claim_number,
         )
     elif not elsewhere and not facts.corrects:
@@ -54,7 +54,12 @@ def on_payment(builder: DecisionBuilder, facts: RemittanceFacts) -> None:
         item = msgspec.structs.replace(item, amount=max(now, now * 0))
         if more:  # what was asked before was asked for less
             item = msgspec.structs.replace(
-                item, told_on=facts.received_on, asked_on=None, payer_notified_on=None, closed_on=None, closed_why=""
+                item,
+                reported_on=facts.received_on,
+                asked_on=None,
+                payer_notified_on=None,
+                closed_on=None,
+                closed_why="",
             )
     if item.open and item.outstanding <= 0:
         item = msgspec.structs.replace(item, closed_on=builder.today, closed_why="the plan took the payment back")
@@ -66,8 +71,8 @@ def act(builder: DecisionBuilder, what: Act, on: date, amount: Decimal | None, r
     item = builder.case.misdirected
     if item is None or not item.open:
         raise IllegalTransition(f"{what}: no money of the claim is with somebody else; CARC 100, 293, 294")
-    if not item.told_on <= on <= builder.today:
-        raise IllegalTransition(f"{what}: the day must lie from {item.told_on.isoformat()} to today")
+    if not item.reported_on <= on <= builder.today:
+        raise IllegalTransition(f"{what}: the day must lie from {item.reported_on.isoformat()} to today")
     if what == "asked":
         item = msgspec.structs.replace(item, asked_on=on)
     elif what == "payer_told":
@@ -114,7 +119,7 @@ def _keep(builder: DecisionBuilder, item: Misdirected) -> None:
         return
     schedule, rules = builder.rule_set.schedule, builder.rule_set.rules
     if item.asked_on is None or item.payer_notified_on is None:
-        if before is None or not before.open or before.told_on != item.told_on:
+        if before is None or not before.open or before.reported_on != item.reported_on:
             rule = rules.limit(_ASK, builder.today).rule
             _plan(builder, builder.ours(KIND, schedule.after(_ASK, builder.today), rule))
         return

@@ -41,7 +41,7 @@ def hand_over(builder: DecisionBuilder, item: HandedOver, plan: Mapping[PlanAttr
     known = tuple(PlanFact(what, value, STAFF, builder.today) for what, value in plan.items() if value)
     builder.change(handed_over=item, plan_facts=(*case.plan_facts, *known))
     draft = DecisionBuilder(builder.rule_set, builder.case, builder.today)
-    begin_round(draft, msgspec.structs.replace(case.history, told_on=builder.today))
+    begin_round(draft, msgspec.structs.replace(case.history, judged_on=builder.today))
     if draft.case.escalated.startswith(CANNOT):
         raise IllegalTransition(draft.case.escalated.removeprefix(CANNOT))
     return draft.case

@@ -28,7 +28,7 @@ ASSUMED = "assumed: nobody has said when the payment or denial was received, and
 def too_late(builder: DecisionBuilder, forum: Forum, level: int, anchor: date, deadline: Deadline) -> None:
     """End what cannot be filed any more: missed by us, or barred before it came to us."""
     dispute, last = builder.dispute, deadline.until
-    if level == 1 and anchor == dispute.notice_on and last < (dispute.told_on or builder.today):
+    if level == 1 and anchor == dispute.notice_on and last < (dispute.judged_on or builder.today):
         what = (
             f"{forum.traits.label} was open until {last.isoformat()}, counted from the receipt on {anchor.isoformat()}"
         )

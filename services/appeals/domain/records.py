@@ -15,8 +15,8 @@ from services.appeals.domain.case import Deadline, Enclosed, Filing
 from services.appeals.domain.decision import DecisionBuilder
 from services.appeals.domain.statements import Wanted
 from shared.decider import IllegalTransition
-from shared.events.claims import RecordsAcknowledged, RecordsRequested
 from shared.events.pursuit import DocumentRef, RecordsSent
+from shared.events.records import RecordsAcknowledged, RecordsRequested
 
 KIND = "records"
 _LIMIT = "records.send"

@@ -91,7 +91,7 @@ def by_law(builder: DecisionBuilder, before: Governing) -> None:
     if law.law in (before.law, "excluded") or not case.ended.startswith("closed: "):
         return
     day, own = case.dispute.notice_on, forum_under(law.law)
-    appealed = case.dispute.denied or case.dispute.taken_back or not pursuit.is_open(builder, own.name, day)
+    appealed = case.dispute.denied or case.dispute.recouped or not pursuit.is_open(builder, own.name, day)
     forum = DEFAULT if appealed else own
     used = any(filing.forum == forum.name for filing in case.filings)
     if used or not pursuit.is_open(builder, forum.name, day):

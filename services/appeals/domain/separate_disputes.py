@@ -52,9 +52,9 @@ class JudgedLines(msgspec.Struct, frozen=True, kw_only=True):
 
 def may_open(event: Verdict, lines: Iterable[AssessedLine]) -> bool:
     """Return True if lines can leave the others: each is known by its number, and something was taken back of none."""
-    taken_back = isinstance(event, UnderpaymentFlagged) and event.taken_back > 0
+    recouped = isinstance(event, UnderpaymentFlagged) and event.recouped > 0
     found = tuple(lines)
-    return bool(found) and all(line.line and line.verdict in _SHORT for line in found) and not taken_back
+    return bool(found) and all(line.line and line.verdict in _SHORT for line in found) and not recouped
 
 
 def without(dispute: Dispute, lines: Iterable[AssessedLine], removed: tuple[AssessedLine, ...]) -> Dispute:
@@ -110,9 +110,9 @@ def open_dispute(builder: DecisionBuilder, judged: JudgedLines, begin: Begin) ->
         codes=tuple(sorted({line.code for line in judged.lines if line.code})),
         lines=len(judged.lines),
         arrived_on=judged.arrived_on,
-        told_on=builder.told_on,
+        judged_on=builder.event_on,
     )
-    own = DecisionBuilder(builder.rule_set, child, builder.today, builder.told_on)
+    own = DecisionBuilder(builder.rule_set, child, builder.today, builder.event_on)
     begin(own, dispute)
     opened = DisputeOpened(
         claim_id=first.claim_id,

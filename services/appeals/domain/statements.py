@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from services.appeals.domain.steps import ForumName
-from shared.events.claims import RecordsQuestion
 from shared.events.payer import Prevailing
 from shared.events.pursuit import AppealOutcome
+from shared.events.records import RecordsQuestion
 
 AnswerOutcome = AppealOutcome | Prevailing
 """What a filing came to: a decision's outcome, or who prevailed in IDR."""
@@ -75,7 +75,7 @@ PaidTo = Literal["patient", "employer", "attorney"]
 
 
 class Misdirected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Dollars that the plan paid to somebody else, as its remittance of `told_on` says, and what became of them.
+    """Dollars that the plan paid to somebody else, as its remittance of `reported_on` says, and what became of them.
 
     `asked_on`: whoever has them was written to; `payer_notified_on`: so was the plan. `received` dollars came. Once
     they all have, or a person gave them up, `closed_on` says when and `closed_why` why.
@@ -83,7 +83,7 @@ class Misdirected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     amount: Decimal
     to: PaidTo
-    told_on: date
+    reported_on: date = msgspec.field(name="told_on")
     payer_claim_number: str = ""
     asked_on: date | None = None
     payer_notified_on: date | None = msgspec.field(default=None, name="payer_told_on")

@@ -53,8 +53,8 @@ def verdict_event(
             carcs=_carcs(remittance),
             remark_codes=_remarks(remittance),
             reasons=found.reasons,
-            taken_back=ZERO if recouped is None else recouped.amount,
-            taken_back_by=by,
+            recouped=ZERO if recouped is None else recouped.amount,
+            recouped_by=by,
             arrived_on=arrived_on,
             weak_evidence=found.weak_evidence,
         )
@@ -76,7 +76,7 @@ def verdict_event(
         patient_share=found.patient_share,
         policy=policy.version,
         reasons=found.reasons,
-        taken_back_by=by,
+        recouped_by=by,
     )
 
 

@@ -89,7 +89,7 @@ def _remitted(file: ClaimFile, event: RemittanceReceived, assessor: Assessor) ->
     return _assessed(file, event, assessor)
 
 
-def _taken_back(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
+def _reversed(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -> Decision[ClaimFile]:
     """What is left of the payer's answer; what its correction says already is held against the benchmarks by itself."""
     if event.from_other_payer:
         return Decision(file)
@@ -115,7 +115,7 @@ _HANDLERS: dict[type[Event], Callable[[ClaimFile, Any, Assessor], Decision[Claim
     ClaimReplaced: _replaced,
     ClaimVoided: _voided,
     RemittanceReceived: _remitted,
-    RemittanceReversed: _taken_back,
+    RemittanceReversed: _reversed,
     RemittanceRecouped: _recouped,
     ClaimReopened: _reopened,
     ClaimSettled: _settled,
@@ -131,14 +131,15 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
     A verdict that rested on it alone is none; one on others is kept, and they are assessed without it. What was agreed
     with the payer needs no verdict.
     """
-    if any(one.remittance_id == event.taken_off for one in file.again):
-        return Decision(replace(file, again=tuple(o for o in file.again if o.remittance_id != event.taken_off)))
+    name = event.unmatched_remittance
+    if any(one.remittance_id == name for one in file.again):
+        return Decision(replace(file, again=tuple(o for o in file.again if o.remittance_id != name)))
     held = (*file.parts, *(one for one in (file.remittance, file.gone) if one is not None and not file.parts))
-    unmatched = next((part for part in held if part.remittance_id == event.taken_off), None)
+    unmatched = next((part for part in held if part.remittance_id == name), None)
     twin = next((one for one in file.again if unmatched is not None and _has_same_content(one, unmatched)), None)
     if twin is not None:
-        return Decision(_under_its_name(file, twin, event.taken_off))
-    rest = tuple(part for part in held if part.remittance_id != event.taken_off)
+        return Decision(_under_its_name(file, twin, name))
+    rest = tuple(part for part in held if part.remittance_id != name)
     if event.unanswered or not rest:
         verdict = file.verdict if file.agreed or not event.unanswered else None
         return Decision(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.gateway.domain.wording import counted, long_day, usd
-from shared.events import pursuit as p
+from shared.events import idr as p
 from shared.events.settlement import IdrValued
 
 

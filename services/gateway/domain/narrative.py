@@ -13,7 +13,9 @@ from services.gateway.domain.wording import long_day as _day
 from services.gateway.domain.wording import usd
 from shared.events import assessment as a
 from shared.events import claims as c
+from shared.events import idr as i
 from shared.events import pursuit as p
+from shared.events import records as r
 from shared.events import settlement as s
 from shared.events import statuses as t
 from shared.events import tasks as k
@@ -77,7 +79,7 @@ def _deposited(event: c.RemittanceDeposited) -> str:
     return f"{usd(event.amount)} of the claim's payments came to the bank on {_day(event.deposited_on)}."
 
 
-def _requested(event: c.RecordsRequested) -> str:
+def _requested(event: r.RecordsRequested) -> str:
     asked = {f"LOINC {q.code}" if q.code_list == "LOI" else q.code for q in event.questions}
     codes = f" ({', '.join(sorted(asked)[:5])})" if asked else ""
     lines = _lines(tuple(sorted({q.line for q in event.questions if q.line})))
@@ -85,7 +87,7 @@ def _requested(event: c.RecordsRequested) -> str:
     return f"The payer asks for records{codes}{lines}{due}."
 
 
-def _acknowledged(event: c.RecordsAcknowledged) -> str:
+def _acknowledged(event: r.RecordsAcknowledged) -> str:
     if event.accepted:
         return f"The payer's side took interchange {event.control_number} with our documents."
     codes = f" ({', '.join(event.codes)})" if event.codes else ""
@@ -333,8 +335,8 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     t.PayerReportedStatus: status_words.reported,
     t.ClaimInquired: status_words.inquired,
     t.CoverageReported: status_words.covered,
-    c.RecordsRequested: _requested,
-    c.RecordsAcknowledged: _acknowledged,
+    r.RecordsRequested: _requested,
+    r.RecordsAcknowledged: _acknowledged,
     p.DisputeOpened: _dispute_opened,
     p.RecordsSent: _records_sent,
     a.ClaimBenchmarked: _benchmarked,
@@ -349,11 +351,11 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.AppealFiled: _filed,
     p.AppealDecided: _decided,
     p.NegotiationOpened: _negotiation,
-    p.IdrInitiated: idr.initiated,
-    p.IdrDetermined: idr.determined,
-    p.IdrClosed: idr.closed,
-    p.IdrReopened: idr.reopened,
-    p.IdrFeeTold: idr.fee_reported,
+    i.IdrInitiated: idr.initiated,
+    i.IdrDetermined: idr.determined,
+    i.IdrClosed: idr.closed,
+    i.IdrReopened: idr.reopened,
+    i.IdrFeeTold: idr.fee_reported,
     p.DeadlineNoticed: _deadline,
     p.DeadlineCorrected: _corrected,
     p.PaymentDemanded: _demanded,

@@ -25,12 +25,12 @@ from shared.events.claims import (
     ClaimRejected,
     ClaimReplaced,
     ClaimVoided,
-    RecordsRequested,
     RemittanceReceived,
     RemittanceRecouped,
     RemittanceReversed,
 )
 from shared.events.pursuit import DisputeOpened, GoverningLawDetermined
+from shared.events.records import RecordsRequested
 from shared.events.settlement import ClaimClosed, ClaimSettled, IdrValued
 from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
 from shared.events.tasks import AccountTasksChanged, CaseTasksChanged

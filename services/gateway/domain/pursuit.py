@@ -13,14 +13,11 @@ from services.gateway.domain import worked
 from services.gateway.domain.view import Case, ClaimView, Deadline, Document, Offer
 from shared.events.base import Envelope, Event
 from shared.events.claims import ClaimRejected, ClaimVoided
+from shared.events.idr import IdrClosed, IdrDetermined, IdrInitiated, IdrReopened
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
     DocumentRef,
-    IdrClosed,
-    IdrDetermined,
-    IdrInitiated,
-    IdrReopened,
     NegotiationOpened,
     PaymentDemanded,
     PursuitEnded,

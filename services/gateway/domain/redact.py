@@ -14,12 +14,12 @@ from shared.events.claims import (
     ClaimRejected,
     ClaimReplaced,
     ClaimVoided,
-    RecordsRequested,
     RemittanceFacts,
     RemittanceReceived,
     RemittanceRecouped,
     RemittanceReversed,
 )
+from shared.events.records import RecordsRequested
 from shared.events.statuses import PayerRejectedClaim, PayerReportedStatus
 
 

@@ -53,11 +53,11 @@ def inquired(event: ClaimInquired) -> str:
 def covered(event: CoverageReported) -> str:
     """What the payer says of the patient's coverage, or why it says nothing."""
     codes = f" ({', '.join(event.codes[:5])})" if event.codes else ""
-    if event.outcome == "rejected":
+    if event.status == "rejected":
         return f"Our question about coverage (270) was rejected{codes}."
-    if event.outcome == "refused":
+    if event.status == "refused":
         return f"The payer does not answer about coverage{codes}."
-    if event.outcome == "doubtful":
+    if event.status == "doubtful":
         return "The payer's answer about coverage names another person: a person must look, and nothing of it is used."
     in_force = {True: "was in force", False: "was not in force", None: "is not said to be in force"}[event.active]
     parts = [*event.plan_names[:2], *(f"group {group.number}" for group in event.groups[:2])]

@@ -15,7 +15,7 @@ from services.intake.domain.review.tables import FilingLimit
 from services.intake.domain.status_report import of_claim
 from services.intake.domain.submission import ClaimRecord
 from shared.events.base import Event
-from shared.events.claims import RecordsAcknowledged
+from shared.events.records import RecordsAcknowledged
 from shared.events.statuses import ClaimInquired, CoverageReported, PayerRejectedClaim
 
 OutboundAckOutcome = Literal["accepted", "rejected", "known", "unknown", "test"]

@@ -190,7 +190,7 @@ async def _unmatch(store: Store, before: KeptRemittance, records: Mapping[str, C
         await _restored(store, before, record, standing)
     else:
         again = await store.counted_again(claim)
-        _taken_off(store, before, record, standing, again)
+        _tell_unmatched(store, before, record, standing, again)
     await store.save()
     await store.drop_keys(claim, payer_keys(before.remittance))
     excluded = tuple(dict.fromkeys((*before.excluded, claim)))
@@ -204,7 +204,7 @@ async def _unmatch(store: Store, before: KeptRemittance, records: Mapping[str, C
     return Resolved(before, after)
 
 
-def _taken_off(
+def _tell_unmatched(
     store: Store,
     before: KeptRemittance,
     record: ClaimRecord,
@@ -234,7 +234,7 @@ def _taken_off(
             remittance=negated(facts, _named(before, f"unmatched from {claim}, {len(before.excluded)}")),
             from_other_payer=others,
             unmatched=True,
-            taken_off=named,
+            unmatched_remittance=named,
             unanswered=not others and not counting.answered_beside(before.remittance),
         )
     )

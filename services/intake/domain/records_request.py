@@ -17,7 +17,7 @@ import msgspec
 from recoup_x12.model import RecordsRequest
 from services.intake.domain.identity import number_key, patient_keys, payer_number_under
 from services.intake.domain.matching import Candidate, alteration
-from shared.events.claims import RecordsQuestion, RecordsRequested
+from shared.events.records import RecordsQuestion, RecordsRequested
 
 _REQUESTS = UUID("3c0a7d52-7e0b-5b0f-9a0d-2f6f0a4f1c77")
 _MARK = "\x1f"

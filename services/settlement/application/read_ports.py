@@ -12,7 +12,7 @@ import msgspec
 from services.settlement.domain.account import Account, DecisionRecord
 from services.settlement.domain.calibration import Forecast
 from services.settlement.domain.ledger import Entry
-from shared.events.pursuit import IdrFeeKind
+from shared.events.idr import IdrFeeKind
 from shared.worklist import Place
 
 

@@ -17,8 +17,8 @@ from services.settlement.domain.payer_status import Rejection, ReportedStatus, S
 from services.settlement.domain.policy import Role
 from services.settlement.domain.terms import LinePart, Settlement
 from services.settlement.domain.valuation import Action, Choice, Inputs
+from shared.events.idr import IdrFeeKind
 from shared.events.payer import PayerOffer
-from shared.events.pursuit import IdrFeeKind
 from shared.events.settlement import CloseReason
 from shared.forums import awards
 from shared.money import ZERO, total

@@ -64,17 +64,17 @@ def on_paid_fairly(builder: DecisionBuilder, event: ClaimPaidFairly) -> None:
         # another payment has come since; it has a verdict of its own
         builder.change(review_on=days_from(builder.today, builder.days.review))
         return
-    if _recouped_since(a, _judged_by(a, event.remittance_id, event.taken_back_by)):
+    if _recouped_since(a, _judged_by(a, event.remittance_id, event.recouped_by)):
         # fair was what the verdict knew of, and the payer has taken from it since: a person must look
         builder.change(phase="unjudged", review_on=days_from(builder.today, builder.days.review))
         return
     close(builder, "paid_fairly")
 
 
-def _judged_by(a: Account, remittance_id: str, taken_back_by: str) -> str:
+def _judged_by(a: Account, remittance_id: str, recouped_by: str) -> str:
     """The last movement of money that a verdict counted, by its name in `seen`."""
     names = {name for name, _ in a.seen}
-    after = (f"~{taken_back_by}", f"-{taken_back_by}") if taken_back_by else ()
+    after = (f"~{recouped_by}", f"-{recouped_by}") if recouped_by else ()
     return next((name for name in after if name in names), remittance_id)
 
 
@@ -101,7 +101,7 @@ def on_flagged(builder: DecisionBuilder, event: UnderpaymentFlagged) -> None:
         stretch=event.stretch,
         stakes=tuple(stake_of(line) for line in short),
     )
-    judged_by = _judged_by(builder.account, event.remittance_id, event.taken_back_by)
+    judged_by = _judged_by(builder.account, event.remittance_id, event.recouped_by)
     _pursue(builder, dispute, judged_by, short, event.specialty, main.code if main else builder.account.code)
 
 

@@ -50,16 +50,12 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
+from shared.events.idr import IdrClosed, IdrDetermined, IdrFeeTold, IdrInitiated, IdrReopened
 from shared.events.payer import PayerOffer, PayerOfferWithdrawn
 from shared.events.pursuit import (
     AppealDecided,
     AppealFiled,
     DisputeOpened,
-    IdrClosed,
-    IdrDetermined,
-    IdrFeeTold,
-    IdrInitiated,
-    IdrReopened,
     NegotiationOpened,
     PursuitEnded,
     PursuitResumed,

@@ -9,17 +9,8 @@ from services.settlement.domain.account import Proceeding
 from services.settlement.domain.agreement import of_the_rest, settle
 from services.settlement.domain.decision import DecisionBuilder, days_from, reopen
 from services.settlement.domain.offers import Offer
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    IdrClosed,
-    IdrDetermined,
-    IdrInitiated,
-    IdrReopened,
-    NegotiationOpened,
-    PursuitEnded,
-    PursuitResumed,
-)
+from shared.events.idr import IdrClosed, IdrDetermined, IdrInitiated, IdrReopened
+from shared.events.pursuit import AppealDecided, AppealFiled, NegotiationOpened, PursuitEnded, PursuitResumed
 
 
 def _forum(builder: DecisionBuilder, proceeding: Proceeding) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from services.settlement.domain.account import Account, IdrFee
 from services.settlement.domain.decision import DecisionBuilder, restate
-from shared.events.pursuit import IdrFeeKind, IdrFeeTold
+from shared.events.idr import IdrFeeKind, IdrFeeTold
 from shared.money import ZERO, cents
 
 

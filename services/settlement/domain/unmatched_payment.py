@@ -38,7 +38,7 @@ def on_unmatched(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     agreed with the payer stays agreed.
     """
     a = builder.account
-    if event.from_other_payer or not any(name == event.taken_off for name, _ in a.seen):
+    if event.from_other_payer or not any(name == event.unmatched_remittance for name, _ in a.seen):
         return
     if unanswered(event) and not _agreed(a) and a.closed != "voided":
         _as_received(builder)
@@ -109,7 +109,7 @@ def _without(builder: DecisionBuilder, event: RemittanceReversed) -> None:
     part = bool(removed) and removed.isdisjoint(answers.lines)
     first = facts.paid if part else ZERO
     names = [name for name, _ in a.seen]
-    at = names.index(event.taken_off)
+    at = names.index(event.unmatched_remittance)
     less = facts.paid + share
     rest = tuple((name, covered + less if n > at else covered) for n, (name, covered) in enumerate(a.seen) if n != at)
     builder.change(
@@ -119,7 +119,7 @@ def _without(builder: DecisionBuilder, event: RemittanceReversed) -> None:
         seen=rest,
         paid_at_first=None if a.paid_at_first is None else a.paid_at_first + first,
         allowed_at_first=_less(a.allowed_at_first, less if part else ZERO),
-        last_remittance=_last(rest) if a.last_remittance == event.taken_off else a.last_remittance,
+        last_remittance=_last(rest) if a.last_remittance == event.unmatched_remittance else a.last_remittance,
     )
     if a.before_reversal is not None:
         builder.change(

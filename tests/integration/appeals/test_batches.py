@@ -15,8 +15,8 @@ import pytest
 
 from services.appeals.adapters.sql.disputes import cooling_off_of
 from shared.events.base import Event
+from shared.events.idr import IdrInitiated
 from shared.events.payer import PayerIdrDetermination
-from shared.events.pursuit import IdrInitiated
 from tests.integration.appeals.conftest import Service
 from tests.unit.appeals.cases import claim, flagged, remittance
 from tests.unit.appeals.test_dispute_selection import PAID, widened

@@ -21,7 +21,8 @@ from services.appeals.adapters.sql.evidence import reseal
 from services.appeals.settings import ALL_FORUMS
 from services.intake.adapters.outgoing import OutgoingFolder
 from shared.events.base import Event
-from shared.events.claims import ClaimReceived, RecordsRequested
+from shared.events.claims import ClaimReceived
+from shared.events.records import RecordsRequested
 from tests.integration.appeals.conftest import PHI_KEYS, Service
 from tests.integration.conftest import Servers
 from tests.integration.intake.conftest import NOW, TOKEN, serving

@@ -14,8 +14,8 @@ from services.appeals.adapters.sql.tables import CASES
 from services.appeals.domain.tasks import first_day
 from services.appeals.settings import ALL_FORUMS
 from shared.events.base import Event
-from shared.events.claims import RecordsQuestion, RecordsRequested
 from shared.events.payer import PayerAppealDecision
+from shared.events.records import RecordsQuestion, RecordsRequested
 from shared.runtime.state_table import Stored
 from shared.staff import Delegate, delegated_token
 from tests.integration.appeals.conftest import Service

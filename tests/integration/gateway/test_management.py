@@ -19,7 +19,8 @@ from msgspec.structs import replace
 
 from shared.events import Event
 from shared.events.assessment import ClaimDenied, HistoryJudged
-from shared.events.pursuit import AppealDecided, AppealFiled, IdrDetermined, IdrInitiated
+from shared.events.idr import IdrDetermined, IdrInitiated
+from shared.events.pursuit import AppealDecided, AppealFiled
 from tests.e2e import led
 from tests.integration.gateway.conftest import Harness
 from tests.integration.gateway.test_access import make_key

@@ -12,7 +12,8 @@ import pytest
 from recoup_x12 import Route, bare_interchange, interchange
 from services.intake.adapters.outgoing import OutgoingFolder
 from shared.events.answers import AttachmentComposed
-from shared.events.claims import ClaimReceived, RecordsAcknowledged, RecordsRequested
+from shared.events.claims import ClaimReceived
+from shared.events.records import RecordsAcknowledged, RecordsRequested
 from tests.integration.intake.conftest import NOW, TENANT, Service
 from tests.unit.demo.x12_check import check_envelope, segments
 from tests.unit.x12.files import professional

@@ -84,7 +84,7 @@ async def test_the_same_money_is_posted_again_only_with_a_reason_and_undone_with
     assert (again["held_id"], again["claim_id"]) == (row["held_id"], None)
     # the first payment stands, and the money of the second goes again
     taken = [e for e in await service.events() if isinstance(e, RemittanceReversed)]
-    assert [(e.remittance.paid, e.taken_off, e.unanswered) for e in taken] == [(-100, row["held_id"], False)]
+    assert [(e.remittance.paid, e.unmatched_remittance, e.unanswered) for e in taken] == [(-100, row["held_id"], False)]
 
 
 @pytest.mark.parametrize("first_off", ["first", "second"])

@@ -229,7 +229,7 @@ async def test_an_undone_match_says_what_was_taken_off_and_can_be_made_again(ser
     for name in (second, first):
         assert (await decide(service, name, "unmatch", note="not hers")).json()["changed"] is True
     taken = [e for e in await service.events() if isinstance(e, RemittanceReversed)]
-    assert [(e.taken_off, e.unanswered) for e in taken] == [(second, False), (first, True)]
+    assert [(e.unmatched_remittance, e.unanswered) for e in taken] == [(second, False), (first, True)]
     for name, claim in ((first, "PCN1"), (second, "PCN2")):
         body = {"choice": "claim", "claim_id": claims[claim], "force": True, "note": "the payer wrote so"}
         matched = await service.operator("POST", f"/v1/worklist/remittances/{name}/resolution", json=body)
@@ -238,7 +238,7 @@ async def test_an_undone_match_says_what_was_taken_off_and_can_be_made_again(ser
     assert again == [(claims["PCN1"], first), (claims["PCN2"], second)]
     assert (await decide(service, first, "unmatch", note="nor this")).json()["status"] == "waiting"
     last = [e for e in await service.events() if isinstance(e, RemittanceReversed)][-1]
-    assert (last.claim_id, last.taken_off, last.unanswered) == (claims["PCN1"], first, True)
+    assert (last.claim_id, last.unmatched_remittance, last.unanswered) == (claims["PCN1"], first, True)
 
 
 async def test_the_number_of_one_patient_and_the_person_of_another_are_not_matched(service: Service) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from services.intake.adapters.sql.transactions import SqlTransactions
 from services.intake.application.retry_matching import RetryMatching
-from shared.events.claims import ClaimReceived, RecordsRequested
+from shared.events.claims import ClaimReceived
+from shared.events.records import RecordsRequested
 from tests.integration.intake.conftest import Service
 from tests.unit.x12.files import professional
 from tests.unit.x12.requests import request

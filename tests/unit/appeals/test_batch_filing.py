@@ -17,7 +17,8 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.cooling_off import Period
 from services.appeals.domain.dispute_selection import command_these
 from shared.decider import IllegalTransition
-from shared.events.pursuit import IdrDetermined, IdrInitiated, PursuitEnded
+from shared.events.idr import IdrDetermined, IdrInitiated
+from shared.events.pursuit import PursuitEnded
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_dispute_selection import PAID, widened
 from tests.unit.appeals.test_pursuit import FEDERAL

@@ -16,15 +16,9 @@ from services.appeals.domain.decision import RuleSet
 from services.appeals.domain.forums.collection.addressee import addressee
 from services.appeals.domain.tables import PayerRow
 from shared.decider import IllegalTransition
+from shared.events.idr import IdrInitiated
 from shared.events.payer import PayerAppealDecision
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    DeadlineNoticed,
-    IdrInitiated,
-    NegotiationOpened,
-    PaymentDemanded,
-)
+from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineNoticed, NegotiationOpened, PaymentDemanded
 from shared.events.settlement import ClaimClosed, ClaimSettled, SettlementBasis, SettlementRescinded, SettlementShort
 from tests.unit.appeals.cases import CLAIM, SERVED, Story, at, claim, flagged, remittance
 from tests.unit.appeals.test_documents import contents, read

@@ -16,7 +16,8 @@ from services.appeals.domain.cooling_off import Party, Period, Standing, standin
 from services.appeals.domain.statements import SamePlan
 from services.appeals.domain.tables import Funding
 from shared.decider import IllegalTransition, TimerDue
-from shared.events.pursuit import AppealDecided, DeadlineCorrected, DeadlineNoticed, IdrInitiated, PursuitEnded
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import AppealDecided, DeadlineCorrected, DeadlineNoticed, PursuitEnded
 from tests.unit.appeals.cases import CLAIM, Story, at, denied
 from tests.unit.appeals.test_pursuit import begun
 

@@ -22,15 +22,9 @@ from shared.decider import Decision
 from shared.events.assessment import AssessedLine, DisputeWidened, UnderpaymentFlagged
 from shared.events.base import Event
 from shared.events.disputes import case_id_in
+from shared.events.idr import IdrInitiated
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    DisputeOpened,
-    IdrInitiated,
-    NegotiationOpened,
-    PursuitEnded,
-)
+from shared.events.pursuit import AppealDecided, AppealFiled, DisputeOpened, NegotiationOpened, PursuitEnded
 from shared.events.settlement import ClaimClosed, ClaimSettled, DisputeClosed
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, flagged, remittance
 

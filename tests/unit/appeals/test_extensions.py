@@ -16,13 +16,8 @@ from services.appeals.domain.tables import ExtensionRow
 from services.appeals.domain.tasks import tasks
 from shared.calendar import BusinessDays
 from shared.decider import IllegalTransition
-from shared.events.pursuit import (
-    DeadlineCorrected,
-    DeadlineNoticed,
-    IdrInitiated,
-    NegotiationOpened,
-    PursuitResumed,
-)
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, NegotiationOpened, PursuitResumed
 from shared.forums import Forum
 from tests.unit.appeals.cases import Story, claim, flagged, remittance
 from tests.unit.appeals.test_idr_as_told import INITIATED, due, initiated, take

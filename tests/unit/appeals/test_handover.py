@@ -16,7 +16,8 @@ from services.appeals.domain.open_items import hand_over, is_taken_over
 from services.appeals.domain.statements import HandedOver
 from shared.decider import IllegalTransition
 from shared.events.assessment import HistoryJudged
-from shared.events.pursuit import AppealFiled, IdrInitiated, NegotiationOpened
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import AppealFiled, NegotiationOpened
 from shared.forums import HANDED_OVER_IN
 from tests.unit.appeals.cases import Story, claim, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL

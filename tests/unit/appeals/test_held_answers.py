@@ -12,8 +12,9 @@ import pytest
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.tasks import first_day, tasks
 from shared.decider import IllegalTransition
+from shared.events.idr import IdrDetermined
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.pursuit import AppealDecided, IdrDetermined
+from shared.events.pursuit import AppealDecided
 from shared.events.settlement import ClaimClosed, ClaimSettled, CloseReason
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, denied
 from tests.unit.appeals.steps_by_hand import OFFICE

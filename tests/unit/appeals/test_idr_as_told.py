@@ -16,8 +16,9 @@ from services.appeals.domain.case import Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
+from shared.events.idr import IdrDetermined, IdrInitiated
 from shared.events.payer import PayerIdrDetermination
-from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, IdrDetermined, IdrInitiated, NegotiationOpened
+from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, NegotiationOpened
 from tests.unit.appeals.cases import CLAIM, Story, at, denied
 from tests.unit.appeals.test_pursuit import begun, decision
 from tests.unit.settlement.world import World

@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from services.appeals.adapters.documents.figures import shares_of
-from shared.events.pursuit import IdrInitiated, PursuitEnded
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import PursuitEnded
 from shared.events.settlement import IdrLineOffer, IdrValued, LineAgreed
 from tests.unit.appeals.cases import CLAIM, Story, flagged
 from tests.unit.appeals.test_documents import contents, read

@@ -15,8 +15,8 @@ import pytest
 
 from services.appeals.domain.idr_fees import fee_owed
 from services.appeals.domain.idr_outcomes import Closure
+from shared.events.idr import IdrDetermined
 from shared.events.payer import LineAward, PayerIdrDetermination, Prevailing
-from shared.events.pursuit import IdrDetermined
 from tests.unit.appeals.cases import CLAIM, Story
 from tests.unit.appeals.test_idr_as_told import determination, initiated, take
 

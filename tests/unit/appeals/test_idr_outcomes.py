@@ -15,15 +15,8 @@ from services.appeals.domain.idr_outcomes import Closure
 from services.appeals.domain.idr_reports import IdrReport
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
-from shared.events.pursuit import (
-    AppealFiled,
-    DeadlineNoticed,
-    IdrClosed,
-    IdrInitiated,
-    IdrOutcome,
-    IdrReopened,
-    PursuitEnded,
-)
+from shared.events.idr import IdrClosed, IdrInitiated, IdrOutcome, IdrReopened
+from shared.events.pursuit import AppealFiled, DeadlineNoticed, PursuitEnded
 from tests.unit.appeals.cases import Story
 from tests.unit.appeals.test_idr_as_told import INITIATED, determination, due, initiated, take
 from tests.unit.appeals.test_pursuit import begun, settled

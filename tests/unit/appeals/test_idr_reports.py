@@ -16,7 +16,7 @@ from services.appeals.domain.case import AppealCase
 from services.appeals.domain.commands import Commands
 from services.appeals.domain.idr_reports import IdrReport, split
 from shared.decider import IllegalTransition
-from shared.events.pursuit import IdrClosed, IdrFeeTold
+from shared.events.idr import IdrClosed, IdrFeeTold
 from tests.unit.appeals.cases import Story, at
 from tests.unit.appeals.test_pursuit import begun
 

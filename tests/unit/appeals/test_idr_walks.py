@@ -18,19 +18,9 @@ from services.appeals.domain.idr_reports import IdrReport, What
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.base import Event
+from shared.events.idr import IdrClosed, IdrDetermined, IdrInitiated, IdrOutcome, IdrReopened
 from shared.events.payer import Reporter
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    DeadlineNoticed,
-    IdrClosed,
-    IdrDetermined,
-    IdrInitiated,
-    IdrOutcome,
-    IdrReopened,
-    NegotiationOpened,
-    PursuitEnded,
-)
+from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineNoticed, NegotiationOpened, PursuitEnded
 from tests.unit.appeals.cases import CLAIM, Story, at
 from tests.unit.appeals.test_idr_as_told import INITIATED, determination, initiated
 from tests.unit.appeals.test_pursuit import settled

@@ -13,14 +13,8 @@ from services.appeals.domain.forums.filing import give_up
 from services.appeals.domain.forums.registry import forum_in
 from shared.decider import IllegalTransition
 from shared.events.base import Event
-from shared.events.pursuit import (
-    AppealFiled,
-    DeadlineCorrected,
-    IdrInitiated,
-    NegotiationOpened,
-    PursuitEnded,
-    PursuitResumed,
-)
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import AppealFiled, DeadlineCorrected, NegotiationOpened, PursuitEnded, PursuitResumed
 from tests.unit.appeals.cases import NOTICE, Story, at, denied, flagged
 from tests.unit.appeals.steps_by_hand import OFFICE
 from tests.unit.appeals.test_days_that_cannot_be import second_level

@@ -16,14 +16,8 @@ from services.appeals.domain.commands import Commands
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.base import Event
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    DeadlineNoticed,
-    IdrInitiated,
-    NegotiationOpened,
-    PursuitEnded,
-)
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineNoticed, NegotiationOpened, PursuitEnded
 from shared.forums import Forum
 from tests.unit.appeals.cases import Story, at, claim, denied, remittance
 from tests.unit.appeals.steps_by_hand import attest

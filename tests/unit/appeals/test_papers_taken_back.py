@@ -20,9 +20,7 @@ def left_of(specimen: Specimen, *by_line: tuple[str, str, str]) -> Specimen:
         replace(line, allowed=Decimal(allowed), paid=Decimal(paid), patient_share=Decimal(share))
         for line, (allowed, paid, share) in zip(evidence.lines, by_line, strict=True)
     )
-    return replace(
-        specimen, sources=replace(specimen.sources, evidence=replace(evidence, lines=lines, taken_back=True))
-    )
+    return replace(specimen, sources=replace(specimen.sources, evidence=replace(evidence, lines=lines, recouped=True)))
 
 
 NOTHING = ("0.00", "0.00", "0.00")
@@ -37,7 +35,7 @@ def test_a_payment_that_was_taken_back_is_shown_as_it_stands_and_said_to_be_take
         assert "CO-45" not in paper and paper.count("$310.00") == paper.count("payment of $310.00 taken back"), kind
     for content in contents(specimen).values():
         told = msgspec.json.decode(content.json)["remittance"]
-        assert (told["paid"], told["patient_responsibility"], told["taken_back"]) == ("0.00", "0.00", "$620.00")
+        assert (told["paid"], told["patient_responsibility"], told["recouped"]) == ("0.00", "0.00", "$620.00")
         assert "payment taken back by the payer since: $620.00" in content.text
 
 
@@ -46,7 +44,7 @@ def test_of_a_payment_that_was_taken_back_in_part_the_rest_is_shown() -> None:
     specimen = left_of(ALL[APPEAL], ("150.00", "110.00", "40.00"), ("350.00", "310.00", "40.00"))
     packet = contents(specimen)["evidence_packet"]
     told = msgspec.json.decode(packet.json)["remittance"]
-    assert (told["paid"], told["patient_responsibility"], told["taken_back"]) == ("420.00", "80.00", "$200.00")
+    assert (told["paid"], told["patient_responsibility"], told["recouped"]) == ("420.00", "80.00", "$200.00")
     first, second = told["lines"]
     assert (first["allowed"], first["paid"]) == ("150.00", "110.00")
     assert first["adjustments"] == "payment of $200.00 taken back"

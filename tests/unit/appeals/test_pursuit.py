@@ -17,16 +17,9 @@ from services.appeals.domain.forums.registry import FORUMS
 from shared.calendar import EASTERN
 from shared.decider import TimerDue
 from shared.events.claims import ClaimVoided
+from shared.events.idr import IdrDetermined, IdrInitiated
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    DeadlineNoticed,
-    IdrDetermined,
-    IdrInitiated,
-    NegotiationOpened,
-    PursuitEnded,
-)
+from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineNoticed, NegotiationOpened, PursuitEnded
 from shared.events.settlement import ClaimClosed, ClaimSettled, LineAgreed, NegotiationFailed
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 
@@ -87,7 +80,7 @@ def test_a_payment_taken_back_is_appealed_and_whether_the_federal_periods_run_an
     }
     story.receive(ClaimClosed(claim_id=CLAIM, reason="paid_fairly", **books, **rest))
     assert story.events == []
-    flag = flagged(remarks, notice_on=told_on, taken_back=Decimal("520.00"), taken_back_by="W1")
+    flag = flagged(remarks, notice_on=told_on, recouped=Decimal("520.00"), recouped_by="W1")
     (filed,) = story.receive(flag, on=told_on)
     assert isinstance(filed, AppealFiled)
     assert (filed.forum, filed.level, filed.filed_on) == ("commercial_appeal", 1, told_on)

@@ -12,8 +12,9 @@ from services.appeals.domain.case import Enclosed, Policy
 from services.appeals.domain.commands import Commands
 from services.appeals.settings import ALL_FORUMS
 from shared.decider import IllegalTransition
-from shared.events.claims import ClaimVoided, RecordsAcknowledged, RecordsQuestion, RecordsRequested
+from shared.events.claims import ClaimVoided
 from shared.events.pursuit import DeadlineCorrected, DeadlineNoticed, RecordsSent
+from shared.events.records import RecordsAcknowledged, RecordsQuestion, RecordsRequested
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, denied, flagged, remittance
 
 BY_HAND = Policy(attest=ALL_FORUMS)

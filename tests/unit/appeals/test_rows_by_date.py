@@ -31,7 +31,7 @@ from services.appeals.main import main
 from shared.calendar import BusinessDays
 from shared.decider import IllegalTransition
 from shared.events.claims import Adjustment, RemittanceReceived
-from shared.events.pursuit import IdrInitiated
+from shared.events.idr import IdrInitiated
 from tests.unit.appeals.cases import CLAIM, Story, at, claim, denied, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL
 

@@ -14,14 +14,8 @@ from services.appeals.domain.commands import Commands
 from shared.calendar import EASTERN, day_begins, day_ends
 from shared.clock import Clock, advance
 from shared.decider import IllegalTransition, TimerDue
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    DeadlineCorrected,
-    DeadlineNoticed,
-    IdrInitiated,
-    PursuitEnded,
-)
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineCorrected, DeadlineNoticed, PursuitEnded
 from tests.unit.appeals.cases import CLAIM, NOTICE, Story, at, claim, flagged, remittance
 from tests.unit.appeals.test_pursuit import FEDERAL, begun
 

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from shared.decider import IllegalTransition
+from shared.events.idr import IdrDetermined
 from shared.events.payer import Reporter
-from shared.events.pursuit import DeadlineNoticed, IdrDetermined, PursuitEnded
+from shared.events.pursuit import DeadlineNoticed, PursuitEnded
 from tests.unit.appeals.cases import Story
 from tests.unit.appeals.test_idr_as_told import (
     INITIATED,

@@ -111,7 +111,7 @@ def test_a_payment_recouped_from_a_closed_claim_is_flagged_by_what_is_left() -> 
     benchmarked, flag = _told(_recouped("850"), REOPENED)
     assert isinstance(benchmarked, ClaimBenchmarked) and isinstance(flag, UnderpaymentFlagged)
     assert (flag.remittance_id, flag.allowed, flag.paid) == ("R1", D(50), D(50))
-    assert (flag.taken_back, flag.taken_back_by, flag.notice_on) == (D(850), "W1", LATER)
+    assert (flag.recouped, flag.recouped_by, flag.notice_on) == (D(850), "W1", LATER)
     assert flag.shortfall == flag.target - D(50)
     assert flag.reasons[0] == "the payer kept $850.00 of its payment back out of another one"
 
@@ -120,27 +120,27 @@ def test_a_payment_reversed_without_a_correction_is_flagged_with_nothing_allowed
     _, flag = _told(_reversal(), REOPENED)
     assert isinstance(flag, UnderpaymentFlagged)
     assert (flag.allowed, flag.paid, flag.patient_share) == (D(0), D(0), D(0))
-    assert (flag.taken_back, flag.taken_back_by, flag.notice_on) == (D(900), "R1-back", LATER)
+    assert (flag.recouped, flag.recouped_by, flag.notice_on) == (D(900), "R1-back", LATER)
 
 
 def test_a_correction_that_took_money_back_is_judged_when_it_reopens_the_claim() -> None:
     correction = RemittanceReceived(claim_id=CLAIM, remittance=remitted(LOW, id="R2", day=LATER))
     *_, benchmarked, flag = _told(_reversal(), correction, REOPENED)
     assert isinstance(benchmarked, ClaimBenchmarked) and isinstance(flag, UnderpaymentFlagged)
-    assert (flag.remittance_id, flag.allowed, flag.taken_back, flag.taken_back_by) == ("R2", D(150), D(0), "")
+    assert (flag.remittance_id, flag.allowed, flag.recouped, flag.recouped_by) == ("R2", D(150), D(0), "")
     assert flag.notice_on == LATER
 
 
 def test_little_taken_back_leaves_the_payment_fair() -> None:
     _, fair = _told(_recouped("1.00"), REOPENED)
     assert isinstance(fair, ClaimPaidFairly)
-    assert (fair.allowed, fair.taken_back_by) == (D(899), "W1")
+    assert (fair.allowed, fair.recouped_by) == (D(899), "W1")
 
 
 def test_what_is_given_back_again_is_judged_as_it_was_paid() -> None:
     _, fair = _told(_recouped("850"), _recouped("-850", "W2"), REOPENED)
     assert isinstance(fair, ClaimPaidFairly)
-    assert (fair.allowed, fair.taken_back_by) == (D(900), "")
+    assert (fair.allowed, fair.recouped_by) == (D(900), "")
 
 
 @pytest.mark.parametrize("line", [UNKNOWN, paid("99285", "1500", "900", remarks=("N381",))], ids=["unknown", "network"])
@@ -169,4 +169,4 @@ def test_nothing_is_said_of_money_taken_from_a_claim_that_lives() -> None:
 def test_a_new_payment_counts_by_itself() -> None:
     again = RemittanceReceived(claim_id=CLAIM, remittance=remitted(FAIR, id="R3", day=LATER))
     *_, fair = _told(_recouped("850"), again, REOPENED)
-    assert isinstance(fair, ClaimPaidFairly) and fair.taken_back_by == ""
+    assert isinstance(fair, ClaimPaidFairly) and fair.recouped_by == ""

@@ -14,8 +14,8 @@ from recoup_client import Client
 from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.idr_reports import What
 from shared.commands import CommandError
+from shared.events.idr import IdrOutcome, IneligibleFor
 from shared.events.payer import Prevailing, Reporter
-from shared.events.pursuit import IdrOutcome, IneligibleFor
 from tests.unit.cli.test_claim_names import claim
 
 ONE = "5d0a0c39-0b8b-5a53-9b7d-6c2a7b4f1e10"

@@ -16,7 +16,8 @@ from shared.events.claims import (
     RemittanceReceived,
     ServiceLine,
 )
-from shared.events.pursuit import AppealFiled, IdrInitiated, NegotiationOpened
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import AppealFiled, NegotiationOpened
 from shared.events.settlement import ClaimSettled
 
 CLAIM = "0b6a2f6e-1111-5222-8333-444455556666"

@@ -12,7 +12,7 @@ from services.appeals.adapters.http.bodies import PlanKind
 from services.appeals.domain.duty import DutyKind
 from services.gateway.adapters.http.casework import Act
 from services.intake.domain.correction import Field
-from shared.events.pursuit import IdrOutcome, IneligibleFor
+from shared.events.idr import IdrOutcome, IneligibleFor
 
 _ACTS = (Path(__file__).parents[3] / "desk/src/case/acts.ts").read_text("utf-8")
 

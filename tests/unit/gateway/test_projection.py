@@ -17,7 +17,8 @@ from services.gateway.domain.view import ClaimView, Identifier
 from shared.events import Event
 from shared.events.assessment import AssessedLine, HistoryJudged, HistoryTakenUp
 from shared.events.claims import ClaimFacts, ClaimReceived, ClaimReplaced, ClaimVoided, RemittanceDeposited
-from shared.events.pursuit import AppealDecided, AppealFiled, DocumentRef, IdrDetermined, IdrInitiated, PursuitEnded
+from shared.events.idr import IdrDetermined, IdrInitiated
+from shared.events.pursuit import AppealDecided, AppealFiled, DocumentRef, PursuitEnded
 from shared.events.settlement import ClaimClosed, ClaimReopened, SettlementPaid, SettlementShort
 from shared.lifecycle import State
 from tests.unit.gateway.lives import (

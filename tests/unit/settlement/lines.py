@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from shared.events import assessment, claims, payer, pursuit
+from shared.events import assessment, claims, idr, payer, pursuit
 from shared.events.base import Event
 from tests.unit.settlement.world import START, D, World
 
@@ -206,7 +206,7 @@ class Lines(World):
 
     def initiates(self, case_id: str) -> list[Event]:
         return self.receive(
-            pursuit.IdrInitiated(
+            idr.IdrInitiated(
                 claim_id=self.claim,
                 case_id=case_id,
                 initiated_on=self.today,
@@ -219,7 +219,7 @@ class Lines(World):
 
     def awards(self, case_id: str, award: Decimal, prevailing: Any = "provider") -> list[Event]:
         return self.receive(
-            pursuit.IdrDetermined(
+            idr.IdrDetermined(
                 claim_id=self.claim,
                 case_id=case_id,
                 determined_on=self.today,

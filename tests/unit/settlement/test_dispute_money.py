@@ -178,7 +178,7 @@ def test_a_payment_taken_off_gives_its_lines_back_to_the_first_dispute() -> None
     )
     line = replace(facts.lines[0], charge=-facts.lines[0].charge, paid=-facts.lines[0].paid)
     off = replace(facts, remittance_id="R2-off", charge=-facts.charge, lines=(line,))
-    out = w.receive(RemittanceReversed(claim_id=w.claim, remittance=off, unmatched=True, taken_off="R2"))
+    out = w.receive(RemittanceReversed(claim_id=w.claim, remittance=off, unmatched=True, unmatched_remittance="R2"))
     assert told(out) == [("DisputeClosed", THIRD)]
     assert w.account.beside == () and w.account.charge == D(1100)
     assert {k: v for k, v in w.account.books.balances.items() if v} == before

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from shared.events.idr import IdrClosed, IdrDetermined, IdrReopened
 from shared.events.payer import LineAward
-from shared.events.pursuit import IdrClosed, IdrDetermined, IdrReopened
 from tests.unit.settlement.world import CLAIM, World
 
 ADMINISTRATIVE, ENTITY = Decimal("15.00"), Decimal("520.00")

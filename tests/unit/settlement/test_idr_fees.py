@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.events.pursuit import IdrClosed, IdrDetermined, IdrFeeKind, IdrFeeStep, IdrFeeTold, IdrReopened
+from shared.events.idr import IdrClosed, IdrDetermined, IdrFeeKind, IdrFeeStep, IdrFeeTold, IdrReopened
 from shared.events.settlement import BooksRestated
 from tests.unit.settlement.world import CLAIM, World
 

@@ -16,7 +16,7 @@ from services.settlement.application.decider import shipped_rulebook
 from services.settlement.domain.commands import pay_back, run
 from services.settlement.domain.offers import OfferRefused
 from services.settlement.domain.tasks import tasks
-from shared.events.pursuit import IdrDetermined
+from shared.events.idr import IdrDetermined
 from shared.events.settlement import BooksRestated, ClaimSettled
 from tests.unit.settlement.world import CLAIM, START, World
 

@@ -188,7 +188,7 @@ def test_payment_judged_fair_that_was_recouped_meanwhile_goes_to_a_person() -> N
     assert places(w) == {"awaiting": D(850), "patient_share": D(50), "disallowed": D(100)}
 
 
-def paid_fairly(w: World, taken_back_by: str = "") -> list[Event]:
+def paid_fairly(w: World, recouped_by: str = "") -> list[Event]:
     return w.receive(
         assessment.ClaimPaidFairly(
             claim_id=CLAIM,
@@ -198,7 +198,7 @@ def paid_fairly(w: World, taken_back_by: str = "") -> list[Event]:
             patient_share=D("50.00"),
             policy="p",
             reasons=(),
-            taken_back_by=taken_back_by,
+            recouped_by=recouped_by,
         )
     )
 
@@ -216,7 +216,7 @@ def test_money_recouped_from_a_fairly_paid_claim_is_disputed_by_the_new_verdict(
     w = closed_as_fair()
     (reopened,) = w.recouped("W1", "750.00")
     assert isinstance(reopened, ClaimReopened)
-    w.flagged("R1", "150.00", "100.00", "50.00", taken_back_by="W1")
+    w.flagged("R1", "150.00", "100.00", "50.00", recouped_by="W1")
     # 850 - 750 are left and the patient's 50; fair are 600, so 450 are in dispute, and no cent is counted twice
     assert w.account.dispute is not None and w.account.dispute.allowed == D(150)
     assert places(w) == {"payer_paid": D(100), "patient_share": D(50), "in_dispute": D(450), "disallowed": D(400)}
@@ -233,7 +233,7 @@ def test_money_that_moved_after_the_new_verdict_was_made_is_seen_too() -> None:
     w = closed_as_fair()
     w.recouped("W1", "650.00")
     w.recouped("W2", "100.00")
-    w.flagged("R1", "250.00", "200.00", "50.00", taken_back_by="W1")  # benchmark had not heard of W2
+    w.flagged("R1", "250.00", "200.00", "50.00", recouped_by="W1")  # benchmark had not heard of W2
     assert w.account.dispute is not None and w.account.dispute.allowed == D(150)
     assert places(w) == {"payer_paid": D(100), "patient_share": D(50), "in_dispute": D(450), "disallowed": D(400)}
 
@@ -243,7 +243,7 @@ def test_a_reversal_without_a_correction_is_disputed_by_the_new_verdict() -> Non
     w.remitted("R1-rev", "-850.00", "-50.00", "22")
     out = w.wait_until(w.today + timedelta(days=shipped_rulebook().policy.days.recoupment + 1))
     assert [type(e).__name__ for e in out] == ["ClaimReopened"]
-    w.flagged("R1", "0.00", "0.00", "0.00", taken_back_by="R1-rev")
+    w.flagged("R1", "0.00", "0.00", "0.00", recouped_by="R1-rev")
     assert w.account.dispute is not None and w.account.dispute.allowed == D(0)
     assert places(w) == {"in_dispute": D(600), "disallowed": D(400)}
 

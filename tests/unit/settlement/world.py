@@ -18,7 +18,7 @@ from services.settlement.domain.rulebook import Rulebook
 from services.settlement.domain.valuation import choose
 from shared.calendar import EASTERN, day_begins, legal_day
 from shared.decider import TimerDue
-from shared.events import assessment, claims, payer, pursuit
+from shared.events import assessment, claims, idr, payer, pursuit
 from shared.events.base import Envelope, Event, contract_of
 from tests.unit.time_of_day import instant_on
 
@@ -165,7 +165,7 @@ class World:
         paid: str = "160.00",
         share: str = "40.00",
         *,
-        taken_back_by: str = "",
+        recouped_by: str = "",
     ) -> None:
         """Floor 500, target 600, stretch 800."""
         line = assessment.AssessedLine(
@@ -198,7 +198,7 @@ class World:
                 confidence=80,
                 notice_on=self.today,
                 lines=(line,),
-                taken_back_by=taken_back_by,
+                recouped_by=recouped_by,
             )
         )
 
@@ -253,7 +253,7 @@ class World:
 
     def idr(self) -> list[Event]:
         return self.receive(
-            pursuit.IdrInitiated(
+            idr.IdrInitiated(
                 claim_id=self.claim,
                 case_id="C1",
                 initiated_on=self.today,
@@ -266,7 +266,7 @@ class World:
 
     def determined(self, award: str, prevailing: Any = "provider") -> list[Event]:
         return self.receive(
-            pursuit.IdrDetermined(
+            idr.IdrDetermined(
                 claim_id=self.claim,
                 case_id="C1",
                 determined_on=self.today,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.events import answers, claims, payer, pursuit
+from shared.events import answers, assessment, claims, idr, payer, statuses
 from shared.former_names import with_both_names
 from shared.problem import Problem
 
@@ -65,7 +65,7 @@ REOPENED = {
 
 @pytest.mark.parametrize(
     ("struct", "fields"),
-    [(payer.PayerIdrDetermination, DETERMINED), (pursuit.IdrClosed, CLOSED), (pursuit.IdrReopened, REOPENED)],
+    [(payer.PayerIdrDetermination, DETERMINED), (idr.IdrClosed, CLOSED), (idr.IdrReopened, REOPENED)],
 )
 @pytest.mark.parametrize(
     ("given", "reported_by"),
@@ -86,4 +86,56 @@ def test_who_reported_a_fact_of_idr_is_read_and_emitted_under_both_names(
 def test_nobody_is_made_up_where_who_reported_it_is_not_given() -> None:
     event = msgspec.json.decode(msgspec.json.encode(DETERMINED), type=payer.PayerIdrDetermination)
     assert not event.reported_by and "told_by" not in msgspec.to_builtins(event)
-    assert msgspec.convert(CLOSED, pursuit.IdrClosed, strict=False).reported_by == "entity"
+    assert msgspec.convert(CLOSED, idr.IdrClosed, strict=False).reported_by == "entity"
+
+
+FLAGGED = {
+    "claim_id": "c", "remittance_id": "r", "specialty": "emergency", "policy": "p", "allowed": "1", "paid": "1",
+    "patient_share": "0", "floor": "1", "target": "2", "stretch": "3", "shortfall": "1", "expected_net": "1",
+    "confidence": 50, "notice_on": "2026-03-02", "lines": [],
+}  # fmt: skip
+FAIR = {
+    "claim_id": "c", "remittance_id": "r", "allowed": "1", "paid": "1", "patient_share": "0", "policy": "p",
+    "reasons": [],
+}  # fmt: skip
+FEE = {
+    "claim_id": "c", "case_id": "k", "filed_on": "2026-03-01", "kind": "entity", "step": "paid", "amount": "610.00",
+    "reference": "INV-7", "told_on": "2026-03-02",
+}  # fmt: skip
+REVERSED = {
+    "claim_id": "c",
+    "remittance": {
+        "remittance_id": "r", "status": "22", "charge": "-1", "paid": "-1", "patient_responsibility": "0",
+        "paid_on": "2026-03-01", "received_on": "2026-03-02",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("struct", "fields", "present", "former", "value"),
+    [
+        (assessment.UnderpaymentFlagged, FLAGGED, "recouped", "taken_back", "520.00"),
+        (assessment.UnderpaymentFlagged, FLAGGED, "recouped_by", "taken_back_by", "W1"),
+        (assessment.ClaimPaidFairly, FAIR, "recouped_by", "taken_back_by", "W1"),
+        (claims.RemittanceReversed, REVERSED, "unmatched_remittance", "taken_off", "R2"),
+        (idr.IdrFeeTold, FEE, "reported_on", "told_on", "2026-03-02"),
+    ],
+)
+def test_a_renamed_field_of_an_event_is_read_and_emitted_under_both_names(
+    struct: type[Any], fields: dict[str, Any], present: str, former: str, value: str
+) -> None:
+    given_as = [{former: value}, {former: value, present: value}, *([{present: value}] if former not in fields else [])]
+    for given in given_as:
+        event = msgspec.json.decode(msgspec.json.encode(fields | given), type=struct)
+        emitted = msgspec.to_builtins(event)
+        assert str(emitted[present]) == str(emitted[former]) == value
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [("told", "answered"), ("refused", "refused"), ("doubtful", "doubtful"), ("rejected", "rejected")],
+)
+def test_an_answer_about_coverage_has_its_status_and_the_former_word(outcome: str, status: str) -> None:
+    logged = {"claim_id": "c", "key": "K", "outcome": outcome, "received_on": "2026-03-02"}
+    event = msgspec.json.decode(msgspec.json.encode(logged), type=statuses.CoverageReported)
+    assert (event.status, msgspec.to_builtins(event)["outcome"]) == (status, outcome)

@@ -14,14 +14,8 @@ from shared.events.claims import (
     RemittanceReceived,
     RemittanceReversed,
 )
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    IdrDetermined,
-    IdrInitiated,
-    NegotiationOpened,
-    PursuitEnded,
-)
+from shared.events.idr import IdrDetermined, IdrInitiated
+from shared.events.pursuit import AppealDecided, AppealFiled, NegotiationOpened, PursuitEnded
 from shared.events.settlement import (
     ClaimClosed,
     ClaimReopened,

@@ -15,7 +15,7 @@ from services.appeals.domain.case import AppealCase
 from services.appeals.domain.idr_expected import belief_now, expected_in_idr
 from services.settlement.application.decider import SettlementDecider, shipped_rulebook
 from services.settlement.domain.idr_value import IdrValue
-from shared.events.pursuit import IdrInitiated
+from shared.events.idr import IdrInitiated
 from shared.events.settlement import IdrValued
 
 

@@ -37,7 +37,12 @@ def unmatch(
 ) -> list[str]:
     taken = negated(whole.facts(remittance, name), f"{name[:-2]}{len(whole.log):02d}")
     event = RemittanceReversed(
-        claim_id=CLAIM, remittance=taken, from_other_payer=others, unmatched=True, taken_off=name, unanswered=unanswered
+        claim_id=CLAIM,
+        remittance=taken,
+        from_other_payer=others,
+        unmatched=True,
+        unmatched_remittance=name,
+        unanswered=unanswered,
     )
     return whole.receive(event)
 

@@ -19,14 +19,8 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    IdrDetermined,
-    IdrInitiated,
-    NegotiationOpened,
-    PaymentDemanded,
-)
+from shared.events.idr import IdrDetermined, IdrInitiated
+from shared.events.pursuit import AppealDecided, AppealFiled, NegotiationOpened, PaymentDemanded
 from shared.events.settlement import (
     ClaimReopened,
     ClaimSettled,

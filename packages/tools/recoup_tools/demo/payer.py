@@ -21,15 +21,9 @@ from recoup_tools.demo.payer_remittance import correcting_payment, withholding
 from recoup_tools.demo.remit835 import Payment
 from shared.events.base import Event
 from shared.events.claims import RemittanceReceived, RemittanceRecouped
+from shared.events.idr import IdrDetermined, IdrInitiated
 from shared.events.payer import PayerAppealDecision, PayerIdrDetermination, PayerOffer
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    IdrDetermined,
-    IdrInitiated,
-    NegotiationOpened,
-    PaymentDemanded,
-)
+from shared.events.pursuit import AppealDecided, AppealFiled, NegotiationOpened, PaymentDemanded
 from shared.events.settlement import ClaimClosed, ClaimSettled, OfferCountered, OfferReceived, SettlementShort
 from shared.money import cents
 

@@ -26,14 +26,8 @@ from shared.events.claims import (
     RemittanceRecouped,
     RemittanceReversed,
 )
-from shared.events.pursuit import (
-    AppealDecided,
-    AppealFiled,
-    IdrDetermined,
-    IdrInitiated,
-    NegotiationOpened,
-    PaymentDemanded,
-)
+from shared.events.idr import IdrDetermined, IdrInitiated
+from shared.events.pursuit import AppealDecided, AppealFiled, NegotiationOpened, PaymentDemanded
 from shared.events.settlement import ClaimClosed, ClaimSettled, OfferCountered, OfferReceived, SettlementShort
 
 _TOLD_BY_PAYERS = msgspec.structs.replace(FITTED, ineligible=0)

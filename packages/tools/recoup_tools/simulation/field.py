@@ -22,8 +22,8 @@ from recoup_tools.demo.payer import answer
 from recoup_tools.demo.payer_memory import ClaimFile
 from recoup_tools.demo.payer_profiles import PROFILES
 from shared.events.claims import RemittanceFacts, RemittanceLine
+from shared.events.idr import IdrInitiated
 from shared.events.payer import PayerIdrDetermination
-from shared.events.pursuit import IdrInitiated
 from shared.money import cents
 
 _BEGUN = date(2025, 4, 1)

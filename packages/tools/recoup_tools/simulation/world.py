@@ -35,7 +35,8 @@ from shared.calendar import EASTERN, legal_day
 from shared.decider import Decision, IllegalTransition, Timer, TimerDue
 from shared.events.base import Envelope, Event, contract_of
 from shared.events.claims import RemittanceFacts, RemittanceLine, RemittanceReceived, RemittanceReversed
-from shared.events.pursuit import AppealFiled, IdrInitiated
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import AppealFiled
 from shared.events.settlement import ClaimClosed, ClaimSettled, NegotiationFailed, OfferCountered
 
 _NAMESPACE = UUID("5a0d3a49-6c5e-5b6f-a6d7-95d2a0b4e9c3")

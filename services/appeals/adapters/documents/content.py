@@ -208,7 +208,7 @@ def paid_as_shown(evidence: Evidence, dispute: Dispute, *, exhibit: bool) -> dic
         "trace_number": paid.trace_number if paid else "",
         "paid": paid.paid - back if paid else None,
         "patient_responsibility": paid.patient_responsibility - shares if paid else None,
-        "taken_back": dollars(back) if back else "",
+        "recouped": dollars(back) if back else "",
         "remarks": list(dispute.remarks),
         "lines": rows,
         "totals": totals(rows),

@@ -36,13 +36,13 @@ class EvidenceSealed(EvidenceMissing):
 class Evidence(msgspec.Struct, frozen=True):
     """The claim, the remittance in dispute and the lines as they were assessed.
 
-    `taken_back`: the lines are what the payer left of the remittance when it took money back without a correction.
+    `recouped`: the lines are what the payer left of the remittance when it took money back without a correction.
     """
 
     claim: ClaimFacts
     remittance: RemittanceFacts | None
     lines: tuple[AssessedLine, ...]
-    taken_back: bool = False
+    recouped: bool = False
 
 
 async def load_evidence(conn: Connection, case: AppealCase, vault: Vault) -> Evidence:
@@ -90,7 +90,7 @@ def _of(case: AppealCase, events: Mapping[tuple[str, str], object]) -> Evidence:
         claim.claim,
         paid.remittance if isinstance(paid, RemittanceReceived) else None,
         tuple(line for line in lines if _is_of(case, line.line)),
-        isinstance(verdict, ClaimBenchmarked) or (isinstance(verdict, UnderpaymentFlagged) and verdict.taken_back > 0),
+        isinstance(verdict, ClaimBenchmarked) or (isinstance(verdict, UnderpaymentFlagged) and verdict.recouped > 0),
     )
 
 

@@ -25,7 +25,7 @@ _ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 def remaining(evidence: Evidence) -> list[Remaining]:
     """What stands of each line of the remittance: of one that was taken back, what the verdict found left of it."""
     paid_lines = evidence.remittance.lines if evidence.remittance else ()
-    return remaining_of(paid_lines, evidence.lines if evidence.taken_back else ())
+    return remaining_of(paid_lines, evidence.lines if evidence.recouped else ())
 
 
 def remittance_lines(evidence: Evidence) -> list[dict[str, Any]]:

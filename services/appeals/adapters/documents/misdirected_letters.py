@@ -94,7 +94,7 @@ def misdirected_letter(
         "service": _span(case.facts.service_from, case.facts.service_to, spoken),
         "account": case.claim_id,
         "plan_claim": item.payer_claim_number,
-        "remittance_on": _day(item.told_on, spoken),
+        "remittance_on": _day(item.reported_on, spoken),
         "pay_to": ", ".join(part for part in (provider.get("name", ""), address.replace("\n", ", ")) if part),
         "recipient": getattr(phrases, f"recipient_{item.to}"),
     }

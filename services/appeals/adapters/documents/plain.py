@@ -29,7 +29,7 @@ def _lines(data: Mapping[str, Any]) -> Iterator[str]:
         ("our account", data["claim"]["control_number"]),
         ("service dates", data["claim"]["service"]),
         ("payment or denial received", data["dispute"]["notice_on_long"]),
-        ("payment taken back by the payer since", remittance.get("taken_back")),
+        ("payment taken back by the payer since", remittance.get("recouped")),
         ("open negotiation began", data.get("dates", {}).get("negotiation_on")),
         ("open negotiation ends", data.get("dates", {}).get("ends_on")),
         ("reference of the award", data.get("owed", {}).get("reference")),

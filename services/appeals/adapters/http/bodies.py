@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime
 
 from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.steps import ForumName
+from shared.events.idr import IdrOutcome, IneligibleFor
 from shared.events.payer import Reporter
-from shared.events.pursuit import IdrOutcome, IneligibleFor
 from shared.forums import HANDED_OVER_IN
 from shared.limits import CLAIMS_AT_ONCE
 

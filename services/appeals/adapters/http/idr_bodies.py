@@ -13,8 +13,8 @@ from services.appeals.adapters.http.bodies import Body, Dollars, Reason, Reporte
 from services.appeals.application.idr_acts import ActRow
 from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.idr_reports import IdrReport, What
+from shared.events.idr import IdrFeeKind, IdrOutcome, IneligibleFor
 from shared.events.payer import LineAward, PayerIdrDetermination, Prevailing, Reporter
-from shared.events.pursuit import IdrFeeKind, IdrOutcome, IneligibleFor
 from shared.limits import CLAIMS_AT_ONCE
 
 

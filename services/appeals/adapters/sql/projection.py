@@ -8,7 +8,7 @@ from typing import Any
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.forums.papers import document_data
 from services.appeals.domain.forums.registry import FORUMS
-from shared.events.claims import RecordsAcknowledged
+from shared.events.records import RecordsAcknowledged
 from shared.runtime.batch_processor import ReceivedEvent
 from shared.runtime.bulk import insert_rows
 from shared.runtime.state_table import Stored

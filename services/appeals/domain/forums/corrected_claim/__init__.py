@@ -57,7 +57,7 @@ class CorrectedClaim(Appeal):
 
         Not where the payer asked for records, which no 837 carries, nor after the last day: a person sees to it.
         """
-        case, day = builder.case, builder.told_on
+        case, day = builder.case, builder.event_on
         if case.stage != "prepare" or self.remedy(case) not in _BY_CLAIM or day < builder.dispute.notice_on:
             return
         deadline = case.deadline("file")

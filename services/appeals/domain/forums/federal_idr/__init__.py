@@ -21,8 +21,8 @@ from services.appeals.domain.schedule import Schedule
 from services.appeals.domain.steps import ForumName
 from services.appeals.domain.tables import NEGOTIATE, RemedyRow
 from shared.decider import IllegalTransition
+from shared.events.idr import IdrDetermined
 from shared.events.payer import PayerIdrDetermination, Prevailing
-from shared.events.pursuit import IdrDetermined
 
 _SELECTION = "45 CFR 149.510(c)(1)(iv)"
 _OFFERS = "45 CFR 149.510(c)(4)(i)"

@@ -20,7 +20,8 @@ from services.appeals.domain.idr_expected import Expected, belief_now, expected_
 from services.appeals.domain.rows import in_force
 from services.appeals.domain.steps import ForumName, Steps
 from shared.decider import IllegalTransition
-from shared.events.pursuit import IdrInitiated, NegotiationOpened
+from shared.events.idr import IdrInitiated
+from shared.events.pursuit import NegotiationOpened
 from shared.money import cents
 
 PLAN_OPEN = "a person says whether the plan, or its issuer where it is insured, is that"
