@@ -29,6 +29,7 @@ from shared.runtime.operations import OPERATIONS, operations
 from shared.runtime.runtime import Runtime
 from shared.settings import Settings
 from shared.telemetry import logging, tracing
+from shared.telemetry.requests import RequestMetrics
 
 __all__ = ["Runtime", "create_app", "load_settings", "run"]
 
@@ -72,6 +73,7 @@ def create_app(
     app.state.server = None
     problem.install(app)
     app.add_middleware(Starting)
+    app.add_middleware(RequestMetrics)  # the outermost: what `Starting` answers counts as well
     app.include_router(operations(app))
     app.include_router(api_docs(app))
     for router in routers:

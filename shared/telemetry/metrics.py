@@ -46,3 +46,10 @@ published_unknown = Gauge(
     "recoup_published_unknown_events", "Own events on the log from before a restore whose inputs have not come again"
 )
 parked_now = Gauge("recoup_parked_events", "Dead letters waiting for replay")
+http_requests = Counter("recoup_http_requests_total", "HTTP requests answered", ["method", "route", "status"])
+http_request_seconds = Histogram(
+    "recoup_http_request_seconds",
+    "Time from an HTTP request to the beginning of its answer",
+    ["method", "route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
