@@ -74,8 +74,34 @@ class DutiesShown(msgspec.Struct, frozen=True, kw_only=True):
     duties: Annotated[tuple[DutyShown, ...], Meta(description="in the order in which they were found")]
 
 
+class OpenComplaint(msgspec.Struct, frozen=True, kw_only=True):
+    """A duty that the payer of a claim did not keep and that nobody has complained of, with the complaint."""
+
+    claim_id: Annotated[str, Meta(description="the claim")]
+    case_id: Annotated[str, Meta(description="the dispute, where the claim has several; else empty")] = ""
+    duty: Annotated[UnkeptDuty, Meta(description="what was not done")]
+    form: Annotated[FilledForm, Meta(description="the complaint with its answers")]
+    by_hand: Annotated[tuple[str, ...], Meta(description="required fields without an answer")] = ()
+
+
+class OpenComplaints(msgspec.Struct, frozen=True, kw_only=True):
+    """Complaints that are to be made, the one with our earliest day first."""
+
+    complaints: Annotated[tuple[OpenComplaint, ...], Meta(description="by our own day to act, then by claim")]
+    left_out: Annotated[int, Meta(description="how many more there are: record what became of these, and ask again")]
+
+
+def complaints_answers(refused: Iterable[Refusal] = ()) -> Responses:
+    """Declare that a route answers with open complaints, as data or as a file for a spreadsheet."""
+    return _or_file(OpenComplaints, refused)
+
+
 def form_answers(refused: Iterable[Refusal]) -> Responses:
     """Declare that a route answers with a form, as data or as a file for a spreadsheet."""
-    found = answers(FormToSend, refused=refused)
+    return _or_file(FormToSend, refused)
+
+
+def _or_file(struct: type[msgspec.Struct], refused: Iterable[Refusal]) -> Responses:
+    found = answers(struct, refused=refused)
     found[200]["content"] |= sends("text/csv", EXCEL_MEDIA, description="")[200]["content"]
     return found

@@ -158,13 +158,50 @@ def messages(
             "tells": message.kinds, "days": message.days, "due": message.due,
             "amounts": [f"{amount:.2f}" for amount in message.amounts], "to_see_to": message.doubt,
         }))  # fmt: skip
-    columns: list[str] = ["what", "on", *COLUMNS]
-    with rows.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.DictWriter(out, columns, restval="")
-        writer.writeheader()
-        writer.writerows(proposed)
+    _write_rows(rows, proposed)
     if len(proposed) < len(found):
         raise typer.Exit(1)
+
+
+@_idr.command()
+def complaints(
+    out: Annotated[Path, typer.Argument(help="the file to write, .csv or .xlsx")],
+    rows: Annotated[
+        Path | None, typer.Option(help="write there too, as CSV for `recoup idr record`, what is to be told of each")
+    ] = None,
+    payer: Annotated[str, typer.Option(help="one payer's only, by its id")] = "",
+    state: StateDir = DEFAULT_DIR,
+    url: GatewayUrl = "",
+    token: Token = "",
+    tenant: Tenant = "",
+) -> None:
+    """Complaints about payers' duties that are still to be made, a row each with the fields of the complaint.
+
+    `--rows` begins the file that records them: fill in `on` and `reference`, the complaint's number, of each.
+    """
+    kind = out.suffix.lower().removeprefix(".")
+    if kind not in ("csv", "xlsx"):
+        raise CommandError(f"{out}: a file of this kind is not written", "name it .csv or .xlsx", 2)
+    tenant = tenant_for(state, url, tenant)
+    with gateway(state, url, token) as client:
+        found = asked(lambda: client.idr_complaints(payer_id=payer, tenant=tenant))
+        content = asked(lambda: client.idr_complaints_file(kind, payer_id=payer, tenant=tenant))
+    made = found["complaints"]
+    out.write_bytes(content)
+    if rows is not None:
+        told = ({"what": "duty_complained", "claim": one["claim_id"], "case_id": one["case_id"],
+                 "duty": one["duty"]["kind"]} for one in made)  # fmt: skip
+        _write_rows(rows, list(told))
+    by_hand = sum(bool(one["by_hand"]) for one in made)
+    print_object({"complaints": len(made), "with_fields_to_fill_in": by_hand, "left_out": found["left_out"]})
+
+
+def _write_rows(file: Path, rows: Sequence[dict[str, str]]) -> None:
+    """A file for `recoup idr record`."""
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, ["what", "on", *COLUMNS], restval="")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _flat(row: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:

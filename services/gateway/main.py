@@ -100,6 +100,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         desk_views.router,
         casework.router,
         case_forms.router,
+        case_forms.of_many,
         tasks.router,
         history.router,
         corrections.router,  # before payments: its list of the worklist has a name of its own

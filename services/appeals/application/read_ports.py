@@ -93,6 +93,10 @@ class Reads(Protocol):
         """
         ...
 
+    def waiting(self, tenant: str) -> AsyncIterator[Sequence[AppealCase]]:
+        """A tenant's cases with a task, in batches."""
+        ...
+
     def history(self, tenant: str) -> AsyncIterator[Sequence[AppealCase]]:
         """A tenant's cases that stand as history, in batches."""
         ...

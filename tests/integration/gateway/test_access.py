@@ -101,6 +101,7 @@ NEEDS = {
     ("POST", "/v1/history/receipts"): "claims:act",
     ("POST", "/v1/history/open-items"): "claims:act",
     ("GET", "/v1/idr/plan"): "claims:act",
+    ("GET", "/v1/idr/complaints"): "claims:act",
     ("POST", "/v1/idr/filings"): "claims:act",
     ("POST", "/v1/idr/told"): "claims:act",
     ("GET", "/v1/portfolio"): "portfolio:read",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 
 from recoup.cli import application, idr
+from recoup.cli.idr_file import COLUMNS
+from recoup.cli.sheets import read_rows
 from recoup_client import Client
 from shared.commands import CommandError
 
@@ -23,6 +26,13 @@ PLAN = {
 
 def answer(request: httpx.Request) -> httpx.Response:
     assert (request.headers["authorization"], request.headers["x-tenant"]) == ("Bearer key", "clinic")
+    if request.url.path == "/v1/idr/complaints":
+        assert request.url.params["payer_id"] == "P"
+        if request.url.params["format"] != "json":
+            return httpx.Response(200, content=b"a file, " + request.url.params["format"].encode())
+        duty = {"kind": "qpa_not_disclosed", "found_on": "2026-10-05", "act_by": "2026-11-04"}
+        one = {"claim_id": ONE, "case_id": "", "duty": duty, "form": {"fields": []}, "by_hand": ["Health plan type"]}
+        return httpx.Response(200, json={"complaints": [one], "left_out": 2})
     if request.method == "GET":
         assert (request.url.path, dict(request.url.params)) == ("/v1/idr/plan", {"on": "2026-11-20", "payer_id": "P"})
         return httpx.Response(200, json=PLAN)
@@ -84,3 +94,21 @@ def test_a_refusal_names_the_field_and_speaks_of_no_document() -> None:
         run("file", ONE, TWO, "--reference", "", "--on", "2026-11-20")
     assert caught.value.message == "what was given does not fit: reference: Give the portal's number"
     assert (caught.value.hint, caught.value.exit_code) == ("see --help for what it takes", 1)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_open_complaints_are_a_file_and_begin_the_one_that_records_them(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, rows = tmp_path / f"complaints.{kind}", tmp_path / "rows.csv"
+    run("complaints", str(out), "--payer", "P", "--rows", str(rows))
+    assert out.read_bytes() == b"a file, " + kind.encode()
+    assert json.loads(capsys.readouterr().out) == {"complaints": 1, "with_fields_to_fill_in": 1, "left_out": 2}
+    (row,) = read_rows(rows, ("what", "on"), COLUMNS)
+    kept = {title: cell for title, cell in row.cells.items() if cell}
+    assert kept == {"what": "duty_complained", "claim": ONE, "duty": "qpa_not_disclosed"}
+
+
+def test_open_complaints_as_another_kind_of_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="of this kind"):
+        run("complaints", str(tmp_path / "complaints.pdf"))

@@ -120,6 +120,10 @@ def _rows(rows: Rows, reason: str, preview: bool, tenant: str) -> dict[str, Any]
     return {"json": body, "headers": of_tenant(tenant, once=not preview)}
 
 
+def _complaints(form: str, payer_id: str, tenant: str) -> dict[str, Any]:
+    return {"params": clean({"format": form, "payer_id": payer_id or None}), "headers": of_tenant(tenant)}
+
+
 def _filed(
     claim_ids: Sequence[str], filed_on: date, reference: str, tenant: str, despite: str, case_ids: Sequence[str]
 ) -> dict[str, Any]:
@@ -248,6 +252,14 @@ class CaseworkCalls:
         """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
         return body_of(self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
 
+    def idr_complaints(self, *, payer_id: str = "", tenant: str = "") -> dict[str, Any]:
+        """Complaints about payers' duties that are still to be made, with their forms; `left_out`: how many more."""
+        return body_of(self._send("GET", "/v1/idr/complaints", **_complaints("json", payer_id, tenant)))
+
+    def idr_complaints_file(self, form: Literal["csv", "xlsx"], *, payer_id: str = "", tenant: str = "") -> bytes:
+        """The same as a file for a spreadsheet, a row each."""
+        return self._send("GET", "/v1/idr/complaints", **_complaints(form, payer_id, tenant)).content
+
 
 class AsyncCaseworkCalls:
     """The calls of `AsyncClient`."""
@@ -357,3 +369,11 @@ class AsyncCaseworkCalls:
     ) -> list[dict[str, Any]]:
         """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
         return body_of(await self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
+
+    async def idr_complaints(self, *, payer_id: str = "", tenant: str = "") -> dict[str, Any]:
+        """Complaints about payers' duties that are still to be made, with their forms; `left_out`: how many more."""
+        return body_of(await self._send("GET", "/v1/idr/complaints", **_complaints("json", payer_id, tenant)))
+
+    async def idr_complaints_file(self, form: Literal["csv", "xlsx"], *, payer_id: str = "", tenant: str = "") -> bytes:
+        """The same as a file for a spreadsheet, a row each."""
+        return (await self._send("GET", "/v1/idr/complaints", **_complaints(form, payer_id, tenant))).content

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.appeals.adapters.documents.content import Sources, paid_as_shown, plan_of
+from services.appeals.adapters.documents.evidence import Evidence
 from services.appeals.adapters.documents.figures import span
 from services.appeals.adapters.documents.portal_form import answers
 from services.appeals.domain.case import AppealCase
@@ -20,16 +22,33 @@ _ATTESTED = (
 )
 
 
-def complaint_of(case: AppealCase, duty: Duty, rule_set: RuleSet, sources: Sources) -> dict[str, Any]:
-    """The fields of a complaint about a duty of the payer's, as far as they are known; empty is typed by a person."""
-    assert case.dispute is not None
+def complaint_of(
+    case: AppealCase,
+    duty: Duty,
+    rule_set: RuleSet,
+    known: Mapping[str, Mapping[str, str]],
+    evidence: Evidence | None,
+) -> dict[str, Any]:
+    """The fields of a complaint about a duty of the payer's, as far as they are known; empty is typed by a person.
+
+    Args:
+        case: The dispute, or a claim that the payer never answered.
+        duty: What was not done.
+        rule_set: The rules in force.
+        known: What staff keep of the provider and the payer, by kind.
+        evidence: What the dispute rests on; None where nothing is disputed, or the evidence is not at hand.
+    """
     words_, rule = DUTIES[duty.kind]
-    claim = sources.evidence.claim
+    facts = case.facts
+    if evidence is not None and case.dispute is not None:
+        paid = paid_as_shown(evidence, case.dispute, exhibit=True)
+    else:
+        paid = {} if case.remittance_id else {"paid_on": "none came"}
     data: dict[str, Any] = {
-        "provider": {**sources.provider, "npi": case.facts.billing_npi, "tin": case.facts.billing_tin},
-        "payer": {"name": sources.payer.get("name") or case.facts.payer_name},
-        "claim": {"state": claim.service_state, "service": span(claim.service_from, claim.service_to)},
-        "remittance": paid_as_shown(sources.evidence, case.dispute, exhibit=True),
+        "provider": {**known.get("provider", {}), "npi": facts.billing_npi, "tin": facts.billing_tin},
+        "payer": {"name": known.get("payer", {}).get("name") or facts.payer_name},
+        "claim": {"state": facts.state, "service": span(facts.service_from, facts.service_to)},
+        "remittance": paid,
         "duty": {
             "words": words_.removeprefix("complain of the "), "rule": rule, "due_on": duty.due_on,
             "done_on": duty.done_on, "lines": ", ".join(map(str, duty.lines)), "amount": duty.amount,

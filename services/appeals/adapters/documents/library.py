@@ -118,7 +118,10 @@ class Library:
 
     async def complaint(self, tenant: str, case: AppealCase, duty: Duty) -> dict[str, Any]:
         """The fields of a complaint about a duty of the payer's, with what is known of them."""
-        return complaint_of(case, duty, self._rule_set, await self._beside(tenant, case, duty.found_on, duty.act_by))
+        async with self._pool.acquire() as conn:
+            known = await _profiles(conn, tenant, case)
+            evidence = await load_evidence(conn, case, self._vault) if case.dispute is not None else None
+        return complaint_of(case, duty, self._rule_set, known, evidence)
 
     async def entity_notice(self, tenant: str, case: AppealCase) -> dict[str, Any]:
         """The fields of the notice that names the IDR entity; raises `LookupError` where there is none to send."""

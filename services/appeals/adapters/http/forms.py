@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -12,16 +13,32 @@ from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.portal_form import as_csv, as_excel, by_hand, form_tables
 from services.appeals.adapters.documents.request_letters import Request as Asked
 from services.appeals.adapters.documents.typesetting import TemplateError
-from services.appeals.adapters.http.cases import OfDispute, desk_of, in_their_tenant
+from services.appeals.adapters.http.cases import OfDispute, Tenant, desk_of, in_their_tenant
 from services.appeals.adapters.http.documents import library_of, owned_case, refused
+from services.appeals.application.open_complaints import open_complaints
 from services.appeals.domain.duty import Duty
 from shared.api.answer import answer
 from shared.api.declared import answers, sends
-from shared.api.refusals import Refusal
+from shared.api.refusals import TENANT_REQUIRED, Refusal
 from shared.api.security import STAFF
-from shared.federal_forms import EXCEL_MEDIA, DutiesShown, DutyShown, FilledForm, FormToSend, UnkeptDuty, form_answers
+from shared.federal_forms import (
+    EXCEL_MEDIA,
+    DutiesShown,
+    DutyShown,
+    FilledForm,
+    FormToSend,
+    OpenComplaint,
+    OpenComplaints,
+    UnkeptDuty,
+    complaints_answers,
+    form_answers,
+)
 
 Authorization = Annotated[str, Depends(STAFF)]
+Tables = Mapping[str, tuple[Sequence[str], Sequence[Sequence[str]]]]
+FileFormat = Annotated[
+    Literal["json", "csv", "xlsx"], Query(alias="format", description="data, or a file for a spreadsheet")
+]
 
 
 async def _of_their_tenant(
@@ -56,7 +73,7 @@ async def duties(request: Request, claim_id: UUID, authorization: Authorization)
     shown: list[DutyShown] = []
     for duty in case.duties:
         form = None
-        if case.dispute is not None:
+        if case.dispute is not None or not case.remittance_id:
             try:
                 form = await library_of(request).complaint(tenant, case, duty)
             except EvidenceMissing as error:
@@ -67,15 +84,47 @@ async def duties(request: Request, claim_id: UUID, authorization: Authorization)
     return answer(DutiesShown(duties=tuple(shown)))
 
 
+@router.get("/v1/idr/complaints", summary="Complaints about payers' duties that are still to be made",
+            responses=complaints_answers((TENANT_REQUIRED, NO_EVIDENCE)))  # fmt: skip
+async def complaints(
+    request: Request,
+    tenant: Tenant,
+    authorization: Authorization,
+    payer_id: Annotated[str, Query(max_length=80, description="one payer's only")] = "",
+    form: FileFormat = "json",
+) -> Response:
+    """List open complaints of a provider organisation with their forms filled, as data or a row each in a file.
+
+    What became of each is told of many at once: rows `duty_complained` of `POST /v1/idr/told`.
+    """
+    desk_of(request).staff.name(authorization)
+    found, left_out = await open_complaints(desk_of(request).reader, tenant, payer_id)
+    made: list[OpenComplaint] = []
+    for case, duty in found:
+        try:
+            filled = await library_of(request).complaint(tenant, case, duty)
+        except EvidenceMissing as error:
+            raise refused(error) from None
+        shown = _form(filled)
+        assert shown is not None
+        about = case.case_id if case.lines else ""
+        made.append(
+            OpenComplaint(
+                claim_id=case.claim_id, case_id=about, duty=_shown(duty), form=shown, by_hand=tuple(by_hand(filled))
+            )
+        )
+    if form == "json":
+        return answer(OpenComplaints(complaints=tuple(made), left_out=left_out))
+    return _file({"complaints": _rows(made)}, form, "complaints")
+
+
 @router.get("/v1/cases/{claim_id}/entity", summary="The notice that names the IDR entity, as the portal asks for it",
             responses=form_answers((NO_CASE, SEVERAL, NO_EVIDENCE, NO_NOTICE)))  # fmt: skip
 async def entity_notice(
     request: Request,
     claim_id: UUID,
     authorization: Authorization,
-    form: Annotated[
-        Literal["json", "csv", "xlsx"], Query(alias="format", description="data, or a file for a spreadsheet")
-    ] = "json",
+    form: FileFormat = "json",
 ) -> Response:
     """Return its fields (45 CFR 149.510(c)(1)(iii), (iv)); 409 where no entity is chosen, or failed to be."""
     desk_of(request).staff.name(authorization)
@@ -87,7 +136,7 @@ async def entity_notice(
     except LookupError as error:
         raise NO_NOTICE.problem(f"{str(error).capitalize()}.") from None
     if form != "json":
-        return _table(filled, form, "idr_entity")
+        return _file(form_tables(filled), form, "idr_entity")
     shown = _form(filled)
     assert shown is not None
     return answer(FormToSend(form=shown, by_hand=tuple(by_hand(filled))))
@@ -132,9 +181,23 @@ def _form(form: dict[str, Any] | None) -> FilledForm | None:
     return None if form is None else msgspec.convert(form, FilledForm)
 
 
-def _table(form: dict[str, Any], kind: Literal["csv", "xlsx"], name: str) -> Response:
-    """A form's fields as a file for a spreadsheet."""
-    tables = form_tables(form)
-    content, media = (as_csv(*tables["fields"]), "text/csv") if kind == "csv" else (as_excel(tables), EXCEL_MEDIA)
+def _rows(made: Sequence[OpenComplaint]) -> tuple[list[str], list[list[str]]]:
+    """A row for each complaint: whose, which duty, by when, the form's fields, and what a person types."""
+    titles = list(dict.fromkeys(field.field for one in made for field in one.form.fields))
+    rows = [
+        [
+            one.claim_id, one.case_id, one.duty.kind, one.duty.act_by.isoformat(),
+            *({field.field: field.answer for field in one.form.fields}.get(title, "") for title in titles),
+            "; ".join(one.by_hand),
+        ]
+        for one in made
+    ]  # fmt: skip
+    return ["Claim", "Dispute", "Duty", "Act by", *titles, "To fill in"], rows
+
+
+def _file(tables: Tables, kind: Literal["csv", "xlsx"], name: str) -> Response:
+    """Tables as a file for a spreadsheet: a workbook of all, or the first as CSV."""
+    first = next(iter(tables.values()))
+    content, media = (as_csv(*first), "text/csv") if kind == "csv" else (as_excel(tables), EXCEL_MEDIA)
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Cache-Control": "no-store"}
     return Response(content, media_type=media, headers=headers)

@@ -23,7 +23,7 @@ from shared.db.rows import Row
 from shared.worklist import Place
 
 
-class _HistoryRow(Row):
+class _ClaimRow(Row):
     claim_id: UUID
 
 
@@ -79,17 +79,23 @@ class Reader:
             disputes = await open_disputes(conn, tenant, payer_id, rules)
             return disputes, await cooling_off(conn, on, disputes)
 
-    async def history(self, tenant: str) -> AsyncIterator[Sequence[AppealCase]]:
+    def waiting(self, tenant: str) -> AsyncIterator[Sequence[AppealCase]]:
+        return self._batches(tenant, "task_on IS NOT NULL")
+
+    def history(self, tenant: str) -> AsyncIterator[Sequence[AppealCase]]:
+        return self._batches(tenant, "state ? 'history'")
+
+    async def _batches(self, tenant: str, which: str) -> AsyncIterator[Sequence[AppealCase]]:
         after = UUID(int=0)
         while True:
             async with self._pool.acquire() as conn:
                 rows = await conn.fetch(
-                    "SELECT claim_id FROM cases WHERE tenant = $1 AND state ? 'history' AND claim_id > $2 "
+                    f"SELECT claim_id FROM cases WHERE tenant = $1 AND {which} AND claim_id > $2 "  # noqa: S608
                     "ORDER BY claim_id LIMIT $3",
                     tenant,
                     after,
                     _BATCH,
-                    record_class=_HistoryRow,
+                    record_class=_ClaimRow,
                 )
                 states = await CASES.read_many(conn, [str(row.claim_id) for row in rows])
             if not rows:

@@ -8,16 +8,20 @@ from uuid import UUID
 import httpx
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.gateway.adapters.http.casework import passed
+from services.gateway.adapters.http.casework import InTenant, passed
 from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, visible
 from services.gateway.adapters.http.desk import Negotiator, OfCase
 from services.gateway.adapters.http.responses import UPSTREAM
 from services.gateway.adapters.http.state import Gateway
 from shared.api.declared import answers, sends
 from shared.api.refusals import Refusal
-from shared.federal_forms import DutiesShown, form_answers
+from shared.federal_forms import DutiesShown, complaints_answers, form_answers
 
 router = APIRouter(prefix="/v1/claims/{claim_id}/case", tags=["casework"])
+of_many = APIRouter(prefix="/v1/idr", tags=["casework"])
+FileFormat = Annotated[
+    Literal["json", "csv", "xlsx"], Query(alias="format", description="data, or a file for a spreadsheet")
+]
 NO_CASE = Refusal(
     404, "case-not-found", "Appeals knows no such case of yours.",
     "A claim has a case once it was received; see its timeline.",
@@ -47,9 +51,7 @@ async def case_entity_notice(
     who: Negotiator,
     claim_id: UUID,
     case_id: OfCase = "",
-    form: Annotated[
-        Literal["json", "csv", "xlsx"], Query(alias="format", description="data, or a file for a spreadsheet")
-    ] = "json",
+    form: FileFormat = "json",
 ) -> Response:
     """Return its fields, as data or for a spreadsheet; 409 where there is no notice to send."""
     return await _of_case(request, who, claim_id, "entity", {"format": form} | _named(case_id))
@@ -71,6 +73,26 @@ async def case_request_letter(
 ) -> Response:
     """Return the letter for information about QPAs, or to talks that a state wants; `X-Missing` names what it lacks."""
     return await _of_case(request, who, claim_id, f"requests/{about}", {"format": form} | _named(case_id))
+
+
+@of_many.get("/complaints", summary="Complaints about payers' duties that are still to be made",
+             responses=complaints_answers((NO_EVIDENCE, *UPSTREAM)))  # fmt: skip
+async def idr_complaints(
+    request: Request,
+    who: Negotiator,
+    tenant: InTenant,
+    payer_id: Annotated[str, Query(max_length=80, description="one payer's only")] = "",
+    form: FileFormat = "json",
+) -> Response:
+    """List a provider organisation's open complaints with their forms filled, as data or a row each in a file.
+
+    `by_hand` is what a person types. What became of each is told of many at once by `POST /v1/idr/told`.
+    """
+    gateway = Gateway.of(request)
+    params = {"format": form} | ({"payer_id": payer_id} if payer_id else {})
+    came = await gateway.upstream.desk("appeals", "GET", "/v1/idr/complaints", who=who, tenant=tenant, params=params)
+    await gateway.accessed(request, who, "idr/complaints", [], [tenant])
+    return _as_it_came(came)
 
 
 def _named(case_id: str) -> dict[str, str]:
