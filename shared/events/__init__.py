@@ -1,6 +1,18 @@
 """The event contracts of Recoup: one typed, versioned struct for each CloudEvents type."""
 
-from shared.events import answers, assessment, claims, idr, payer, pursuit, records, settlement, statuses, tasks
+from shared.events import (
+    answers,
+    assessment,
+    claims,
+    idr,
+    payer,
+    pursuit,
+    records,
+    settlement,
+    state_process,
+    statuses,
+    tasks,
+)
 from shared.events.base import (
     CLAIMS_TOPIC,
     DEAD_LETTER_TOPIC,
@@ -37,6 +49,7 @@ __all__ = [
     "pursuit",
     "records",
     "settlement",
+    "state_process",
     "statuses",
     "tasks",
 ]

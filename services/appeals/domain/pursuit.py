@@ -23,6 +23,7 @@ def start_level(builder: DecisionBuilder, name: ForumName, level: int, anchor: d
     deadline = receipt.bounded(builder.dispute, builder.ours("file", due, rule, opens=opens))
     builder.change(forum=name, level=level, stage="prepare", blocked=blocked)
     builder.change(deadlines=(deadline, *forum.beside(builder, anchor), *beside))
+    forum.begun(builder, anchor)
     name_the_remedy(builder, forum)
     if builder.today > deadline.until and forum.traits.appealed_if_missed and is_open(builder, DEFAULT.name, anchor):
         appeal_instead(builder, f"{forum.traits.label} ended on {deadline.until.isoformat()}; {rule}")

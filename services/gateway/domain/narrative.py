@@ -17,6 +17,7 @@ from shared.events import idr as i
 from shared.events import pursuit as p
 from shared.events import records as r
 from shared.events import settlement as s
+from shared.events import state_process as sp
 from shared.events import statuses as t
 from shared.events import tasks as k
 from shared.events.base import Event
@@ -173,6 +174,12 @@ def _negotiation(event: p.NegotiationOpened) -> str:
         f"Open negotiation began with the notice of {_day(event.notice_on)} and ends {_day(event.ends_on)}; IDR may be "
         f"initiated from {_day(event.idr_from)} to {_day(event.idr_until)}."
     )
+
+
+def _state_talks(event: sp.StateTalksBegun) -> str:
+    by = {"provider": "our request", "payer": "the plan's request", "law": "the state's law"}[event.begun_by]
+    began = f"Talks under the law of {event.state} began by {by} on {_day(event.begun_on)}"
+    return f"{began} and end {_day(event.ends_on)}."
 
 
 _DEADLINES = {
@@ -351,6 +358,7 @@ WORDS: dict[type[Event], Callable[[Any], str]] = {
     p.AppealFiled: _filed,
     p.AppealDecided: _decided,
     p.NegotiationOpened: _negotiation,
+    sp.StateTalksBegun: _state_talks,
     i.IdrInitiated: idr.initiated,
     i.IdrDetermined: idr.determined,
     i.IdrClosed: idr.closed,

@@ -32,6 +32,7 @@ from shared.events.settlement import (
     OfferWithdrawn,
     SettlementPaid,
 )
+from shared.events.state_process import StateTalksBegun
 
 _LEVEL = {"demand": 1, "complaint": 2, "counsel": 3}
 
@@ -56,6 +57,7 @@ def _offer_ended(view: ClaimView, event: OfferWithdrawn | OfferExpired, _: date)
 
 def _filed(view: ClaimView, event: AppealFiled, _: date) -> ClaimView:
     case = Case(event.case_id, event.forum, event.level, event.filed_on, sought=event.amount_sought)
+    view = _met(view, "negotiation_ends") if event.forum == "state_process" else view
     return _deadline(_case(view, case), "decision_due", event.decision_due_on)
 
 
@@ -63,6 +65,11 @@ def _negotiation_opened(view: ClaimView, event: NegotiationOpened, _: date) -> C
     view = _case(view, Case(event.case_id, "open_negotiation", 1, event.notice_on))
     view = _deadline(view, "negotiation_ends", event.ends_on)
     return _deadline(view, "idr_window_closes", event.idr_until)
+
+
+def _state_talks(view: ClaimView, event: StateTalksBegun, _: date) -> ClaimView:
+    """No level of the state's process yet: a day by which the talks are over."""
+    return _deadline(replace(view, forum="state_process"), "negotiation_ends", event.ends_on)
 
 
 def _demanded(view: ClaimView, event: PaymentDemanded, _: date) -> ClaimView:
@@ -164,6 +171,7 @@ _HANDLERS: dict[type[Event], Callable[[ClaimView, Any, date], ClaimView]] = {
     OfferExpired: _offer_ended,
     AppealFiled: _filed,
     NegotiationOpened: _negotiation_opened,
+    StateTalksBegun: _state_talks,
     PaymentDemanded: _demanded,
     IdrInitiated: _idr_initiated,
     AppealDecided: _appeal_decided,

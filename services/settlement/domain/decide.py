@@ -60,6 +60,7 @@ from shared.events.pursuit import (
     PursuitEnded,
     PursuitResumed,
 )
+from shared.events.state_process import StateTalksBegun
 from shared.events.statuses import ClaimInquired, PayerRejectedClaim, PayerReportedStatus
 
 _OF = "@"
@@ -156,6 +157,7 @@ _HANDLERS: dict[type[Event], Callable[[DecisionBuilder, Any], None]] = {
     ClaimDenied: assessments.on_denied,
     DisputeWidened: assessments.on_widened,
     NegotiationOpened: forums.on_negotiation_opened,
+    StateTalksBegun: forums.on_state_talks_begun,
     AppealFiled: forums.on_appeal_filed,
     AppealDecided: forums.on_appeal_decided,
     DisputeOpened: on_dispute_opened,

@@ -11,6 +11,7 @@ from services.settlement.domain.decision import DecisionBuilder, days_from, reop
 from services.settlement.domain.offers import Offer
 from shared.events.idr import IdrClosed, IdrDetermined, IdrInitiated, IdrReopened
 from shared.events.pursuit import AppealDecided, AppealFiled, NegotiationOpened, PursuitEnded, PursuitResumed
+from shared.events.state_process import StateTalksBegun
 
 
 def _forum(builder: DecisionBuilder, proceeding: Proceeding) -> None:
@@ -43,6 +44,22 @@ def on_negotiation_opened(builder: DecisionBuilder, event: NegotiationOpened) ->
         builder,
         Proceeding(forum="open_negotiation", case_id=event.case_id, since=event.notice_on, ends_on=event.ends_on),
     )
+
+
+def on_state_talks_begun(builder: DecisionBuilder, event: StateTalksBegun) -> None:
+    """The talks before a state's process began, or their days are told otherwise: level 0 of that forum.
+
+    What lies ahead of them is its first level. They say nothing of federal law.
+    """
+    a, before = builder.account, builder.account.proceeding
+    if before is not None and before.forum == "state_process" and a.phase == "pursued":
+        if before.level == 0:
+            builder.change(proceeding=replace(before, since=event.begun_on, ends_on=event.ends_on))
+        return  # the state's process itself is under way
+    talks = Proceeding(
+        forum="state_process", level=0, case_id=event.case_id, since=event.begun_on, ends_on=event.ends_on
+    )
+    _forum(builder, talks)
 
 
 def on_appeal_filed(builder: DecisionBuilder, event: AppealFiled) -> None:

@@ -15,6 +15,7 @@ from services.appeals.domain.statements import ReportedStep
 from services.appeals.domain.tasks import tasks
 from shared.decider import IllegalTransition
 from shared.events.pursuit import AppealDecided, AppealFiled, DeadlineCorrected, DeadlineNoticed, PursuitEnded
+from shared.events.state_process import StateTalksBegun
 from tests.unit.appeals.cases import Story, at
 from tests.unit.appeals.test_pursuit import begun, decision
 from tests.unit.appeals.test_reviews import PERSON, dates, decide
@@ -197,3 +198,41 @@ def test_what_the_state_grants_is_due_by_the_states_own_day() -> None:
     assert agreement.due == D("2027-01-26") and "33-20E-16" in agreement.rule
     steps = {s["step"]: s for s in case_view(story.case, story.decider.rule_set, story.today)["state_steps"]}
     assert steps["decide"]["done_on"] == D("2027-01-11")
+
+
+def talks(story: Story) -> list[tuple[str, str, str, str]]:
+    found = [e for e in story.events if isinstance(e, StateTalksBegun)]
+    return [(e.state, e.begun_by, e.begun_on.isoformat(), e.ends_on.isoformat()) for e in found]
+
+
+def test_talks_that_we_asked_for_are_told_with_their_end_and_again_where_their_day_moves() -> None:
+    """14VAC5-405-40: 30 days of negotiation from the payment of 5 October end on 4 November, whenever it is asked for."""
+    story = in_state("VA")
+    assert talks(story) == [], "nobody asked yet"
+    tell(story, "ask", "2026-10-20", "e-mail to the carrier")
+    assert talks(story) == [("VA", "provider", "2026-10-20", "2026-11-04")]
+    assert next(e for e in story.events if isinstance(e, StateTalksBegun)).reference == "e-mail to the carrier"
+    tell(story, "ask", "2026-10-19")
+    assert talks(story)[1:] == [("VA", "provider", "2026-10-19", "2026-11-04")]
+    file(story, "2026-11-06")
+    tell(story, "select", "2026-11-10")
+    assert len(talks(story)) == 2
+
+
+def test_talks_that_the_law_begins_by_itself_are_told_as_its_own() -> None:
+    """24-A M.R.S. 4303-E: 30 days from the payment."""
+    assert talks(in_state("ME")) == [("ME", "law", "2026-10-05", "2026-11-04")]
+
+
+def test_where_the_law_wants_no_talks_before_the_filing_none_begin() -> None:
+    assert talks(in_state("CO")) == []
+
+
+def test_talks_asked_for_while_the_law_was_open_begin_when_a_person_decides_it() -> None:
+    story = begun(policy=PERSON, remarks=(), service_state="VA")
+    assert story.case.governing is not None and story.case.governing.law == "unknown"
+    tell(story, "ask", "2026-10-20")
+    assert talks(story) == []
+    decide(story, "state", D("2026-10-21"))
+    assert story.case.forum == "state_process"
+    assert talks(story) == [("VA", "provider", "2026-10-20", "2026-11-04")]

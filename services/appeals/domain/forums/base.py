@@ -50,6 +50,9 @@ class BaseForum:
         """Nothing."""
         return ()
 
+    def begun(self, builder: DecisionBuilder, anchor: date) -> None:
+        """Nothing follows."""
+
     def step_reported(self, builder: DecisionBuilder, step: ReportedStep) -> None:
         """There is none."""
         raise IllegalTransition(f"step: {self.traits.label} has no steps beside its filings; rules/state_steps.csv")

@@ -183,6 +183,10 @@ class Forum(Protocol):
         """First day to file; None where nothing has to be waited for."""
         ...
 
+    def begun(self, builder: DecisionBuilder, anchor: date) -> None:
+        """What follows when a level begins, before anything is filed; `anchor` is the day it is counted from."""
+        ...
+
     def beside(self, builder: DecisionBuilder, anchor: date) -> tuple[Deadline, ...]:
         """What else has to be done here, and by when, beside the filing or the wait for its answer."""
         ...

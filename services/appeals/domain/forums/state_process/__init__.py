@@ -28,6 +28,7 @@ from services.appeals.domain.statements import ReportedStep
 from services.appeals.domain.steps import ForumName, Steps, appeal_steps
 from services.appeals.domain.tables import RemedyRow, Rules
 from shared.decider import IllegalTransition
+from shared.events.state_process import StateTalksBegun
 
 _REVIEW = "state_review"
 _STEP = "state_"
@@ -125,6 +126,27 @@ class StateProcess(Appeal):
             if rung.due is not None and rung.done is None and builder.today <= rung.due
         )  # fmt: skip
 
+    def begun(self, builder: DecisionBuilder, anchor: date) -> None:
+        """The talks that the state's law wants first run: by our request, or by the law from the payment on."""
+        steps = _ladder(builder, anchor)
+        ask, talks = steps.get("ask"), steps.get("talks")
+        if talks is None or talks.due is None or builder.today > talks.due or (ask is not None and ask.done is None):
+            return
+        case = builder.case
+        asked = next((step for step in case.reported_steps if step.step == "ask"), None) if ask is not None else None
+        builder.emit(
+            StateTalksBegun(
+                claim_id=case.claim_id,
+                case_id=case.case_id,
+                state=case.facts.state,
+                begun_on=anchor if asked is None else asked.on,
+                ends_on=talks.due,
+                begun_by="law" if asked is None else "provider",
+                rule=talks.rule,
+                reference="" if asked is None else asked.reference,
+            )
+        )
+
     def step_reported(self, builder: DecisionBuilder, step: ReportedStep) -> None:
         """A step was taken, or the state's body asked for something: what is counted from its day moves with it."""
         case, anchor = builder.case, builder.dispute.notice_on
@@ -146,6 +168,8 @@ class StateProcess(Appeal):
         if not begun:
             return
         if case.stage == "prepare":
+            if step.step == "ask":
+                self.begun(builder, anchor)
             main = builder.ours("file", *self.file_by(builder, 1, anchor), opens=self.opens_on(builder, anchor))
         else:
             main = builder.waiting("decision", *self.decide_by(builder, 1, _filed(case) or anchor))
