@@ -101,12 +101,14 @@ class ExternalReviewRow(Row, frozen=True, kw_only=True):
     """Who reviews a denial of an insured plan from outside, by the state in which it was issued.
 
     `process`: the `state`'s own; `federal`, the HHS-administered one or a review organization that the insurer
-    contracts; `unknown`, where sources disagree. `verify` is what a person must still make sure of.
+    contracts; `unknown`, where sources disagree. `days` is the state's own limit in calendar days where it may be
+    shorter than four months, else 0. `verify` is what a person must still make sure of.
     """
 
     state: str
     name: str
     process: Literal["state", "federal", "unknown"]
+    days: int = 0
     status: Status
     read_on: date
     verify: str = ""

@@ -57,7 +57,8 @@ def _offer_ended(view: ClaimView, event: OfferWithdrawn | OfferExpired, _: date)
 
 def _filed(view: ClaimView, event: AppealFiled, _: date) -> ClaimView:
     case = Case(event.case_id, event.forum, event.level, event.filed_on, sought=event.amount_sought)
-    view = _met(view, "negotiation_ends") if event.forum == "state_process" else view
+    if event.forum == view.forum:  # the talks that this forum wants first are over
+        view = _met(view, "negotiation_ends")
     return _deadline(_case(view, case), "decision_due", event.decision_due_on)
 
 

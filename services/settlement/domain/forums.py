@@ -52,13 +52,13 @@ def on_state_talks_begun(builder: DecisionBuilder, event: StateTalksBegun) -> No
     What lies ahead of them is its first level. They say nothing of federal law.
     """
     a, before = builder.account, builder.account.proceeding
-    if before is not None and before.forum == "state_process" and a.phase == "pursued":
-        if before.level == 0:
-            builder.change(proceeding=replace(before, since=event.begun_on, ends_on=event.ends_on))
-        return  # the state's process itself is under way
     talks = Proceeding(
         forum="state_process", level=0, case_id=event.case_id, since=event.begun_on, ends_on=event.ends_on
     )
+    if before is not None and before.forum == talks.forum and a.phase == "pursued":
+        if before.level == 0:
+            builder.change(proceeding=replace(before, since=event.begun_on, ends_on=event.ends_on))
+        return  # the state's process itself is under way
     _forum(builder, talks)
 
 

@@ -46,6 +46,11 @@ def final_denial(state: str, funding: Funding, decided: str, *, level: int = 2, 
         ("AZ", "insured", "2026-10-28", "2027-02-26", "2027-02-28"),
         ("GA", "insured", "2026-10-28", "2027-02-26", "2027-02-28"),  # sources disagree
         ("AZ", "unknown", "2026-10-28", "2027-03-01", "2027-03-01"),
+        # Mont. Code 33-32-410(1): 120 days, here before the four months: 27 February 2027, a Saturday; Friday is ours
+        ("MT", "insured", "2026-10-30", "2027-02-26", "2027-02-27"),
+        ("MT", "insured", "2026-11-02", "2027-03-02", "2027-03-02"),  # 120 days and four months end on one day
+        # Tenn. Code 56-61-116(a) gives six months: the four are kept
+        ("TN", "insured", "2026-11-02", "2027-03-02", "2027-03-02"),
     ],
 )
 def test_the_last_day_by_whose_process_it_is(state: str, funding: Funding, decided: str, due: str, until: str) -> None:
@@ -63,7 +68,10 @@ def test_the_last_day_by_whose_process_it_is(state: str, funding: Funding, decid
         ("FL", "insured", "HHS-administered federal external review process"),
         ("AL", "insured", "HHS-administered federal external review process"),
         ("TX", "insured", "HHS-administered federal external review process"),  # TDI Bulletin B-0001-18
-        ("MS", "insured", "or the federal one"),  # sources disagree
+        ("MS", "insured", "External review process of Mississippi"),  # 19 Miss. Code R. 3-15.16
+        ("PA", "insured", "External review process of Pennsylvania"),  # Act 146 of 2022, since 1 January 2024
+        ("WI", "insured", "or the federal one"),  # sources disagree
+        ("GA", "insured", "or the federal one"),
         ("AZ", "self_funded", ""),  # through the plan
         ("AZ", "unknown", ""),
     ],
@@ -105,3 +113,17 @@ def test_every_state_has_a_row_that_says_what_is_still_to_be_verified() -> None:
     for rows in rules.external_reviews.values():
         for row in rows:
             assert row.status != "verified" and row.source and row.verify and row.read_on
+
+
+@pytest.mark.parametrize(("on", "process"), [("2023-12-31", "federal"), ("2024-01-01", "state")])
+def test_pennsylvania_took_it_over_from_the_federal_government(on: str, process: str) -> None:
+    """Act 146 of 2022; media.pa.gov, January 2024."""
+    row = load_rules().external_review("PA", D(on))
+    assert row is not None and row.process == process
+
+
+def test_two_states_are_left_of_which_the_sources_disagree() -> None:
+    rules = load_rules()
+    rows = {state: rules.external_review(state, D("2026-11-02")) for state in rules.external_reviews}
+    unknown = {state for state, row in rows.items() if row is None or row.process == "unknown"}
+    assert unknown == {"GA", "WI"}

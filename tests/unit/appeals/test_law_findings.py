@@ -131,6 +131,35 @@ def test_payment_and_cooling_off_after_a_determination(determined: str, paid_by:
 
 
 @pytest.mark.parametrize(
+    ("initiated", "selected"),
+    [
+        ("2026-12-23", "2027-01-04"),  # 24, 28 to 31 December and 4 January: Christmas and New Year out, weekends too
+        ("2026-11-20", "2026-12-01"),  # 23, 24, 25, 27, 30 November, 1 December: Thanksgiving out
+        ("2026-06-16", "2026-06-25"),  # 17, 18, 22 to 25 June: Juneteenth, a Friday, out
+    ],
+)
+def test_selection_by_the_departments_over_the_new_year(initiated: str, selected: str) -> None:
+    """45 CFR 149.510(c)(1)(iv): six business days after the initiation."""
+    assert SCHEDULE.entity_selected_by(D(initiated)) == D(selected)
+
+
+@pytest.mark.parametrize(
+    ("key", "on", "low", "high"),
+    [
+        ("idr_entity_single", "2024-01-22", "200", "840"),
+        ("idr_entity_batched", "2024-01-22", "268", "1173"),
+        ("idr_entity_extra_25", "2024-01-22", "75", "250"),
+        ("idr_entity_single", "2024-01-21", "200", "700"),
+        ("idr_entity_single", "2022-12-31", "200", "500"),
+    ],
+)
+def test_the_entitys_fee_lies_in_the_published_range(key: str, on: str, low: str, high: str) -> None:
+    """88 FR 88494, and CMS's fee guidance for the years before."""
+    fee = RULES.fee(key, D(on))
+    assert (fee.low, fee.high) == (Decimal(low), Decimal(high))
+
+
+@pytest.mark.parametrize(
     "day",
     ["2026-07-03", "2021-12-31", "2027-12-31", "2022-12-26", "2023-11-10", "2021-06-18"],
 )  # fmt: skip

@@ -206,7 +206,7 @@ def talks(story: Story) -> list[tuple[str, str, str, str]]:
 
 
 def test_talks_that_we_asked_for_are_told_with_their_end_and_again_where_their_day_moves() -> None:
-    """14VAC5-405-40: 30 days of negotiation from the payment of 5 October end on 4 November, whenever it is asked for."""
+    """14VAC5-405-40: 30 days of negotiation from the payment of 5 October end on 4 November, whenever asked for."""
     story = in_state("VA")
     assert talks(story) == [], "nobody asked yet"
     tell(story, "ask", "2026-10-20", "e-mail to the carrier")

@@ -31,7 +31,13 @@ def answer(request: httpx.Request) -> httpx.Response:
         if request.url.params["format"] != "json":
             return httpx.Response(200, content=b"a file, " + request.url.params["format"].encode())
         duty = {"kind": "qpa_not_disclosed", "found_on": "2026-10-05", "act_by": "2026-11-04"}
-        one = {"claim_id": ONE, "case_id": "", "duty": duty, "form": {"fields": []}, "by_hand": ["Health plan type"]}
+        one: dict[str, object] = {
+            "claim_id": ONE,
+            "case_id": "",
+            "duty": duty,
+            "form": {"fields": []},
+            "by_hand": ["Health plan type"],
+        }
         return httpx.Response(200, json={"complaints": [one], "left_out": 2})
     if request.method == "GET":
         assert (request.url.path, dict(request.url.params)) == ("/v1/idr/plan", {"on": "2026-11-20", "payer_id": "P"})

@@ -46,6 +46,8 @@ CALLS: dict[str, dict[str, Any]] = {
     "find": {"patient_control_number": "RVS-1"},
     "groups": {},
     "history": {},
+    "idr_complaints": {"payer_id": "99101"},
+    "idr_complaints_file": {"form": "csv"},
     "idr_plan": {"on": DAY},
     "lag": {},
     "make_patient_link": CLAIM,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_what_is_fair_is_accepted_and_ends_the_claim_by_agreement() -> None:
 def test_a_low_offer_is_countered_until_the_talks_end_at_the_latest(talks: int, lives: int) -> None:
     world = in_talks(talks)
     world.offer("220.00")
-    assert world.last(OfferCountered).amount > D("220.00")
+    assert world.last(OfferCountered).amount > Decimal("220.00")
     (ours,) = [offer for offer in world.account.offers if offer.side == "provider"]
     assert ours.expires_on == world.today + timedelta(days=lives)
 
@@ -57,14 +57,14 @@ def test_a_low_offer_is_countered_until_the_talks_end_at_the_latest(talks: int, 
 def test_a_last_offer_that_is_too_low_ends_the_talks_and_the_filing_begins_anew() -> None:
     world = in_talks()
     world.offer("210.00", final=True)
-    assert world.last(NegotiationFailed).last_offer == D("210.00")
+    assert world.last(NegotiationFailed).last_offer == Decimal("210.00")
     world.appeal(forum="state_process")
     proceeding = world.account.proceeding
     assert proceeding is not None
     assert (proceeding.level, proceeding.undecided, proceeding.over) == (1, True, False)
     # 210.00 of 600.00: the talks brought nothing; the level that begins is not lost with them
     assert [(r.forum, r.level, r.won, r.share) for r in world.account.results] == [
-        ("state_process", 0, False, D("0.35"))
+        ("state_process", 0, False, Decimal("0.35"))
     ]
 
 
@@ -74,7 +74,7 @@ def test_an_offer_that_came_before_the_talks_were_told_is_answered_when_they_are
     world.offer("600.00")
     assert "ClaimSettled" not in world.names()
     begin(world, world.today + timedelta(days=30))
-    assert world.last(ClaimSettled).amount == D("600.00")
+    assert world.last(ClaimSettled).amount == Decimal("600.00")
 
 
 def test_days_that_are_told_otherwise_move_the_end_and_keep_the_rounds() -> None:

@@ -13,7 +13,7 @@ from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.portal_form import as_csv, as_excel, by_hand, form_tables
 from services.appeals.adapters.documents.request_letters import Request as Asked
 from services.appeals.adapters.documents.typesetting import TemplateError
-from services.appeals.adapters.http.cases import OfDispute, Tenant, desk_of, in_their_tenant
+from services.appeals.adapters.http.cases import OfDispute, desk_of, in_their_tenant
 from services.appeals.adapters.http.documents import library_of, owned_case, refused
 from services.appeals.application.open_complaints import open_complaints
 from services.appeals.domain.duty import Duty
@@ -35,6 +35,9 @@ from shared.federal_forms import (
 )
 
 Authorization = Annotated[str, Depends(STAFF)]
+OfTenant = Annotated[
+    str, Header(alias="X-Tenant", max_length=100, description="the provider organisation, where you have several")
+]
 Tables = Mapping[str, tuple[Sequence[str], Sequence[Sequence[str]]]]
 FileFormat = Annotated[
     Literal["json", "csv", "xlsx"], Query(alias="format", description="data, or a file for a spreadsheet")
@@ -44,12 +47,15 @@ FileFormat = Annotated[
 async def _of_their_tenant(
     request: Request,
     authorization: Authorization,
-    tenant: Annotated[
-        str, Header(alias="X-Tenant", max_length=100, description="the provider organisation, where you have several")
-    ] = "",
+    tenant: OfTenant = "",
     case_id: OfDispute = "",
 ) -> None:
     await in_their_tenant(request, tenant, authorization, case_id)
+
+
+def _named(request: Request, authorization: Authorization, tenant: OfTenant = "") -> str:
+    """The provider organisation that staff act in; a 422 problem where they name none."""
+    return desk_of(request).staff.tenant(authorization, tenant)
 
 
 router = APIRouter(tags=["documents"], dependencies=[Depends(_of_their_tenant)])
@@ -88,7 +94,7 @@ async def duties(request: Request, claim_id: UUID, authorization: Authorization)
             responses=complaints_answers((TENANT_REQUIRED, NO_EVIDENCE)))  # fmt: skip
 async def complaints(
     request: Request,
-    tenant: Tenant,
+    tenant: Annotated[str, Depends(_named)],
     authorization: Authorization,
     payer_id: Annotated[str, Query(max_length=80, description="one payer's only")] = "",
     form: FileFormat = "json",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from services.appeals.domain.case import AppealCase, Deadline, Filing
 from services.appeals.domain.cooling_off import party_of
@@ -42,12 +42,19 @@ class ExternalReview(Appeal):
     papers = Papers(payer_address="external_review_address", judged_by_records=True)
 
     def file_by(self, builder: DecisionBuilder, level: int, anchor: date) -> tuple[date, str]:
-        """Four months; a last day without business moves on by the federal rule, which is not taken to be a state's."""
+        """Four months, or a state's days where they end before; a federal last day without business moves on.
+
+        That a state's does is not assumed.
+        """
         if _process(builder.case, builder.rule_set.rules) in ("", "federal"):
             return super().file_by(builder, level, anchor)
         schedule = builder.rule_set.schedule
         limit = schedule.rules.limit("external.file", anchor)
         due = schedule.days.same_day_of_month(anchor, limit.count)
+        row = schedule.rules.external_review(_state_of_plan(builder.case, schedule.rules), anchor)
+        own = anchor + timedelta(days=row.days) if row is not None and row.days else due
+        if row is not None and own < due:
+            return own, f"{row.days} days of {row.name}: {row.source}"
         return due, f"{limit.rule}; the state's own rule was not read, so no day is moved"
 
     def by_person(self, case: AppealCase, rule_set: RuleSet) -> bool:
