@@ -198,4 +198,6 @@ def take_over(
     items = OpenItems.read(file, reason)
     tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
-        items.take_over(client, tenant, Asking(preview=preview, yes=yes, as_json=as_json))
+        done = items.take_over(client, tenant, Asking(preview=preview, yes=yes, as_json=as_json))
+    if any(one.get("refused") for one in done):
+        raise typer.Exit(1)

@@ -96,30 +96,40 @@ def load(
         raise CommandError("no file to load", "name X12, NDJSON or FHIR files, or folders of them", 2)
     tenant = tenant_for(state, url, tenant)
     with gateway(state, url, token) as client:
-
-        def look() -> _Seen:
-            return _Seen(
-                asked(lambda: client.management(history=True, tenant=tenant)),
-                asked(lambda: client.management(tenant=tenant)),
-                asked(lambda: client.history(limit=0, tenant=tenant))["forums"],
-            )
-
-        before = look().known
-        rows = list(_sent(client, names, History(mail_days), tenant))
-        print_rows(rows, _INPUTS, as_json=as_json)
-        accepted = sum(row["accepted"] for row in rows)
-        seen = _arrived(look, lambda now: now.known - before >= accepted)
-        print_rows(seen.forums, _FORUMS, as_json=as_json)
-        refused = any(not row["whole"] for row in rows)
-        if items is not None:
-            try:
-                items.take_over(client, tenant, Asking(preview=False, yes=yes, as_json=as_json))
-            except typer.Exit:
-                refused = True
-            seen = _arrived(look, lambda _: True)
-        print_rows([_counted("history", seen.history), _counted("our work", seen.ours)], _COUNTED, as_json=as_json)
-    if refused:
+        asking = Asking(preview=False, yes=yes, as_json=as_json)
+        whole = _load(client, tenant, names, History(mail_days), items, asking)
+    if not whole:
         raise typer.Exit(1)
+
+
+def _load(
+    client: Client, tenant: str, names: Sequence[str], history: History, items: OpenItems | None, asking: Asking
+) -> bool:
+    """Send the files, take the items over, and list all; False where something was refused or waits for a person."""
+
+    def look() -> _Seen:
+        return _Seen(
+            asked(lambda: client.management(history=True, tenant=tenant)),
+            asked(lambda: client.management(tenant=tenant)),
+            asked(lambda: client.history(limit=0, tenant=tenant))["forums"],
+        )
+
+    before = look().known
+    rows = list(_sent(client, names, history, tenant))
+    print_rows(rows, _INPUTS, as_json=asking.as_json)
+    whole = all(row["whole"] for row in rows)
+    accepted = sum(row["accepted"] for row in rows)
+    seen = _arrived(look, lambda now: now.known - before >= accepted)
+    print_rows(seen.forums, _FORUMS, as_json=asking.as_json)
+    if items is not None:
+        done = items.take_over(client, tenant, asking)
+        whole &= not any(one.get("refused") for one in done)
+        ours = seen.ours["claims"] + sum(not one.get("refused") and not one.get("unchanged") for one in done)
+        every = seen.known  # figures that take long are answered from before for a while, each for itself
+        seen = _arrived(look, lambda now: now.known == every and now.ours["claims"] >= ours)
+    counted = [_counted("history", seen.history), _counted("our work", seen.ours)]
+    print_rows(counted, _COUNTED, as_json=asking.as_json)
+    return whole
 
 
 def found_in(paths: Sequence[Path], *, but: Path | None = None) -> list[str]:

@@ -54,13 +54,15 @@ class OpenItems(msgspec.Struct, frozen=True):
         """Raise `CommandError` where what stands in a line cannot be, whatever claims there are: each is told."""
         read_each(self.file, self.rows, _facts)
 
-    def take_over(self, client: Client, tenant: str, asking: Asking) -> None:
+    def take_over(self, client: Client, tenant: str, asking: Asking) -> list[dict[str, Any]]:
         """Let each claim stand where the other system left it, and list what came of each.
+
+        Returns:
+            Where each stands; `refused` says why one cannot stand there.
 
         Raises:
             CommandError: lines cannot be read, their claims are not known, or one is named twice; nothing was done.
             typer.Abort: the person said no; nothing was done.
-            typer.Exit: with 1, a claim cannot stand there.
         """
         items = read_each(self.file, self.rows, lambda row: _facts(row) | _named(client, row, tenant))
         self._each_once([str(item["claim_id"]) for item in items])
@@ -68,7 +70,7 @@ class OpenItems(msgspec.Struct, frozen=True):
         def take(some: Sequence[dict[str, Any]], *, preview: bool) -> list[dict[str, Any]]:
             return asked(lambda: client.take_over(some, reason=self.reason, preview=preview, tenant=tenant))
 
-        carry_out(items, take, asking, _TAKEN_OVER, lambda count: f"take over {count} claims?")
+        return carry_out(items, take, asking, _TAKEN_OVER, lambda count: f"take over {count} claims?", ends=False)
 
     def _each_once(self, claim_ids: Sequence[str]) -> None:
         first: dict[str, int] = {}

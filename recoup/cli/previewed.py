@@ -39,7 +39,8 @@ def carry_out(
     question: Callable[[int], str],
     *,
     refused: str = "refused",
-) -> None:
+    ends: bool = True,
+) -> list[dict[str, Any]]:
     """Do an act to rows, as many at a time as a request takes, and list what came of each.
 
     Args:
@@ -49,6 +50,10 @@ def carry_out(
         columns: of the list.
         question: what a person is asked on a terminal, by the number of rows that are not refused.
         refused: the field of an answer that says why a row was refused.
+        ends: a refused row ends the command; else the caller looks at what came of each.
+
+    Returns:
+        What came of each row, in their order.
 
     Raises:
         typer.Abort: the person said no; nothing was done.
@@ -67,5 +72,6 @@ def carry_out(
     if not asking.preview:
         results = done(preview=False)
     print_rows(results, columns, as_json=asking.as_json)
-    if any(one.get(refused) for one in results):
+    if ends and any(one.get(refused) for one in results):
         raise typer.Exit(1)
+    return results
