@@ -85,7 +85,7 @@ SCENARIOS: list[tuple[str, Claim, Expected]] = [
     ("left heart failure has no side", claim(line(1, "20610", "90.00", "RT"), diagnoses=("I501",)),
      {("diagnosis_unspecific", 0)}),
     ("both sides say neither", claim(line(1, "20610", "90.00", "50"), diagnoses=("M1712",)), NOTHING),
-    # --- Excludes1: notes at E10, E11 and I10 of the tabular list; guideline I.A.12.a
+    # --- Excludes1: notes at E10, E11 and I10 of NCHS's tabular list, and its introduction; guideline I.A.12.a
     ("type 1 and type 2 diabetes", dx("E119", "E109"), {("diagnosis_excludes1", 0)}),
     ("hypertension and that of pregnancy", dx("O139", "I10"),
      {("diagnosis_excludes1", 0), ("diagnosis_unspecific", 0)}),
@@ -93,12 +93,12 @@ SCENARIOS: list[tuple[str, Claim, Expected]] = [
      {("diagnosis_excludes1", 0)}),
     ("diabetes and hypertension", dx("E119", "I10"), NOTHING),
     ("notes of two years' lists are not those of 2021", dx("E119", "E109", served=date(2021, 5, 3)), NOTHING),
-    # --- manifestations: guideline I.A.13
+    # --- manifestations: "code first" by the tabular list's introduction; guideline I.A.13
     ("dementia in another disease, first", dx("F0280", "G309"),
      {("diagnosis_manifestation", 0), ("diagnosis_unspecific", 0)}),
     ("its cause first", dx("G3089", "F0280"), NOTHING),
     ("anemia in a chronic disease, first", dx("D638", "M0579"), {("diagnosis_manifestation", 0)}),
-    # --- code sets of the day: addenda of NCHS
+    # --- code sets of the day: 45 CFR 162.1000(a) and 162.1002(c)(2); addenda of NCHS
     ("low back pain after its code was divided", dx("M545", served=date(2026, 10, 20)), {("diagnosis_unlisted", 0)}),
     ("a code that does not exist, after the list", dx("Z9X9", served=date(2026, 10, 20)), {("diagnosis_unlisted", 0)}),
     ("a code of the newest list, after it", dx("E119", served=date(2026, 10, 20)), NOTHING),
@@ -116,7 +116,7 @@ SCENARIOS: list[tuple[str, Claim, Expected]] = [
      {("modifier_25_missing", 2)}),
     ("critical care and an emergency visit with 25",
      claim(line(1, "99291"), line(2, "99285", "90.00", "25"), place=ED), NOTHING),
-    # --- modifier 59, without CMS's table: NCCI Policy Manual, chapters VI and XI
+    # --- modifier 59, without CMS's table: NCCI Policy Manual, chapters VI and XI; MLN1783722
     ("a polyp removed and another biopsied", claim(line(1, "45385"), line(2, "45380"), place="24"),
      {("modifier_59_missing", 2)}),
     ("the same, of another site", claim(line(1, "45385"), line(2, "45380", "90.00", "59"), place="24"), NOTHING),
@@ -125,7 +125,7 @@ SCENARIOS: list[tuple[str, Claim, Expected]] = [
      claim(line(1, "98941", providers=(Party("82", id=NPI),)),
            line(2, "97140", providers=(Party("82", id=OTHER_NPI),))),
      NOTHING),
-    # --- discarded drugs: CMS's policy on JW and JZ, from 1 July 2023
+    # --- discarded drugs: 87 FR 69710-69734 (42 CFR 414.940), JZ from 1 July 2023
     ("Medicare, a drug without JZ", claim(line(1, "J1885"), coverage=MEDICARE), {("drug_waste", 1)}),
     ("Medicare, a drug with JZ", claim(line(1, "J1885", "90.00", "JZ"), coverage=MEDICARE), NOTHING),
     ("Medicare, before JZ", claim(line(1, "J1885", day=date(2023, 6, 30)), coverage=MEDICARE,
