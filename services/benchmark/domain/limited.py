@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from recoup_x12.codes import known
 from services.benchmark.domain.modifiers import percent
 
 _ONE = Decimal(1)
@@ -26,6 +27,7 @@ _RATES = {
     "101Y": ("mental health counselor", Decimal("0.75")),
 }
 _FULL = ("", _ONE)
+UNKNOWN_KIND = "provider of unknown taxonomy"
 _COVERED_FROM = {
     "marriage and family therapist": date(2024, 1, 1),
     "mental health counselor": date(2024, 1, 1),
@@ -34,8 +36,12 @@ _BY_KIND = dict(_RATES.values())
 
 
 def limited_kind(taxonomy: str) -> str:
-    """The kind of provider whose rate is limited; empty for everybody else."""
-    return _RATES.get(taxonomy[:4].upper(), _FULL)[0] if taxonomy else ""
+    """The kind of provider whose rate is limited; `UNKNOWN_KIND` of a taxonomy that NUCC's list lacks; else empty."""
+    if not taxonomy:
+        return ""
+    kind = _RATES.get(taxonomy[:4].upper(), _FULL)[0]
+    listed = known("taxonomy")
+    return kind or ("" if listed is None or taxonomy.upper() in listed else UNKNOWN_KIND)
 
 
 def limit_of(kind: str, modifiers: Sequence[str]) -> tuple[Decimal, str]:

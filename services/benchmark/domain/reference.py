@@ -12,6 +12,7 @@ from msgspec.structs import force_setattr, replace
 
 from services.benchmark.domain.anesthesia import is_anesthesia
 from services.benchmark.domain.distributions import SURGERY_CENTER, Distribution, Distributions, Table
+from services.benchmark.domain.doubts import doubted_measure, doubted_price
 from services.benchmark.domain.facility import outpatient_price
 from services.benchmark.domain.factors import NationalFactors, of_participants, with_anesthesia
 from services.benchmark.domain.hospitals import HospitalIndex
@@ -237,17 +238,10 @@ class Reference:
         in_force = prices.in_force
         zip_code, locality, split = prices.place_of(service.zip)
         key = (
-            service.code,
-            service.modifiers,
-            locality,
-            split,
-            service.place,
-            service.units,
-            service.unit_type,
-            service.limited,
-            _year_of_cut(service),
-        )
-        price = self._kept(prices, key, lambda: professional_price(in_force, service, zip_code))
+            service.code, service.modifiers, locality, split, service.place, service.units, service.unit_type,
+            service.limited, _year_of_cut(service),
+        )  # fmt: skip
+        price = self._kept(prices, key, lambda: professional_price(in_force, service, zip_code), service, by_whom=True)
         if isinstance(price, Price) or price.nobodys:
             return price
         schedule = self._schedule_of(service)
@@ -255,7 +249,7 @@ class Reference:
             return price
         other = self._prices_of(service.day, schedule)
         key = (schedule, service.code, service.modifiers, service.zip, service.units, service.unit_type)
-        found = self._kept(other, key, lambda: scheduled_price(other.in_force, service, schedule))
+        found = self._kept(other, key, lambda: scheduled_price(other.in_force, service, schedule), service)
         return found if isinstance(found, Price) else NoPrice(f"{price.reason}; {found.reason}")
 
     def _schedule_of(self, service: Service) -> Schedule | None:
@@ -305,6 +299,7 @@ class Reference:
             prices,
             (*key, _year_of_cut(service), _quarter(service)),
             lambda: outpatient_price(prices.in_force, service, wage_index, bilateral),
+            service,
         )
 
     def wage_index(self, ccn: str, day: date) -> HospitalIndex | NoPrice:
@@ -326,12 +321,12 @@ class Reference:
         """A surgery center's rate of a line (ASC)."""
         prices = self._prices_of(service.day, "surgery_center")
         key = ("asc", service.code, service.modifiers, service.units, service.unit_type, wage_index, _quarter(service))
-        return self._kept(prices, key, lambda: surgery_center_price(prices.in_force, service, wage_index))
+        return self._kept(prices, key, lambda: surgery_center_price(prices.in_force, service, wage_index), service)
 
     def measure(self, service: Service) -> Measured | NoPrice:
         """How many times a table's rate of one unit a line is worth."""
         system: System = "anesthesia" if is_anesthesia(service.code) else "physician"
-        return measure(self.release_in_force(service.day, system), service)
+        return doubted_measure(measure(self.release_in_force(service.day, system), service), service)
 
     def distribution(
         self, kind: str, service: Service, *, billing_class: str, payer: str = "", minimum: int = 0, tenant: str = ""
@@ -367,12 +362,19 @@ class Reference:
         return replace(found, fallback=f"{found.fallback}; {fallback}" if found.fallback else fallback)
 
     def _kept(
-        self, prices: _Prices, key: tuple[object, ...], price_of: Callable[[], Price | NoPrice]
+        self,
+        prices: _Prices,
+        key: tuple[object, ...],
+        price_of: Callable[[], Price | NoPrice],
+        service: Service | None = None,
+        *,
+        by_whom: bool = False,
     ) -> Price | NoPrice:
-        """A price by its key, with what is told of the release; computed once."""
+        """A price by its key, with what is told of the release and in doubt of the service; computed once."""
         known = prices.kept.get(key)
         if known is None:
             known = price_of()
+            known = known if service is None else doubted_price(known, service, by_whom=by_whom)
             internal = bool(prices.in_force.fallback)
             if (prices.notes or internal) and isinstance(known, Price):  # nobody else has it yet
                 force_setattr(known, "notes", (*known.notes, *prices.notes))

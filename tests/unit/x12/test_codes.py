@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from recoup_x12.codes import CodeTable, known, npi_is_valid, parse_table, shapes, table, use_tables
+from recoup_x12.codes import (
+    CodeTable,
+    known,
+    modifier_is_known,
+    npi_is_valid,
+    parse_table,
+    shapes,
+    table,
+    use_tables,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +41,35 @@ def test_tables() -> None:
     assert {"N19", "N858", "N864", "N877"} <= table("rarc").codes and "A7" in table("claim_status_category")
     with pytest.raises(KeyError):
         table("nothing")
+
+
+@pytest.mark.parametrize(
+    ("code", "modifier", "is_known"),
+    [
+        ("99213", "25", True),
+        ("99213", "21", False),  # deleted from CPT in 2009
+        ("99213", "ZZ", False),
+        ("20610", "LT", True),
+        ("J1885", "JZ", True),
+        ("00670", "P3", True),
+        ("3074F", "8P", True),
+        ("A0431", "RH", True),  # from a residence to a hospital
+        ("A0431", "SX", True),  # from the scene by way of a physician's office
+        ("A0431", "XH", False),  # which is no origin
+        ("99285", "RH", False),
+    ],
+)
+def test_modifiers_are_told_apart(code: str, modifier: str, is_known: bool) -> None:
+    """CPT's numbers, HCPCS of January 2026; ambulances' are two letters (Claims Processing Manual, ch. 15, 30 A)."""
+    assert modifier_is_known(code, modifier) is is_known
+
+
+def test_taxonomies_are_those_of_nucc() -> None:
+    """Version 25.1 has 883 codes."""
+    listed = table("taxonomy")
+    assert (listed.version, len(listed.codes)) == ("25.1", 883)
+    assert {"207P00000X", "363LF0000X", "261QA1903X"} <= listed.codes
+    assert "207P00001X" not in listed
 
 
 def test_a_table_can_be_replaced() -> None:

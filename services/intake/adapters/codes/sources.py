@@ -35,6 +35,7 @@ _SHAPES: dict[str, Callable[[str], object]] = {
     "icd10cm": _icd10,
     "hcpcs": shapes.hcpcs,
     "taxonomy": re.compile(r"[0-9A-Z]{10}").fullmatch,  # groupings in NUCC's file end in X as specialties do
+    "modifier": shapes.modifier,
     "revenue": shapes.revenue,
     "place_of_service": re.compile(r"\d{2}").fullmatch,
     "carc": shapes.carc,

@@ -55,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     Rule("age_conflict",               "warning", people.age,                       forms=_MEDICAL),
     Rule("laterality_conflict",        "warning", pairs.other_side,                 k.MODIFIED, _PROFESSIONAL),
     Rule("modifier_conflict",          "error",   modifiers.conflicting,            k.MODIFIED),
+    Rule("modifier_unknown",           "warning", modifiers.unknown,                k.MODIFIED),
     Rule("modifier_repeated",          "warning", modifiers.repeated,               k.MODIFIED),
     Rule("modifier_59_with_x",         "error",   modifiers.distinct_conflict,      k.MODIFIED),
     Rule("modifier_59_on_visit",       "error",   modifiers.distinct_on_visit,      k.VISIT),

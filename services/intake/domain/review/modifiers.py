@@ -6,6 +6,7 @@ X{EPSU}; Medicare Claims Processing Manual, chapter 12.
 
 from __future__ import annotations
 
+from recoup_x12.codes import modifier_is_known
 from services.intake.domain.review.case import Case, Hit, Hits, Item
 from services.intake.domain.review.kinds import ANESTHESIA, CRITICAL_CARE, EMERGENCY_VISIT, SURGERY, VISIT
 
@@ -43,6 +44,17 @@ def conflicting(case: Case) -> Hits:
                 how_to_fix = f"Keep the one that the record supports: {why}."
                 found.append(Hit(f"Modifiers {first} and {second} exclude each other.", how_to_fix, item.number))
     return found
+
+
+def unknown(case: Case) -> Hits:
+    """A modifier that neither CPT nor HCPCS has; the list in force may be older than it."""
+    how_to_fix = "Check it against CPT and HCPCS; a payer's own modifier is of that payer's claims alone."
+    return [
+        Hit(f"Modifier {modifier} is on no list of modifiers.", how_to_fix, item.number)
+        for item in case.items
+        for modifier in item.modifiers
+        if not modifier_is_known(item.code.upper(), modifier.upper())
+    ]
 
 
 def repeated(case: Case) -> Hits:

@@ -88,12 +88,10 @@ def test_a_reason_code_stopped_before_the_payment_is_told(tmp_path: Path) -> Non
 
 
 def test_lists_not_shipped_are_checked_once_loaded(tmp_path: Path) -> None:
-    assert find("hcpcs") is None and find("taxonomy") is None and find("revenue") is None
-    load(tmp_path, "taxonomy", '"Code","Grouping"\n"208D00000X","Allopathic"\n', OCTOBER)
+    assert find("hcpcs") is None and find("revenue") is None
     load(tmp_path, "hcpcs", "HCPC,SEQNUM,LONG DESCRIPTION,TERM DT\nJ1885,00100,Ketorolac,20250101\n", date(2020, 1, 1))
     put_in_force(tmp_path / "codes")
-    told = {(p.segment, p.severity) for p in claims(professional())[0].problems}
-    assert told == {("PRV", "warning")}  # 207Q00000X is not in this list
+    assert not claims(professional())[0].problems
     wrong = claims(professional(("SV1*HC:85025", "SV1*HC:J1885*50.50*UN*1***1")))[0]  # stopped on 2025-01-01
     assert ("SV1", "error", 2) in {(p.segment, p.severity, p.line) for p in wrong.problems}
 

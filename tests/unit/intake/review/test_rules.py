@@ -64,6 +64,7 @@ def bad(rule: str, of: Claim, *lines: int, severity: str = "error") -> object:
         bad("modifier_conflict", claim(line(1, "71046", "80.00", "26", "TC")), 1),
         bad("modifier_conflict", claim(line(1, "20610", "80.00", "LT", "RT")), 1),
         bad("modifier_conflict", claim(line(1, "20610", "80.00", "50", "RT")), 1),
+        bad("modifier_unknown", claim(line(1, "20610", "80.00", "LT", "ZZ")), 1, severity="warning"),
         bad("modifier_repeated", claim(line(1, "20610", "80.00", "LT", "LT")), 1, severity="warning"),
         bad("modifier_59_with_x", claim(line(1, "12001", "80.00", "59", "XS")), 1),
         bad("modifier_59_with_x", claim(line(1, "12001", "80.00", "XE", "XS")), 1, severity="warning"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recoup_x12.codes import shapes
+from recoup_x12.codes.modifiers import modifier_is_known
 from recoup_x12.codes.npi import npi_is_valid
 from recoup_x12.codes.tables import (
     LOADABLE,
@@ -28,6 +29,7 @@ __all__ = [
     "expired",
     "find",
     "known",
+    "modifier_is_known",
     "npi_is_valid",
     "parse_table",
     "releases",

@@ -45,8 +45,10 @@ class CodeTable(msgspec.Struct, frozen=True):
         return stop is not None and day >= stop
 
 
-SHIPPED = ("icd10cm", "place_of_service", "carc", "rarc", "claim_status", "claim_status_category")
-LOADABLE = ("hcpcs", "taxonomy", "revenue")
+SHIPPED = (
+    "icd10cm", "place_of_service", "carc", "rarc", "claim_status", "claim_status_category", "modifier", "taxonomy",
+)  # fmt: skip
+LOADABLE = ("hcpcs", "revenue")
 """Lists not shipped (licensed, or changing by the quarter): until one is loaded, shape is all that is checked."""
 
 NAMES = (*SHIPPED, *LOADABLE)
