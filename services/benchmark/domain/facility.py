@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from services.benchmark.domain.comprehensive import paid_beside
 from services.benchmark.domain.coverage import unknown
 from services.benchmark.domain.outpatient import (
     PACKAGED,
@@ -65,6 +66,7 @@ def outpatient_price(
             wage_index,
             release.outpatient_rules,
             is_new_technology(row.apc),
+            paid_beside(code, service.day),
         ),
         internal=bool(fallback),
     )

@@ -223,7 +223,7 @@ def _medicare(price: Price, amount: Decimal, beside: AdjustedForOtherLines | Non
         amount=amount,
         release=price.release,
         row=price.row,
-        uses=_INTERNAL if price.uncovered or price.internal else PUBLIC_PAYER,
+        uses=_INTERNAL if price.uncovered or price.internal or (beside and beside.internal) else PUBLIC_PAYER,
         fallback=price.fallback,
         caveats=tuple([note for note in (*price.notes, *notes) if note]) if any(notes) else price.notes,
     )

@@ -52,6 +52,7 @@ class AdjustedForOtherLines(msgspec.Struct, frozen=True, gc=False):
 
     `share` is what is left of the line's own amount, not rounded, by which rates of other sources are scaled alike;
     `factor`, where that is not in proportion, how many times a table's rate of one unit the line is worth then.
+    `internal` keeps the figure from letters.
     """
 
     amount: Decimal
@@ -59,6 +60,7 @@ class AdjustedForOtherLines(msgspec.Struct, frozen=True, gc=False):
     caution: str = ""
     share: Decimal = ZERO
     factor: Decimal | None = None
+    internal: bool = False
 
 
 def session_of(day: date, modifiers: Sequence[str], rendering: str = "") -> Session:
@@ -142,7 +144,13 @@ def _placed(
         if line.amount is not None and isinstance(price, Price):
             amount = line.amount * share.factor if share.amount is None else share.amount
             left = share.factor if share.amount is None or not line.amount else amount / line.amount
-            found[i] = AdjustedForOtherLines(cents(amount), share.reason, share=left)
+            found[i] = AdjustedForOtherLines(
+                cents(amount),
+                "" if share.doubted else share.reason,
+                share.reason if share.doubted else "",
+                share=left,
+                internal=share.doubted,
+            )
         elif line.status == _TEST and not share.factor:
             found[i] = AdjustedForOtherLines(ZERO, share.reason)
 

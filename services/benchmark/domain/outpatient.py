@@ -89,7 +89,7 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
 
     `amount` is dollars of all its units (None without a rate), `unit` of one without modifiers, both not rounded;
     `share` what an off-campus department, or imaging by old equipment, is paid of any amount. `excluded` is paid beside
-    a comprehensive procedure whatever its status.
+    a comprehensive procedure whatever its status; `beside` says why it is by a list that is in doubt.
     """
 
     status: str
@@ -101,6 +101,7 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
     wage_index: Decimal = _ONE
     rules: OutpatientRules | None = None
     excluded: bool = False
+    beside: str = ""
 
 
 class Adjusted(msgspec.Struct, frozen=True, gc=False):

@@ -12,7 +12,6 @@ from decimal import Decimal
 
 import msgspec
 
-from services.benchmark.domain.comprehensive import CELL_AND_GENE, PREVENTIVE
 from services.benchmark.domain.outpatient import DISCOUNTED, OutpatientRules, Placed, unit_rate
 from shared.money import ZERO
 
@@ -21,10 +20,13 @@ _ONE = Decimal(1)
 _NEVER_PACKAGED = frozenset({"F", "G", "H", "H1", "K1", "L", "U"})
 """What a comprehensive procedure leaves paid beside it: pass-through drugs and devices, vaccines, brachytherapy
 sources, non-opioid treatments for pain."""
-_BY_OTHER_SCHEDULES = "A"
-"""Ambulance, mammography, therapy and what else other schedules pay: never a hospital's comprehensive payment.
+_NOT_OF_OPPS = frozenset({"A", "B", "C", "D", "E1", "E2", "M", "Y"})
+"""What OPPS does not pay by itself, and a comprehensive payment does not hold, which is of covered Part B services.
 
-Therapy beside a procedure may be packaged or billed apart, which a claim's lines alone do not tell: it has no price.
+Other schedules' (A: ambulance, mammography, therapy and more), what takes another code (B), inpatient procedures (C),
+deleted codes (D), what is not covered (E1) or not priced (E2), not billed to the contractor (M), and equipment (Y):
+each says what it is (Addendum D1). Therapy beside a procedure may be packaged or billed apart, which a claim's lines
+alone do not tell: it has no price.
 """
 _PROCEDURES = frozenset({"S", "T", "V", "J2", "Q3"})
 _BESIDE_TESTS = frozenset({"J1", "J2", "S", "T", "V", "Q1", "Q2", "Q3"})
@@ -41,12 +43,13 @@ _NO_RULES = OutpatientRules()
 class Share(msgspec.Struct, frozen=True, gc=False):
     """What is left of a line in company: a factor of its amount, or an amount in its place, with the reason.
 
-    Packaged where it is 0.
+    Packaged where it is 0. `doubted` where it is so by a list that could not be held against CMS's.
     """
 
     factor: Decimal = _ONE
     reason: str = ""
     amount: Decimal | None = None
+    doubted: bool = False
 
 
 Found = dict[int, Share]
@@ -98,15 +101,10 @@ def _comprehensive(known: Lines, rules: OutpatientRules, found: Found) -> bool:
         paid = _apc(rules, _OBSERVATION, dict(known)[first])
         found[first] = Share(reason=f"comprehensive observation, APC {_OBSERVATION}", amount=paid)
     for i, line in known:
-        if i != first and not _paid_beside(line):
-            found[i] = Share(ZERO, reason)
+        if i == first or line.excluded or line.status in _NEVER_PACKAGED or line.status in _NOT_OF_OPPS:
+            continue
+        found[i] = Share(reason=line.beside, doubted=True) if line.beside else Share(ZERO, reason)
     return True
-
-
-def _paid_beside(line: Placed) -> bool:
-    """Return True for what CMS excludes from comprehensive payment."""
-    by_status = line.status in _NEVER_PACKAGED or line.status == _BY_OTHER_SCHEDULES
-    return by_status or line.excluded or line.code in PREVENTIVE or line.code in CELL_AND_GENE
 
 
 def _primary(procedures: Lines, rules: OutpatientRules) -> int | None:
