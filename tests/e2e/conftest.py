@@ -43,6 +43,7 @@ async def running() -> AsyncGenerator[Stack]:
         with pytest.MonkeyPatch.context() as ports:
             for service in SERVICES:
                 ports.setenv(f"RECOUP_PORT_{service.upper()}", str(free_port()))
+            ports.setenv("RECOUP_GATEWAY_WEBHOOK_PRIVATE", "true")  # receivers of tests are on this machine
             stack = Stack(Path(folder) / "state")
             try:
                 await stack.up(partitions=4)
