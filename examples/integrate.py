@@ -1,7 +1,7 @@
 """Submit a claim, read its state, and hear of it twice: by a verified webhook and by the stream of live events.
 
-    pip install recoup-client
-    python integrate.py https://gateway.example rcp_… claim-professional.json
+pip install recoup-client
+python integrate.py https://gateway.example rcp_… claim-professional.json
 """
 
 import sys

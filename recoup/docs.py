@@ -21,7 +21,7 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 import recoup_client as client
-from recoup import docs_client
+from recoup import docs_client, docs_events
 from services.appeals import main as appeals
 from services.appeals.settings import AppealsSettings
 from services.benchmark import main as benchmark
@@ -210,6 +210,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/api/client.md": client_page,
     **{f"docs/api/{service}.json": partial(openapi_page, service) for service in SERVICES},
     "docs/asyncapi.json": render,
+    "docs/events.md": docs_events.page,
+    **{
+        f"examples/{docs_events.file_of(topic)}": partial(docs_events.example, topic)
+        for topic in (*docs_events.READ, *docs_events.WRITTEN)
+    },
     "docs/json-claim.md": page,
     "docs/json-claim.schema.json": lambda: pretty(schema()),
     "docs/lifecycle.md": lifecycle_page,

@@ -28,6 +28,7 @@ from services.gateway.adapters.http import (
     desk_app,
     desk_views,
     estimates,
+    events,
     history,
     live,
     ops,
@@ -120,6 +121,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble, description=_DESCRIPTION, tags=TAGS,
         members={**MEMBERS, **FIGURE_MEMBERS}, refused=EVERYWHERE,
     )  # fmt: skip
+    app.add_api_route("/asyncapi.json", events.document, include_in_schema=False)
     app.state.streams = live.Streams()
     app.state.rate_limit = RateLimit(settings.gateway_rate_per_second)
     app.state.export_signer = ExportSigner(settings.phi_keys.get_secret_value())

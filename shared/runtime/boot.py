@@ -25,7 +25,7 @@ from shared.settings import Settings
 from shared.telemetry import logging, metrics
 
 _log = logging.Log("service")
-_OPEN = ("/healthz/", "/metrics", "/docs", "/openapi.json")
+_OPEN = ("/healthz/", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
 
 Assemble = Callable[[Runtime], Awaitable[None]]
 """Adds what a service consumes and does to its runtime; called again with a new one where an attempt failed."""

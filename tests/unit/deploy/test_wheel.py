@@ -19,7 +19,7 @@ from tests.unit.deploy.environment import ROOT, SETTINGS
 TOOLS = ROOT / "packages/tools"
 X12 = ROOT / "packages/x12"
 CLIENT = ROOT / "packages/client"
-ONLY_IN_THE_CHECKOUT = {"recoup/docs.py", "recoup/docs_client.py"}
+ONLY_IN_THE_CHECKOUT = {"recoup/docs.py", "recoup/docs_client.py", "recoup/docs_events.py"}
 """They write the checkout's own pages."""
 
 

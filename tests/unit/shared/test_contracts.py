@@ -8,15 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from msgspec.structs import replace
 
 from shared.events import contracts
-from shared.events.asyncapi import document, fingerprint_schema, render
-from shared.events.base import contract_of
+from shared.events.asyncapi import EDI, LARGEST, document, fingerprint_schema, render
+from shared.events.base import contract_for_type, contract_of
 from shared.events.codec import NewerValue, decode_data, encode_data
 from shared.events.compatibility import breaks
 from shared.events.pursuit import AppealDecided
+from shared.settings import MAX_MESSAGE_BYTES
 
 ROOT = Path(__file__).resolve().parents[3]
 PUBLISHED: dict[str, Any] = json.loads((ROOT / "tests/contracts/published.json").read_text())
@@ -46,7 +48,7 @@ def test_every_reference_in_the_document_leads_somewhere() -> None:
 
     walk(whole)
     assert whole["asyncapi"] == "3.0.0"
-    assert len(whole["components"]["messages"]) == len(contracts())
+    assert set(whole["components"]["messages"]) == {contract.type for contract in contracts()} | {EDI}
 
 
 @pytest.mark.parametrize("contract", contracts(), ids=lambda c: c.type)
@@ -126,3 +128,41 @@ def test_a_new_field_may_come_with_a_default_only() -> None:
     required = copy.deepcopy(optional)
     required["components"]["ClaimClosed"]["required"].append("note")
     assert breaks(old, required) == ["ClaimClosed.note: became required"]
+
+
+@pytest.mark.parametrize("message", document()["components"]["messages"].values(), ids=lambda one: one["name"])
+def test_each_message_has_an_example_that_is_one(message: dict[str, Any]) -> None:
+    whole = document()
+    for example in message["examples"]:
+        for part in ("headers", "payload"):
+            schema = {**message[part], "components": whole["components"]}
+            if "$ref" in message[part]:
+                schema = {"$ref": message[part]["$ref"], "components": whole["components"]}
+            jsonschema.Draft202012Validator(schema).validate(example[part])
+        contract = contract_for_type(message["name"])
+        if contract is not None:
+            decode_data(contract, json.dumps(example["payload"]).encode())
+        assert message["bindings"]["kafka"]["key"]["description"]
+
+
+def test_others_write_what_is_received_and_read_what_is_sent() -> None:
+    whole = document()
+    ways = {
+        name: {one["action"] for one in whole["operations"].values() if one["channel"]["$ref"] == f"#/channels/{name}"}
+        for name in whole["channels"]
+    }
+    assert ways == {
+        "recoup-claims-v1": {"send"},
+        "payer-inbound": {"receive"},
+        "edi-inbound": {"receive"},
+        "edi-outbound": {"send"},
+        "recoup-dead-letters-v1": {"send"},
+    }
+    told = {one["$ref"].rpartition("/")[2] for one in whole["operations"]["receive-edi-inbound"]["reply"]["messages"]}
+    assert told == {
+        "recoup.interchange.answered.v1", "recoup.input.refused.v1", "recoup.input.held.v1",
+        "recoup.claims.acknowledged.v1",
+    }  # fmt: skip
+    assert LARGEST == MAX_MESSAGE_BYTES
+    assert {one["protocol"] for one in whole["servers"].values()} == {"kafka", "kafka-secure"}
+    assert all(one["address"] == one["bindings"]["kafka"]["topic"] for one in whole["channels"].values())
