@@ -63,7 +63,8 @@ def _example(name: str, kind: inspect.Type) -> Any:
         case inspect.DictType(value_type=value):
             return {"negotiating": _example(name, value)}
         case inspect.LiteralType(values=values):
-            return values[0]
+            # in one order: two literals of the same values share the one that was made first
+            return min((value for value in values if value != ""), key=str, default="")
         case inspect.EnumType(cls=cls):
             return next(iter(cls)).value
         case _:

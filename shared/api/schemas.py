@@ -62,8 +62,8 @@ def fill(document: dict[str, Any]) -> None:
         raise ValueError(f"two schemas have one name: {', '.join(twice)}")
     schemas.update(components)
     for node in nodes(schemas):
-        if node.get("items") is False and "prefixItems" in node:
-            node["items"] = {}  # `maxItems` says the same, and some tools know no schema that is false
+        if "prefixItems" in node and not node.get("items"):
+            node["items"] = {}  # `maxItems` says the same, and some tools know no schema that is false, or is left out
     for node in places:
         schema = found[kinds.index(str(node.pop("$ref")))]
         node.update({**schema, **node})
