@@ -71,6 +71,7 @@ TYPES = [
     "recoup.settlement.reinstated.v1",
     "recoup.settlement.rescinded.v1",
     "recoup.settlement.short.v1",
+    "recoup.state-talks.begun.v1",
     "recoup.underpayment.flagged.v1",
 ]
 bootstrap, group, *rest = sys.argv[1:]
