@@ -40,6 +40,7 @@ from services.gateway.adapters.http import (
     submissions,
     tasks,
     webhooks,
+    worklist,
 )
 from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
 from services.gateway.adapters.http.figure_members import FIGURE_MEMBERS
@@ -100,6 +101,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         account.router,
         desk_views.router,
         casework.router,
+        worklist.router,
         case_forms.router,
         case_forms.of_many,
         tasks.router,

@@ -16,6 +16,8 @@ from services.gateway.domain.spoken import Spoken
 CaseSort = Literal["-expected", "due", "-at_stake", "-offer_share", "service_from", "-updated"]
 NOBODY = "nobody"
 """The owner of what nobody has."""
+MOST_WORK = 100_000
+"""Rows that a plan of work is made from."""
 
 
 class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +59,7 @@ class CasePlace(msgspec.Struct, frozen=True):
     place: int
 
 
-class FoundCase(msgspec.Struct, frozen=True):
+class FoundCase(msgspec.Struct, frozen=True, gc=False):
     """A row as it is kept, with its claim, tenant and the instant from which it says what it says."""
 
     claim_id: str
@@ -108,5 +110,18 @@ class CaseReader(Protocol):
 
         Returns:
             Its rows, the first dispute first.
+        """
+        ...
+
+    async def work(self, who: Principal, tenant: str, owner: str) -> Sequence[FoundCase]:
+        """The rows in queues where a move is ours and in which there is money, the most expected first.
+
+        Args:
+            who: Who asks.
+            tenant: Whose.
+            owner: Only what this person has, or `nobody`; empty: whoever has it.
+
+        Returns:
+            At most `MOST_WORK` rows.
         """
         ...

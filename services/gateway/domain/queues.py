@@ -105,7 +105,7 @@ class Chance(msgspec.Struct, frozen=True):
     high: Decimal
 
 
-class Move(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Move(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What is to be done next and by whom, with the rule; `also` what else waits.
 
     `due` is our own last day, `last` the day the law names where that is another; `opens` the first. `kind` is that of
@@ -123,7 +123,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last: date | None = None
 
 
-class CaseRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CaseRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A dispute as its row in the list: where it stands, what is to be done by when and by which rule, and the money.
 
     `place` counts the claim's disputes from 0. Amounts are dollars. `offer` is the payer's open one, `offer_share` its

@@ -1,4 +1,4 @@
-"""Working on appeals cases: the worklist, one claim's case, and the IDR filings of many.
+"""Working on appeals cases: one claim's case, and the IDR filings of many.
 
 Appeals decides, records and publishes; the gateway says who asks. Bodies and refusals are appeals' own.
 """
@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
-from services.gateway.adapters.http.authenticate import ClaimsReader, may
+from services.gateway.adapters.http.authenticate import ClaimsReader
 from services.gateway.adapters.http.claims import visible
 from services.gateway.adapters.http.desk import Negotiator, OfCase
 from services.gateway.adapters.http.journal import case_for
@@ -30,7 +30,6 @@ Act = Literal[
     "determination", "answers", "further-lines", "withdrawal", "records", "extensions", "idr-closure", "idr-reopening",
     "settlement-notice", "state-step", "misdirected", "duties",
 ]  # fmt: skip
-Queue = Literal["due", "overdue", "escalated", "blocked", "waiting", "live", "misdirected"]
 BODIES: dict[Act, dict[str, Any]] = {
     "assignee": {"assignee": "ada"},
     "notes": {"text": "The plan's desk asked for the operative report by telephone."},
@@ -169,31 +168,6 @@ async def misdirected_letter(
         letter.headers["Content-Type"] = answer.headers["Content-Type"]
         letter.headers["X-Missing"] = answer.headers.get("X-Missing", "")
     return letter
-
-
-@router.get("/worklist", responses=_json("A page of cases, and how many each queue has.", {
-    "queues": {"due": 3, "overdue": 1}, "cases": [{"claim_id": _CASE["claim_id"], "day": "2026-05-04"}], "next": None,
-}), summary="What is due, overdue, waiting on whom, blocked by what")  # fmt: skip
-async def worklist(
-    request: Request,
-    who: Annotated[Principal, Depends(may("claims:act"))],
-    tenant: InTenant,
-    queue: Annotated[Queue, Query()] = "due",
-    forum: Annotated[str, Query(max_length=40)] = "",
-    waiting_on: Annotated[str, Query(max_length=40)] = "",
-    assignee: Annotated[str | None, Query(max_length=120, description="a name; empty: cases nobody has")] = None,
-    after: Annotated[str, Query(max_length=80, description="`next` of the page before")] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> Response:
-    """List the cases of one provider organisation (`X-Tenant` if you have several), the earliest date first."""
-    gateway = Gateway.of(request)
-    asked = {"queue": queue, "forum": forum, "waiting_on": waiting_on, "after": after, "limit": str(limit)}
-    params = {name: value for name, value in asked.items() if value} | (
-        {} if assignee is None else {"assignee": assignee}
-    )
-    answer = await gateway.upstream.desk("appeals", "GET", "/v1/worklist", who=who, tenant=tenant, params=params)
-    await gateway.accessed(request, who, "worklist", [], [tenant])
-    return passed(answer)
 
 
 @router.get("/idr/plan", responses=_json("Filings with fees and windows, the saving, and what is left out and why.", {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ import msgspec
 from services.gateway.adapters.sql.reader import Reader
 from services.gateway.application.access import Principal
 from services.gateway.application.case_ports import (
+    MOST_WORK,
     NOBODY,
     CasePage,
     CasePlace,
@@ -136,6 +138,20 @@ async def rows_of(reader: Reader, who: Principal, claim_id: str) -> Sequence[Fou
             record_class=_CaseRow,
         )
     return [_found(row) for row in rows]
+
+
+async def work(reader: Reader, who: Principal, tenant: str, owner: str) -> Sequence[FoundCase]:
+    """The rows of queues in which a move is ours, the most expected first."""
+    fits = _conditions(CaseQuery(tenant=tenant, owner=owner), who, _Held())
+    fits.add("expected_cents > {}::bigint", 0)
+    async with reader.session(who) as conn:
+        rows = await conn.fetch(
+            f"SELECT {_SHOWN}, due AS key FROM desk{fits.text} "  # noqa: S608 - columns of ours
+            f"ORDER BY expected_cents DESC, claim_id DESC, place DESC LIMIT {MOST_WORK}",
+            *fits.arguments,
+            record_class=_CaseRow,
+        )
+    return await asyncio.to_thread(lambda: [_found(row) for row in rows])
 
 
 def _page(query: CaseQuery, fits: _Where) -> str:

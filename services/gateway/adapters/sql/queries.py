@@ -38,6 +38,10 @@ class Queries(Reader):
         """The rows of one claim's live disputes."""
         return await case_list.rows_of(self, who, claim_id)
 
+    async def work(self, who: Principal, tenant: str, owner: str) -> Sequence[FoundCase]:
+        """The rows where a move is ours."""
+        return await case_list.work(self, who, tenant, owner)
+
     async def missed(self, who: Principal, listener: Listener, after: int, limit: int) -> Sequence[Frame]:
         """What a listener missed."""
         return await tail.missed(self, who, listener, after, limit)
