@@ -103,8 +103,8 @@ def _kinds(*disclosed_ones: Disclosed) -> list[tuple[str, str, str | None]]:
         ([one("300", 2023), one("317")], [("not_indexed", "317", "326.35")]),
         ([one("300", medicare=D("190.63"))], []),
         ([one("150", medicare=D("190.63"))], [("below_medicare", "150", "190.63")]),
-        ([one("150", stands=20, rates="Plan")], [("below_contracted", "150", None)]),
-        ([one("150", stands=50, rates="Plan")], []),
+        ([one("150", stands=9, rates="Plan")], [("below_contracted", "150", None)]),
+        ([one("150", stands=10, rates="Plan")], []),
         ([one("150", allowed=D("120"))], [("paid_below", "150", "150")]),
     ],
 )
