@@ -123,7 +123,7 @@ def start_of(name: str, count: int) -> bytes:
 def status(
     claim: Annotated[str, typer.Argument(help=CLAIM_HELP)],
     state: StateDir = DEFAULT_DIR,
-    timeline: Annotated[bool, typer.Option(help="also every event of the claim")] = False,
+    timeline: Annotated[bool, typer.Option(help="also every event of the claim, as `timeline`")] = False,
     url: GatewayUrl = "",
     token: Token = "",
     tenant: Tenant = "",
@@ -131,12 +131,13 @@ def status(
     """Where a claim stands."""
     with gateway(state, url, token) as client:
         found = find(client, claim, tenant=tenant)
-        print_json(found)
+        shown = msgspec.to_builtins(found)
+        if timeline:
+            shown["timeline"] = msgspec.to_builtins(asked(lambda: list(client.timeline(found.claim_id))))
+        print_json(shown)
         judged = found.assessment
         if judged is not None and judged.verdict == "unjudged":
             sys.stderr.write(f"cannot be judged: {judged.reasons[0] if judged.reasons else 'no reason is told'}\n")
-        if timeline:
-            print_json(asked(lambda: list(client.timeline(found.claim_id))))
 
 
 def dead_letters(service: Service = "", as_json: AsJson = False, state: StateDir = DEFAULT_DIR) -> None:

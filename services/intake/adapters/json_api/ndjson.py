@@ -1,4 +1,7 @@
-"""NDJSON: one claim a line, read as a stream in bounded memory. A bad line does not sink its neighbours."""
+"""NDJSON: one claim a line, read as a stream in bounded memory. A bad line does not sink its neighbours.
+
+A document that is written over several lines is told as that, once: each of its lines would be a bad one.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,10 @@ from services.intake.adapters.json_api.reading import Problems
 
 MOST_BYTES = 4 * 1024 * 1024
 """Bytes in one line; a longer one is refused and passed over."""
+_OVER_SEVERAL = ("one JSON document over several lines, not a claim a line",
+                 "Write each claim on one line, or send one claim to /v1/claims.")  # fmt: skip
+
+_MARK = b"\xef\xbb\xbf"
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -32,6 +39,9 @@ def read_ndjson(chunks: Iterable[bytes], most: int = MOST_BYTES) -> Iterator[Row
             too_long = too_long or len(kept) + len(piece) > most
             if not too_long:
                 kept += piece
+            if number == 1 and kept.removeprefix(_MARK).strip() in (b"{", b"["):
+                yield Row(number, _refused(*_OVER_SEVERAL), "")
+                return
             yield from _row(number, bytes(kept), too_long, most)
             kept.clear()
             too_long, start = False, end + 1
@@ -47,7 +57,7 @@ def read_ndjson(chunks: Iterable[bytes], most: int = MOST_BYTES) -> Iterator[Row
 
 def _row(number: int, line: bytes, too_long: bool, most: int) -> Iterator[Row]:
     if number == 1:
-        line = line.removeprefix(b"\xef\xbb\xbf")
+        line = line.removeprefix(_MARK)
     if too_long:
         yield Row(number, _refused(f"the line is longer than {most} bytes", "Send one claim a line."), "")
         return

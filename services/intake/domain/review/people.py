@@ -73,6 +73,9 @@ def age(case: Case) -> Hits:
     if born is None:
         return ()
     how_to_fix = "Check the date of birth, the day of service and the code."
+    served = case.claim.service_from
+    if served is not None and _years(born, served) > _OLDEST:
+        return (Hit(f"The patient would be over {_OLDEST} years old.", how_to_fix),)
 
     def unfit(row: Aged, day: date | None) -> bool:
         if day is None or day < born:
@@ -81,6 +84,10 @@ def age(case: Case) -> Hits:
         return not row.least <= held <= row.most
 
     return _hits(case, aged, "age", unfit, how_to_fix)
+
+
+_OLDEST = 124
+"""Years: an age beyond is assumed to be wrong (CMS, Definitions of Medicare Code Edits, edit 14, invalid age)."""
 
 
 def _years(born: date, day: date) -> int:

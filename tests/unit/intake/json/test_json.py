@@ -340,3 +340,14 @@ def test_a_line_without_end_is_not_kept() -> None:
 def test_a_byte_order_mark_is_passed_over() -> None:
     (row,) = read_ndjson([b"\xef\xbb\xbf" + ROWS[0].encode()])
     assert row.read.accepted
+
+
+@pytest.mark.parametrize("document", [BODY, [BODY]])
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_a_document_over_several_lines_is_told_once(document: Any, size: int) -> None:
+    text = b"\xef\xbb\xbf" + json.dumps(document, indent=2).encode()
+    (row,) = read_ndjson(text[at : at + size] for at in range(0, len(text), size))
+    assert row.number == 1 and row.read.claim is None
+    assert [problem.message for problem in row.read.problems] == [
+        "one JSON document over several lines, not a claim a line"
+    ]

@@ -73,6 +73,10 @@ SCENARIOS: list[tuple[str, Claim, Expected]] = [
     ("a child's examination at 29 days", of("F", date(2025, 2, 3), diagnoses=("Z00129",)), NOTHING),
     ("a child's examination on the day before eighteen", of("F", date(2007, 3, 5), diagnoses=("Z00129",)), NOTHING),
     ("a child's examination at eighteen", of("F", date(2007, 3, 4), diagnoses=("Z00129",)), {("age_conflict", 0)}),
+    # Definitions of Medicare Code Edits, edit 14: 0 to 124 years; 4 March 2025 less 125 years
+    ("born in the nineteenth century", of("F", date(1880, 1, 2)), {("age_conflict", 0)}),
+    ("on the day before the 125th birthday", of("F", date(1900, 3, 5)), NOTHING),
+    ("on the 125th birthday", of("F", date(1900, 3, 4)), {("age_conflict", 0)}),
     ("the date of birth not known", of("F", None, line(1, "99381"), diagnoses=("Z0000",)), NOTHING),
     # --- sides: guideline I.B.13
     ("the left knee's arthrosis, the right one injected", claim(line(1, "20610", "90.00", "RT"), diagnoses=("M1712",)),

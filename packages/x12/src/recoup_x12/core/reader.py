@@ -86,7 +86,7 @@ class _Reader:
         problems: list[Problem] = []
         if e[11] not in _VERSIONS:
             problems.append(of_envelope("interchange", "ISA", 12, "003", f"version {safe(e[11])} is not supported",
-                                      "send version 00501; 4010 has not been a HIPAA standard since 2012"))  # fmt: skip
+                                      "send version 00501, the one that 45 CFR 162.920 adopts"))  # fmt: skip
         if not (control.isdigit() and control.isascii()):
             problems.append(of_envelope("interchange", "ISA", 13, "018", "the control number is not nine digits",
                                       "send nine digits"))  # fmt: skip
