@@ -153,6 +153,18 @@ def test_an_interchange_inside_another() -> None:
     assert any(isinstance(i, Unreadable) for i in found)
 
 
+def test_a_control_number_is_one_senders_for_one_receiver() -> None:
+    """An archive has a practice's claims beside payers' remittances: each counts its interchanges for itself."""
+    mine = professional()
+    for place in (6, 8):
+        elements = ISA.split("*")
+        elements[place] = "ANOTHER".ljust(15)
+        theirs = mine.replace(ISA.encode(), "*".join(elements).encode())
+        assert theirs != mine
+        assert "025" not in [p.code for p in all_problems(mine + theirs)]
+        assert "025" in [p.code for p in all_problems(mine + theirs + theirs)]
+
+
 def test_repeated_control_numbers() -> None:
     again = all_problems(professional() + professional())
     assert "025" in [p.code for p in again]

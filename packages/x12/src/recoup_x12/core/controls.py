@@ -57,5 +57,22 @@ class Controls:
         self._lasts[key] = number
 
 
+class PartnersControls:
+    """The numbers (ISA13) that each sender gave to interchanges for each receiver: others number theirs alike.
+
+    Of at most `most` pairs they are remembered.
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        self._most = most
+        self._of: dict[tuple[str, ...], Controls] = {}
+
+    def of(self, partners: tuple[str, ...]) -> Controls:
+        """Those of a sender and a receiver, named by ISA05 to ISA08."""
+        if partners in self._of or len(self._of) < self._most:
+            return self._of.setdefault(partners, Controls())
+        return Controls()
+
+
 def _number(control: str) -> int | None:
     return int(control) if control.isascii() and control.isdecimal() and len(control) < 19 else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from recoup_x12.core.controls import Controls
+from recoup_x12.core.controls import Controls, PartnersControls
 from recoup_x12.core.envelope import element_of, in_capitals, not_read, of_envelope, of_fault, of_giant, of_set, safe
 from recoup_x12.core.items import (
     GroupEnd,
@@ -41,7 +41,7 @@ class _Reader:
         self._tokens = tokenizer
         self._sets_known = sets
         self._limits = limits
-        self._seen_interchanges = Controls()
+        self._seen_interchanges = PartnersControls()
         self._interchange: InterchangeStart | None = None
         self._group: GroupStart | None = None
         self._reader: TransactionReader | None = None
@@ -90,7 +90,7 @@ class _Reader:
         if not (control.isdigit() and control.isascii()):
             problems.append(of_envelope("interchange", "ISA", 13, "018", "the control number is not nine digits",
                                       "send nine digits"))  # fmt: skip
-        elif control in self._seen_interchanges:
+        elif control in self._seen_interchanges.of(tuple(e[4:8])):
             problems.append(of_envelope("interchange", "ISA", 13, "025", "the control number repeats in this input",
                                       "give each interchange its own control number"))  # fmt: skip
         if e[14] not in ("P", "T"):
@@ -101,7 +101,7 @@ class _Reader:
         if token.differs:
             problems.append(of_envelope("interchange", "ISA", 16, "004", "the delimiters are others than ISA says",
                                         "let ISA have the delimiters that are used", warn=True))  # fmt: skip
-        self._seen_interchanges.add(control)
+        self._seen_interchanges.of(tuple(e[4:8])).add(control)
         self._isa_problems = problems
         self._interchange = InterchangeStart(
             token.delimiters, e[4], e[5], e[6], e[7], e[8], e[9], e[11], control, e[13], e[14], tuple(problems)
