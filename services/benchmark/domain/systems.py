@@ -65,7 +65,7 @@ def billing_of(claim: ClaimFacts) -> Billing:
             return Billing("inpatient", "institutional", f"type of bill {claim.bill_type} is a stay, paid as a whole")
         reason = f"type of bill {claim.bill_type or 'unknown'} is paid by other systems than OPPS"
         return Billing("", "institutional", reason)
-    return professional_billing(_parties_of(claim), _in_center(claim))
+    return professional_billing(_parties_of(claim), True) if _in_center(claim) else _PHYSICIAN
 
 
 class Parties(msgspec.Struct, frozen=True):
@@ -131,6 +131,8 @@ def is_surgery_center(claim: ClaimFacts) -> bool:
         return by_bill or is_center(claim.billing_taxonomy) or is_center(claim.rendering_taxonomy)
     if claim.lines and all(not _OF_CENTERS.isdisjoint(line.modifiers) for line in claim.lines):
         return True
+    if not (claim.billing_taxonomy or claim.rendering_taxonomy or _in_center(claim)):  # as most are
+        return False
     return _is_center_s(_parties_of(claim), _in_center(claim))
 
 
@@ -152,7 +154,7 @@ def _is_center_s(who: Parties, in_center: bool) -> bool:
 
 
 def _in_center(claim: ClaimFacts) -> bool:
-    return claim.place_of_service == _PLACE or any(line.place_of_service == _PLACE for line in claim.lines)
+    return claim.place_of_service == _PLACE or _PLACE in [line.place_of_service for line in claim.lines]
 
 
 def _parties_of(claim: ClaimFacts) -> Parties:
