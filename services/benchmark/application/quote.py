@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -12,6 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from recoup_x12.codes import shapes, table
 from services.benchmark.domain.distributions import KINDS
 from services.benchmark.domain.hospitals import at_index, ccn_of
 from services.benchmark.domain.limited import limited_kind
@@ -28,10 +28,6 @@ from shared.procedures import plain_code, plain_codes
 
 _ONE = Decimal(1)
 _MOST_LINES = 999
-_TWO = re.compile(r"[0-9A-Z]{2}").fullmatch
-_PLACE_OF_SERVICE = re.compile(r"0[1-9]|1[0-9]|2[0-7]|3[1-4]|4[129]|5[0-8]|6[0-2]|65|66|7[12]|81|99").fullmatch
-"""The codes of CMS's Place of Service Code Set that are assigned (Claims Processing Manual, ch. 26, 10.5)."""
-_TAXONOMY = re.compile(r"[0-9A-Z]{9}X").fullmatch
 _MOST_UNITS = Decimal(9_999_999)
 """Units, or minutes, that one line can have: no field of a claim holds more, and no price is lost in rounding."""
 Code = Annotated[str, Meta(max_length=20, description="CPT, HCPCS, or `DRG` and its number, in either case")]
@@ -113,11 +109,12 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _malformed(modifiers: Sequence[str], place: str, taxonomy: str) -> list[str]:
-    """What cannot be a modifier, a place or a taxonomy, whatever codes are in force."""
-    faults = [f"modifier {one!r} is none: two letters or digits, such as 26" for one in modifiers if not _TWO(one)]
-    if place and not _PLACE_OF_SERVICE(place):
+    """What cannot be a modifier, a place (by CMS's code set) or a taxonomy, whatever codes are in force."""
+    no_modifiers = [one for one in modifiers if not shapes.modifier(one)]
+    faults = [f"modifier {one!r} is none: two letters or digits, such as 26" for one in no_modifiers]
+    if place and place not in table("place_of_service"):
         faults.append(f"place {place!r} is no place of service: two digits of CMS's list, such as 11 or 22")
-    if taxonomy and not _TAXONOMY(taxonomy):
+    if taxonomy and not shapes.taxonomy(taxonomy):
         faults.append(f"taxonomy {taxonomy!r} is no NUCC taxonomy: ten characters, such as 207X00000X")
     return faults
 

@@ -128,6 +128,6 @@ def _time(quantity: Decimal, unit_type: str) -> tuple[Decimal | None, str]:
     """
     if unit_type == "MJ" and quantity > 0:
         return (quantity / _QUARTER_HOUR).quantize(_TENTH, rounding=ROUND_HALF_UP), ""
-    if unit_type == "UN":
+    if unit_type == "UN" and quantity != 1:  # one is what is sent where nobody stated the time
         return None, f"its minutes are missing: {quantity:f} units (UN) were billed, which do not tell them"
     return None, "its minutes are missing"

@@ -88,7 +88,7 @@ def test_without_medicare_s_price_the_units_are_the_same(kind: TableKind) -> Non
 @pytest.mark.parametrize(
     ("code", "asked", "why"),
     [
-        ("00670", {}, "minutes are missing"),
+        ("00670", {}, "00670 is paid by its time: its minutes are missing"),
         ("00670", {"units": D(180)}, "its minutes are missing: 180 units (UN) were billed"),
         ("00670", {"units": D(25)}, "its minutes are missing: 25 units (UN) were billed"),  # time, or base and time?
         ("00670", {"units": D(12)}, "its minutes are missing: 12 units (UN) were billed"),  # of 10, 12, 15 minutes?

@@ -271,6 +271,8 @@ def test_whose_fee_place_24_is_has_one_rule_in_quotes_and_on_claims(
         ({"modifiers": ("255",)}, "modifier '255' is none"),
         ({"place": "28"}, "place '28' is no place of service"),
         ({"place": "ER"}, "place 'ER' is no place of service"),
+        ({"place": "98"}, "place '98' is no place of service"),
+        ({"place": "6"}, "place '6' is no place of service"),
         ({"taxonomy": "surgeon"}, "taxonomy 'SURGEON' is no NUCC taxonomy"),
     ],
 )
