@@ -5,9 +5,9 @@ What can be wrong with a line alone is told before a claim is looked up, so also
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ from shared.commands import CommandError
 from shared.forums import HANDED_OVER_IN
 from shared.listing import field
 
+T = TypeVar("T")
 _TAKEN_OVER = (
     field("claim", "claim_id"),
     field("forum"),
@@ -84,19 +85,29 @@ class OpenItems(msgspec.Struct, frozen=True):
 
 
 def _facts(row: Row) -> dict[str, Any]:
-    """What a row says of its claim, as the gateway takes it; raises `WrongCell`."""
-    forum = one_of(row, "forum", HANDED_OVER_IN)
-    filed_on, reference = day_in(row, "filed_on"), row["reference"]
-    if filed_on is not None and not reference:
-        raise WrongCell("reference: empty; write the number it was filed under, or how it was sent")
-    amounts = {name: dollars_in(row, name) for name in ("offer", "fees")}
-    days = {"filed_on": filed_on} | {name: day_in(row, name) for name in ("due", "negotiation_on")}
+    """What a row says of its claim, as the gateway takes it; raises `WrongCell` with all that is wrong with it."""
+    wrong: list[str] = []
+
+    def told(read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except WrongCell as error:
+            wrong.append(str(error))
+            return None
+
+    forum = told(lambda: one_of(row, "forum", HANDED_OVER_IN))
+    level = told(lambda: one_of(row, "level", ("1", "2"), "1"))
+    funding = told(lambda: one_of(row, "funding", ("", "self_funded", "insured")))
+    days = {name: told(lambda name=name: day_in(row, name)) for name in ("filed_on", "due", "negotiation_on")}
+    amounts = {name: told(lambda name=name: dollars_in(row, name)) for name in ("offer", "fees")}
+    if row["filed_on"] and not row["reference"]:
+        wrong.append("reference: empty; write the number it was filed under, or how it was sent")
     if not row["claim"] and not row["payer_number"]:
-        raise WrongCell("claim: empty, and so is payer_number; one of them names the claim")
-    level = one_of(row, "level", ("1", "2"), "1")
-    funding = one_of(row, "funding", ("", "self_funded", "insured"))
+        wrong.append("claim: empty, and so is payer_number; one of them names the claim")
+    if wrong:
+        raise WrongCell("; ".join(wrong))
     return (
-        {"forum": forum, "level": int(level), "reference": reference, "plan": row["plan"]}
+        {"forum": forum, "level": int(level or 1), "reference": row["reference"], "plan": row["plan"]}
         | ({"funding": funding} if funding else {})
         | {name: day.isoformat() for name, day in days.items() if day is not None}
         | {name: str(amount) for name, amount in amounts.items() if amount is not None}

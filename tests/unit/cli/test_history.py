@@ -125,6 +125,18 @@ def test_a_wrong_item_is_told_with_its_column(
     assert gateway.sent == []
 
 
+def test_all_that_is_wrong_with_an_item_is_told_at_once(gateway: Gateway, written: Callable[[str], str]) -> None:
+    text = "claim,forum,level,filed_on,reference,due,offer\n,apeal,7,31.2.2026,,tomorrow,many\n"
+    with pytest.raises(CommandError) as wrong:
+        run("take-over", written(text), "--reason", "from our vendor")
+    line, *_ = wrong.value.hint.splitlines()
+    told = [
+        part.split(":")[0] for part in line.removeprefix("line 2, ").split("; ") if part.split(":")[0].isidentifier()
+    ]
+    assert told == ["forum", "level", "filed_on", "due", "offer", "reference", "claim"]
+    assert gateway.sent == []
+
+
 def test_a_number_of_several_claims_is_told_apart_by_the_payers(
     gateway: Gateway, written: Callable[[str], str]
 ) -> None:
