@@ -15,14 +15,15 @@ from services.benchmark.adapters.rejects import ReferenceFileError
 from services.benchmark.application.paid_lines import Ratio
 
 _WIDTH, _LEFT, _RIGHT, _ROW = 720, 240, 60, 34
+_DIGITS = 18
 _COLOURS = {"Medicare": "#5b7083", "QPA": "#b3261e"}
 
 
 def write_rows(rows: Sequence[dict[str, Any]], out: Path | None) -> None:
     """Write to FILE.csv or FILE.parquet, by the ending; CSV on standard output without a file.
 
-    Amounts in Parquet are text, so that they stay exact. Raises `ReferenceFileError` for another ending, or without
-    pyarrow.
+    Amounts in Parquet are decimals of two places, so that they stay exact and can be summed. Raises
+    `ReferenceFileError` for another ending, or without pyarrow.
     """
     if out is not None and out.suffix == ".parquet":
         _write_parquet(rows, out)
@@ -45,8 +46,12 @@ def _write_parquet(rows: Sequence[dict[str, Any]], out: Path) -> None:
         parquet: Any = importlib.import_module("pyarrow.parquet")
     except ModuleNotFoundError:
         raise ReferenceFileError(f"{out.name}: writing Parquet needs pyarrow; install recoup[parquet]") from None
-    plain = [{k: str(v) if isinstance(v, Decimal) else v for k, v in row.items()} for row in rows]
-    parquet.write_table(arrow.Table.from_pylist(plain), out)
+    columns: dict[str, Any] = {}
+    for name in rows[0] if rows else ():
+        values = [row[name] for row in rows]
+        exact = any(isinstance(value, Decimal) for value in values)
+        columns[name] = arrow.array(values, type=arrow.decimal128(_DIGITS, 2) if exact else None)
+    parquet.write_table(arrow.table(columns), out)
 
 
 def ratios_picture(rows: Sequence[Ratio], most: int = 40) -> str:

@@ -240,7 +240,7 @@ def test_prices_as_parquet(tmp_path: Path) -> None:
     assert (
         _run("prices", "--zip", "10001", "--date", "2025-11-03", "--codes", "99285", "--out", str(out)).exit_code == 0
     )
-    assert parquet.read_table(out).to_pylist()[0]["office"] == "190.63"
+    assert parquet.read_table(out).to_pylist()[0]["office"] == D("190.63")
 
 
 def test_an_example_of_a_claim_can_be_priced_as_it_is() -> None:
