@@ -104,7 +104,7 @@ def in_order(names: list[str]) -> list[str]:
 
 def _written(name: str) -> str:
     """Date, time and number of a file's interchange (ISA09, ISA10, ISA13); empty for a file that is not X12."""
-    header = start_of(name, _ISA_BYTES).decode("ascii", errors="replace")
+    header = start_of(name, 2 * _ISA_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n").decode("ascii", errors="replace")
     elements = header.split(header[3:4] or "*")
     return "".join((*elements[9:11], *elements[13:14])) if header.startswith("ISA") else ""
 

@@ -111,6 +111,12 @@ def test_a_folder_is_walked_and_sent_as_it_was_written(archive: Path, capsys: py
     assert capsys.readouterr().err == f"{archive}/letter.txt: left out, neither X12 nor JSON\n"
 
 
+def test_a_byte_order_mark_does_not_take_the_order_from_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.835").write_bytes(b"\xef\xbb\xbf\r\n" + SECOND)
+    (tmp_path / "b.837").write_bytes(FIRST)
+    assert [Path(name).name for name in found_in([tmp_path])] == ["b.837", "a.835"]
+
+
 def test_what_is_not_x12_goes_first_and_nothing_twice(tmp_path: Path) -> None:
     (tmp_path / "a.837").write_bytes(FIRST)
     (tmp_path / "b.ndjson").write_bytes(b"\xef\xbb\xbf{}\n")
