@@ -117,6 +117,8 @@ def _load(
     before = look().known
     rows = list(_sent(client, names, history, tenant))
     print_rows(rows, _INPUTS, as_json=asking.as_json)
+    for notice in dict.fromkeys(notice for row in rows for notice in row["notices"]):
+        sys.stderr.write(f"{notice}\n")
     whole = all(row["whole"] for row in rows)
     accepted = sum(row["accepted"] for row in rows)
     seen = _arrived(look, lambda now: now.known - before >= accepted)
@@ -186,6 +188,7 @@ def _sent(client: Client, names: Sequence[str], history: History, tenant: str) -
             "payments": _told(became.remittances),
             "for_a_person": _told(became.held | became.recoupments),
             "refused": "" if became.whole else "; ".join(problems[:5]) or became.detail,
+            "notices": became.notices,
             "interchange_id": became.interchange_id,
         }
 

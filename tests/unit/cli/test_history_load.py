@@ -44,7 +44,8 @@ class Gateway:
         self.sent.append(
             gzip.decompress(body).decode() if (body := request.content)[:2] == b"\x1f\x8b" else body.decode()
         )
-        counted = {"claims": {"accepted": 1}, "remittances": {"matched": 1}}
+        counted: dict[str, Any] = {"claims": {"accepted": 1}, "remittances": {"matched": 1}}
+        counted["notices"] = ["a list of codes has ended"]
         return {"interchange_id": "i1", **counted} | ({"sets_refused": 1} if self.refused else {})
 
     def _management(self, request: httpx.Request) -> dict[str, Any]:
@@ -155,7 +156,9 @@ def test_history_and_open_items_are_loaded_in_one_go(
     assert run(str(archive), "--mail-days", "3", "--open-items", sheet, "--reason", "from our vendor") == 0
     assert gateway.calls == ["sent", "sent", "taken over"]
     assert gateway.sent == [FIRST.decode(), SECOND.decode()]
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    said = capsys.readouterr()
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    assert said.err.splitlines().count("a list of codes has ended") == 1, "what every input was told is told once"
     assert [line.get("claims") for line in lines] == ["1 accepted", "1 accepted", None, 1, 1]
     assert lines[2]["claim_id"] == ONE and [line.get("of") for line in lines[3:]] == ["history", "our work"]
 
