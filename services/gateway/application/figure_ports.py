@@ -11,6 +11,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 import msgspec
 
 from services.gateway.application.access import Principal
+from services.gateway.domain.forecast import Course
 from services.gateway.domain.management import Management
 from services.gateway.domain.outcomes import Outcome
 
@@ -169,6 +170,19 @@ class PortfolioReader(Protocol):
 
         Returns:
             Figures, in dollars, shares and days.
+        """
+        ...
+
+    async def courses(self, who: Principal, *, on: date, tenant: str) -> list[Course]:
+        """The disputes of the last three years, open and ended.
+
+        Args:
+            who: Who asks; of their claims alone.
+            on: The day that it is.
+            tenant: Only this organisation's; empty for all that are theirs.
+
+        Returns:
+            Their courses.
         """
         ...
 

@@ -104,6 +104,7 @@ NEEDS = {
     ("GET", "/v1/idr/complaints"): "claims:act",
     ("POST", "/v1/idr/filings"): "claims:act",
     ("POST", "/v1/idr/told"): "claims:act",
+    ("GET", "/v1/portfolio/forecast"): "portfolio:read",
     ("GET", "/v1/portfolio"): "portfolio:read",
     ("GET", "/v1/portfolio/groups"): "portfolio:read",
     ("GET", "/v1/portfolio/outcomes"): "portfolio:read",

@@ -7,7 +7,17 @@ from datetime import date
 
 import msgspec
 
-from services.gateway.adapters.sql import access_log, case_list, management, outcomes, portfolio, results, search, tail
+from services.gateway.adapters.sql import (
+    access_log,
+    case_list,
+    courses,
+    management,
+    outcomes,
+    portfolio,
+    results,
+    search,
+    tail,
+)
 from services.gateway.adapters.sql.reader import Reader
 from services.gateway.adapters.sql.result_sets import Asked
 from services.gateway.application.access import Principal
@@ -17,6 +27,7 @@ from services.gateway.application.claim_ports import Page, Query
 from services.gateway.application.figure_ports import BooksLine, Dimension, Group, GroupBy, Portfolio
 from services.gateway.application.live import Frame, Listener
 from services.gateway.application.result_ports import BehindCursor, BehindPage, PayerOfOurs
+from services.gateway.domain.forecast import Course
 from services.gateway.domain.management import Management
 from services.gateway.domain.outcomes import Outcome
 from services.gateway.domain.results import Compare, Drill, Results
@@ -75,6 +86,10 @@ class Queries(Reader):
         return await management.management(
             self, who, on=on, since=since, until=until, payer_id=payer_id, history=history, tenant=tenant
         )
+
+    async def courses(self, who: Principal, *, on: date, tenant: str) -> list[Course]:
+        """The disputes of the last three years."""
+        return await courses.courses(self, who, on=on, tenant=tenant)
 
     async def results(
         self,
