@@ -225,6 +225,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     was taken. `payer_entity_on` is the day that the payer alone told, until the portal or the entity tells one.
     `offer_on` is the day of our offer, `determined_on` of the last determination, `entity` how it was chosen,
     `information` what it asked for, `idr_belief` what we were told of IDR; `duties` the payer's that were not kept.
+    `not_owed` are those that it would not have kept if the Act held, which does not seem so.
     """
 
     claim_id: str
@@ -261,6 +262,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     plan_facts: tuple[PlanFact, ...] = ()
     owed: Owed | None = None
     duties: tuple[Duty, ...] = ()
+    not_owed: tuple[Duty, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     records_due: Deadline | None = None
     further_due: Deadline | None = None

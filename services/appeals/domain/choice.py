@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from services.appeals.domain import consent, further_lines, handover, pursuit, receipt, reviews
+from services.appeals.domain import consent, further_lines, handover, payer_duties, pursuit, receipt, reviews
 from services.appeals.domain.case import AppealCase, Dispute, Facts, case_id_of
 from services.appeals.domain.cause import GROUND, Cause
 from services.appeals.domain.decision import DecisionBuilder
@@ -53,6 +53,7 @@ def begin_round(builder: DecisionBuilder, dispute: Dispute) -> None:
         proof=None,
         reported_steps=(),
     )
+    payer_duties.law_judged(builder)
     if case.handed_over is None or case.handed_over.begun:
         choose_forum(builder)
     else:
@@ -101,6 +102,7 @@ def judge_again(builder: DecisionBuilder) -> None:
         return
     found = judged(builder)
     builder.change(governing=found)
+    payer_duties.law_judged(builder)
     if not case.live or found.law == case.governing.law:
         return
     forum = forum_in(case)

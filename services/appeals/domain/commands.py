@@ -12,6 +12,7 @@ from services.appeals.domain import (
     further_lines,
     held_answers,
     history,
+    payer_duties,
     pursuit,
     receipt,
     records,
@@ -158,6 +159,7 @@ class Commands(IdrCommands, BesideCommands):
         case = builder.case
         governing = governing_law(question_of(case), self._rule_set.rules)
         builder.change(governing=governing)
+        payer_duties.law_judged(builder)
         if not case.live or case.dispute is None:
             reinstatement.by_law(builder, before)
         elif governing.law == "federal" and not case.dispute.denied:
@@ -189,6 +191,7 @@ class Commands(IdrCommands, BesideCommands):
             self._from_federal(builder, forum_under(law))
         if builder.case.live and builder.case.reviews:
             reviews.plan(builder, builder.dispute.notice_on)  # what is decided needs no review any more
+        payer_duties.law_judged(builder)
         return builder.decision()
 
     def _from_federal(self, builder: DecisionBuilder, target: Forum) -> None:

@@ -25,19 +25,47 @@ _AFTER_AWARD: frozenset[DutyKind] = frozenset(("cost_share_raised",))
 
 
 def first_answer(builder: DecisionBuilder, paid: RemittanceFacts) -> None:
-    """The payer's first answer came: was it in time, and did it bring the QPA of every line?"""
+    """The payer's first answer came: was it in time, and did it bring the QPA of every line?
+
+    Where the Act does not seem to hold, what would be owed by it is kept aside: facts that come later may show it.
+    """
     governing = builder.case.governing
-    if governing is None or not owed_under(governing):
+    if governing is None or not (owed_under(governing) or _may_turn_out_owed(governing)):
         return
+    before = builder.case.duties
     _late(builder, paid)
     lacking = tuple(line.line for line in paid.lines if line.qpa is None)
     if lacking:
         _keep(builder, _found(builder, "qpa_not_disclosed", lines=lacking))
+    if not owed_under(governing):
+        known, after = {duty.kind for duty in before}, builder.case.duties
+        builder.change(
+            duties=tuple(duty for duty in after if duty.kind in known),
+            not_owed=tuple(duty for duty in after if duty.kind not in known),
+        )
+
+
+def law_judged(builder: DecisionBuilder) -> None:
+    """The law was judged anew or decided: what the payer left undone before counts from today where the Act holds."""
+    case = builder.case
+    if not case.not_owed or case.governing is None or not owed_under(case.governing):
+        return
+    builder.change(not_owed=())
+    for duty in case.not_owed:
+        today = _found(builder, duty.kind)
+        _keep(builder, msgspec.structs.replace(duty, found_on=today.found_on, act_by=today.act_by))
+
+
+def _may_turn_out_owed(governing: Governing) -> bool:
+    """True where the law is open, or another's, of a service that the Act may protect."""
+    if governing.law == "unknown":
+        return True
+    return governing.law in ("commercial", "state") and governing.scope not in ("none", "unknown")
 
 
 def owed_under(governing: Governing) -> bool:
-    """True where the Act may hold, by law and kind of service."""
-    return governing.law in ("federal", "unknown") and governing.scope not in ("none", "unknown")
+    """True where the Act holds, or may by law and kind of service."""
+    return governing.law == "federal" or governing.law == "unknown" and governing.scope not in ("none", "unknown")
 
 
 def initial_payment_due(rule_set: RuleSet, sent: date) -> date:

@@ -328,3 +328,47 @@ def test_another_complaint_of_the_same_duty_is_refused() -> None:
     told(story, "duty_complained", "qpa_not_disclosed")
     with pytest.raises(IllegalTransition, match="no qpa not disclosed is open"):
         told(story, "duty_complained", "qpa_not_disclosed", "NSHD-42")
+
+
+def not_federal(**fields: Any) -> Story:
+    """A facility's ancillary service that the payer put under a state's law, late and without a QPA."""
+    told = answer(None)
+    facts = msgspec.structs.replace(told.remittance, remark_codes=("N858",))
+    story = heard(
+        msgspec.structs.replace(told, remittance=facts), received_on=D("2026-09-01"), service_state="VA", **fields
+    )
+    story.receive(flagged(("N858",)))
+    return story
+
+
+def test_what_was_not_owed_under_another_law_is_complained_of_once_a_person_decides_that_federal_law_governs() -> None:
+    """45 CFR 149.140(d)(1): the QPA comes with the initial payment; our own thirty days run from the decision."""
+    story = not_federal()
+    assert story.case.governing is not None and story.case.governing.law == "state"
+    assert kinds(story) == [] and duty_tasks(story) == {}
+    story.today = D("2026-10-20")
+    commands = Commands(story.decider.rule_set, at(story.today))
+    story.state = commands.override_law(story.case, "federal", "ada", "the plan is self-funded").state
+    assert kinds(story) == ["late_initial_payment", "qpa_not_disclosed"]
+    late = duty_of(story, "late_initial_payment")
+    assert (late.due_on, late.done_on, late.found_on) == (D("2026-10-01"), NOTICE, D("2026-10-20"))
+    assert duty_tasks(story) == {"late_initial_payment": D("2026-11-19"), "qpa_not_disclosed": D("2026-11-19")}
+    assert story.case.not_owed == ()
+
+
+def test_a_fact_that_shows_federal_law_brings_the_complaint_too() -> None:
+    """A consent that was not given after all (45 CFR 149.420): the Act holds."""
+    story = Story()
+    story.receive(claim(place="22", codes=("29881",)))
+
+    def found(**facts: Any) -> None:
+        story.state = Commands(story.decider.rule_set, at(story.today)).record_facts(story.case, **facts).state
+
+    found(network_facility=True, consent=True)
+    told = answer(None)
+    bare = msgspec.structs.replace(told.remittance, remark_codes=())
+    story.receive(msgspec.structs.replace(told, remittance=bare), flagged(()))
+    assert story.case.governing is not None and story.case.governing.law == "commercial"
+    assert kinds(story) == []
+    found(consent=False)
+    assert story.case.governing.law == "federal" and kinds(story) == ["qpa_not_disclosed"]
