@@ -226,6 +226,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `offer_on` is the day of our offer, `determined_on` of the last determination, `entity` how it was chosen,
     `information` what it asked for, `idr_belief` what we were told of IDR; `duties` the payer's that were not kept.
     `not_owed` are those that it would not have kept if the Act held, which does not seem so.
+    `settlement_untold` is the last day for telling of a settlement in IDR, which passed and was not recorded.
     """
 
     claim_id: str
@@ -263,6 +264,7 @@ class AppealCase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owed: Owed | None = None
     duties: tuple[Duty, ...] = ()
     not_owed: tuple[Duty, ...] = ()
+    settlement_untold: date | None = None
     wanted: tuple[Wanted, ...] = ()
     records_due: Deadline | None = None
     further_due: Deadline | None = None

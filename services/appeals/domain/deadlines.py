@@ -12,6 +12,7 @@ from services.appeals.domain import (
     extension_effects,
     further_lines,
     idr_information,
+    idr_outcomes,
     misdirected,
     pursuit,
     receipt,
@@ -127,6 +128,8 @@ def _missed(builder: DecisionBuilder, item: Deadline) -> None:
         misdirected.missed(builder, item)
     elif item.kind == idr_information.KIND:
         idr_information.missed(builder, item)
+    elif item.kind == idr_outcomes.NOTICE:
+        idr_outcomes.not_told(builder, item.until)
     elif item.kind == further_lines.KIND:
         _drop(builder, item)
         escalated = f"{further_lines.MISSED}{item.until.isoformat()}; {item.rule}"

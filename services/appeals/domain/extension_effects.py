@@ -106,6 +106,8 @@ def _before_filing(builder: DecisionBuilder, extension: Extension, why: str) -> 
         review = builder.case.deadline("federal_review")
         if review is None:
             raise IllegalTransition(f"extend: open negotiation is not open to this case by {extension.until}; {RULE}")
+        if was is None and builder.case.escalated.startswith("missed: federal_review "):
+            builder.change(escalated="")
         builder.corrected(review, was.due if was else None, why)
     else:
         raise IllegalTransition(f"extend: the case does not stand before this step; {RULE}")

@@ -172,13 +172,21 @@ def settled(builder: DecisionBuilder, on: date) -> None:
 
 
 def report_settlement(builder: DecisionBuilder, on: date) -> None:
-    """A person told the Departments and the entity of the settlement on a day."""
+    """A person told the Departments and the entity of the settlement on a day, in time or late."""
     due = builder.case.deadline(NOTICE)
-    if due is None:
+    if due is None and builder.case.settlement_untold is None:
         raise IllegalTransition(f"told: no settlement in IDR waits to be told; {RULE}")
     if on > builder.today:
         raise IllegalTransition(f"told: the day lies in the future; {RULE}")
-    builder.change(deadlines=tuple(d for d in builder.case.deadlines if d is not due), escalated="")
+    kept = tuple(d for d in builder.case.deadlines if d is not due)
+    builder.change(deadlines=kept, settlement_untold=None, escalated="" if due is not None else builder.case.escalated)
+
+
+def not_told(builder: DecisionBuilder, due: date) -> None:
+    """The time to tell of a settlement passed: it is still to be told, and the day of that to be recorded."""
+    kept = tuple(d for d in builder.case.deadlines if d.kind != NOTICE)
+    escalated = builder.case.escalated  # that it nears its day is true no more; the task says what is
+    builder.change(deadlines=kept, settlement_untold=due, escalated="" if escalated.startswith(NOTICE) else escalated)
 
 
 def reopen(builder: DecisionBuilder, on: date, reported_by: Reporter, due: date | None) -> None:

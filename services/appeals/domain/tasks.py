@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from services.appeals.domain import payer_duties
+from services.appeals.domain import idr_outcomes, payer_duties
 from services.appeals.domain.case import AppealCase, Deadline
 from services.appeals.domain.duty import DUTIES, Duty
 from services.appeals.domain.extensions import KIND
@@ -75,6 +75,10 @@ def _tasks(case: AppealCase) -> list[Task]:
     escalated = case.escalated and case.escalated not in {task.why for task in held}
     if not found and case.stage != "ended" and (escalated or _our_step(case)):
         found = [undated(case)]
+    if case.settlement_untold is not None:
+        words = "tell the Departments and the entity of the settlement all the same, and record the day"
+        since = f"due on {case.settlement_untold.isoformat()}; {idr_outcomes.RULE}"
+        found.append(Task(kind=idr_outcomes.NOTICE, task=words, why=since, day=case.settlement_untold))
     return [*found, *held, *(_of_duty(duty) for duty in payer_duties.to_act_on(case))]
 
 

@@ -240,7 +240,7 @@ def test_an_approval_beside_the_plans_appeal_brings_the_federal_date_back() -> N
     story.until(date(2026, 11, 20))
     assert story.case.deadline("federal_review") is None
     approve(story, "negotiation")
-    assert due(story, "federal_review") == (LATER, False)
+    assert due(story, "federal_review") == (LATER, False) and "missed" not in story.case.escalated
     take(story, "override_law", "federal", "ada", "the facility participates")
     assert story.case.forum == "open_negotiation" and due(story, "file") == (LATER, False)
 

@@ -218,6 +218,19 @@ def test_a_settlement_that_is_not_told_is_said() -> None:
     assert story.case.stage == "ended"
 
 
+@pytest.mark.parametrize("on", [date(2026, 12, 1), date(2026, 12, 7)])  # in time and recorded late; told late
+def test_a_settlement_that_was_not_told_stays_a_task_until_a_day_is_recorded(on: date) -> None:
+    story = initiated()
+    story.receive(msgspec.structs.replace(settled(), settled_on=date(2026, 11, 25)), on=date(2026, 11, 25))
+    story.until(date(2026, 12, 8))
+    (task,) = tasks(story.case)
+    assert task.kind == "settlement_notice" and "2026-12-01" in task.why
+    take(story, "report_settlement", on)
+    assert not tasks(story.case) and story.case.escalated == ""
+    with pytest.raises(IllegalTransition, match="no settlement"):
+        take(story, "report_settlement", on)
+
+
 def test_a_settlement_outside_idr_or_by_its_award_tells_nobody() -> None:
     story = begun()
     story.receive(settled())
