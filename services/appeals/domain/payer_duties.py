@@ -65,7 +65,7 @@ def _may_turn_out_owed(governing: Governing) -> bool:
 
 def owed_under(governing: Governing) -> bool:
     """True where the Act holds, or may by law and kind of service."""
-    return governing.law == "federal" or governing.law == "unknown" and governing.scope not in ("none", "unknown")
+    return governing.law == "federal" or (governing.law == "unknown" and governing.scope not in ("none", "unknown"))
 
 
 def initial_payment_due(rule_set: RuleSet, sent: date) -> date:

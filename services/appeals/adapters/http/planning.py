@@ -57,7 +57,8 @@ async def file_batch(
     """Record a filing of the plan that was made in the federal portal: all its claims are initiated, or none."""
     desk = desk_of(request)
     who = desk.staff.name(authorization)
-    with refusals("Read the plan again: GET /v1/idr/plan."):
+    told = "What the portal has taken all the same is confirmed claim by claim, under the dispute's number."
+    with refusals(f"Read the plan again: GET /v1/idr/plan. {told}"):
         filed = await desk.batches.file(
             [str(claim_id) for claim_id in body.claim_ids], tenant, body.filed_on, body.reference,
             despite=body.cooling_off_reason, who=who, case_ids=body.case_ids,
