@@ -164,6 +164,28 @@ def messages(
 
 
 @_idr.command()
+def archive(
+    claim: Annotated[str, typer.Argument(help=CLAIM_HELP)],
+    out: Annotated[Path, typer.Argument(help="the file to write, .zip")],
+    filing: Annotated[int, typer.Option(help="number of the filing; the draft of the next has the next number")],
+    entity: Annotated[bool, typer.Option("--entity", help="our offer, for the IDR entity alone")] = False,
+    case: Annotated[str, typer.Option(help="the dispute, where the claim has several")] = "",
+    state: StateDir = DEFAULT_DIR,
+    url: GatewayUrl = "",
+    token: Token = "",
+    tenant: Tenant = "",
+) -> None:
+    """All papers of a filing for a portal: PDF, the form's fields and lines as CSV and Excel, and what is uploaded."""
+    tenant = tenant_for(state, url, tenant)
+    with gateway(state, url, token) as client:
+        claim_id = claim if is_id(claim) else find(client, claim, tenant=tenant).claim_id
+        to = "entity" if entity else "addressee"
+        content = asked(lambda: client.filing_archive(claim_id, filing, to=to, case_id=case))
+    out.write_bytes(content)
+    print_object({"claim_id": claim_id, "filing": filing, "file": str(out), "bytes": len(content)})
+
+
+@_idr.command()
 def complaints(
     out: Annotated[Path, typer.Argument(help="the file to write, .csv or .xlsx")],
     rows: Annotated[

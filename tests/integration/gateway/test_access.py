@@ -51,6 +51,7 @@ NEEDS = {
     ("POST", "/v1/claims/{claim_id}/case/{act}"): "claims:act",
     ("GET", "/v1/claims/{claim_id}/case/misdirected/{which}"): "claims:act",
     ("GET", "/v1/claims/{claim_id}/case/duties"): "claims:act",
+    ("GET", "/v1/claims/{claim_id}/case/filings/{filing}/archive"): "claims:act",
     ("GET", "/v1/claims/{claim_id}/case/entity"): "claims:act",
     ("GET", "/v1/claims/{claim_id}/case/requests/{about}"): "claims:act",
     ("GET", "/v1/worklist"): "claims:act",

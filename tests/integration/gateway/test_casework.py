@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import date
@@ -134,5 +136,10 @@ async def test_duties_forms_and_letters_of_a_case_come_through(harness: Harness,
             assert "149.140(d)(2)" in letter.text and "profile.provider.name" in letter.headers["X-Missing"]
             assert (await client.get(f"{path}/requests/qpa_information")).content.startswith(b"%PDF")
             assert (await client.get(f"{path}/entity")).status_code == 409
+            archive = await client.get(f"{path}/filings/1/archive")
+            assert archive.headers["content-type"] == "application/zip"
+            assert "on_notice_fields.csv" in zipfile.ZipFile(io.BytesIO(archive.content)).namelist()
+            none = await client.get(f"{path}/filings/9/archive")
+            assert (none.status_code, none.json()["type"]) == (404, "urn:recoup:problem:case-not-found")
         async with harness.client(other) as client:
             assert (await client.get(f"{path}/duties")).status_code == 403

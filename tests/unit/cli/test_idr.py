@@ -25,6 +25,9 @@ PLAN = {
 
 
 def answer(request: httpx.Request) -> httpx.Response:
+    if request.url.path.endswith("/archive"):
+        assert request.url.path == f"/v1/claims/{ONE}/case/filings/2/archive"
+        return httpx.Response(200, content=b"PK " + request.url.params["to"].encode())
     assert (request.headers["authorization"], request.headers["x-tenant"]) == ("Bearer key", "clinic")
     if request.url.path == "/v1/idr/complaints":
         assert request.url.params["payer_id"] == "P"
@@ -118,3 +121,13 @@ def test_open_complaints_are_a_file_and_begin_the_one_that_records_them(
 def test_open_complaints_as_another_kind_of_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="of this kind"):
         run("complaints", str(tmp_path / "complaints.pdf"))
+
+
+@pytest.mark.parametrize(("more", "to"), [((), b"addressee"), (("--entity",), b"entity")])
+def test_a_filings_papers_are_one_archive_and_the_entitys_another(
+    more: tuple[str, ...], to: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "filing.zip"
+    run("archive", ONE, str(out), "--filing", "2", *more)
+    assert out.read_bytes() == b"PK " + to
+    assert json.loads(capsys.readouterr().out)["filing"] == 2

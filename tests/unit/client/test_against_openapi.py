@@ -43,6 +43,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "desk": CLAIM,
     "events": {"last_event_id": "1"},
     "file_idr": {"claim_ids": [ID], "filed_on": DAY, "reference": "DISP-1"},
+    "filing_archive": {**CLAIM, "filing": 2},
     "find": {"patient_control_number": "RVS-1"},
     "groups": {},
     "history": {},

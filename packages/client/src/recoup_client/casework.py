@@ -252,6 +252,14 @@ class CaseworkCalls:
         """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
         return body_of(self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
 
+    def filing_archive(
+        self, claim_id: str, filing: int, *, to: Literal["addressee", "entity"] = "addressee", case_id: str = ""
+    ) -> bytes:
+        """All papers of a filing as a ZIP, with the form's column files and uploads; the `entity`'s holds our offer."""
+        path = claim_path(claim_id, f"/case/filings/{filing}/archive")
+        answer = self._send("GET", path, params={"to": to} | _dispute(case_id))
+        return answer.content
+
     def idr_complaints(self, *, payer_id: str = "", tenant: str = "") -> dict[str, Any]:
         """Complaints about payers' duties that are still to be made, with their forms; `left_out`: how many more."""
         return body_of(self._send("GET", "/v1/idr/complaints", **_complaints("json", payer_id, tenant)))
@@ -369,6 +377,14 @@ class AsyncCaseworkCalls:
     ) -> list[dict[str, Any]]:
         """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
         return body_of(await self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
+
+    async def filing_archive(
+        self, claim_id: str, filing: int, *, to: Literal["addressee", "entity"] = "addressee", case_id: str = ""
+    ) -> bytes:
+        """All papers of a filing as a ZIP, with the form's column files and uploads; the `entity`'s holds our offer."""
+        path = claim_path(claim_id, f"/case/filings/{filing}/archive")
+        answer = await self._send("GET", path, params={"to": to} | _dispute(case_id))
+        return answer.content
 
     async def idr_complaints(self, *, payer_id: str = "", tenant: str = "") -> dict[str, Any]:
         """Complaints about payers' duties that are still to be made, with their forms; `left_out`: how many more."""

@@ -75,6 +75,27 @@ async def case_request_letter(
     return await _of_case(request, who, claim_id, f"requests/{about}", {"format": form} | _named(case_id))
 
 
+@router.get("/filings/{filing}/archive", response_class=Response, summary="All papers of a filing, to file at a portal",
+            responses=sends("application/zip", description="The archive.",
+                            refused=(*_OF_CASE, BROKEN)))  # fmt: skip
+async def case_filing_archive(
+    request: Request,
+    who: Negotiator,
+    claim_id: UUID,
+    filing: Annotated[int, Path(ge=0, le=10_000, description="number of the filing; the draft has the next")],
+    to: Annotated[
+        Literal["addressee", "entity"], Query(description="entity: our offer, for the IDR entity")
+    ] = "addressee",
+    case_id: OfCase = "",
+) -> Response:
+    """Return a ZIP with each paper as PDF, text and data, and a manifest of every file.
+
+    Of a federal filing it has the form's fields and lines as CSV and Excel, and what the portal wants uploaded. Our
+    offer is in the archive for the `entity` alone.
+    """
+    return await _of_case(request, who, claim_id, f"documents/{filing}", {"to": to} | _named(case_id))
+
+
 @of_many.get("/complaints", summary="Complaints about payers' duties that are still to be made",
              responses=complaints_answers((NO_EVIDENCE, *UPSTREAM)))  # fmt: skip
 async def idr_complaints(
