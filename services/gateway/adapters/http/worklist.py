@@ -138,7 +138,7 @@ class DayQueues(msgspec.Struct, frozen=True):
 
 @router.get(
     "/worklist", summary="What to do next, by the dollars that hang on it",
-    responses=answers(AnyOf(WorkPlan, DayQueues), example=example_of(WorkPlan),
+    responses=answers(AnyOf(WorkPlan, DayQueues), example=example_of(DayQueues),
                       description="With `capacity` a plan of work, without it appeals' cases by their days.",
                       refused=[TENANT_REQUIRED, TENANT_NOT_YOURS]),
 )  # fmt: skip
