@@ -77,7 +77,7 @@ OFFERS = st.tuples(
     st.sampled_from(((), (1,), (2,), (1, 2), (9,), (2, 9))),
     st.booleans(),
 )
-FORUMS = st.tuples(st.sampled_from(("negotiation", "appeal", "idr")))
+FORUMS = st.tuples(st.sampled_from(("negotiation", "appeal", "idr", "state_talks")))
 TAKEN_BACK = st.tuples(st.just("withdrawal"), st.sampled_from(("A", "B", "C")))
 PART = st.tuples(st.just("decided"), st.sampled_from(("250.00", "450.00")))
 STEPS = st.lists(st.one_of(OFFERS, OFFERS, OFFERS, FORUMS, TAKEN_BACK, PART), min_size=2, max_size=9)

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from shared.events.base import Event
 from shared.events.settlement import ClaimSettled, NegotiationFailed, OfferCountered
-from shared.events.state_process import StateTalksBegun
-from tests.unit.settlement.world import CLAIM, World
-
-
-def begin(world: World, ends_on: date, begun_on: date | None = None) -> list[Event]:
-    return world.receive(
-        StateTalksBegun(
-            claim_id=CLAIM, case_id="C1", state="VA", begun_on=begun_on or world.today, ends_on=ends_on,
-            begun_by="provider",
-        )
-    )  # fmt: skip
+from tests.unit.settlement.world import World
 
 
 def in_talks(days: int = 30) -> World:
     """Talks that end after so many days, about 200.00 allowed where 600.00 are fair."""
     world = World()
     world.underpaid()
-    begin(world, world.today + timedelta(days=days))
+    world.state_talks(days)
     return world
 
 
@@ -73,14 +62,16 @@ def test_an_offer_that_came_before_the_talks_were_told_is_answered_when_they_are
     world.underpaid()
     world.offer("600.00")
     assert "ClaimSettled" not in world.names()
-    begin(world, world.today + timedelta(days=30))
+    world.state_talks()
     assert world.last(ClaimSettled).amount == Decimal("600.00")
 
 
 def test_days_that_are_told_otherwise_move_the_end_and_keep_the_rounds() -> None:
     world = in_talks()
     world.offer("220.00")
-    begin(world, world.today + timedelta(days=5), begun_on=world.today - timedelta(days=2))
+    world.today -= timedelta(days=2)
+    world.state_talks(7)
+    world.today += timedelta(days=2)
     proceeding = world.account.proceeding
     assert proceeding is not None
     assert (proceeding.counters, proceeding.ends_on) == (1, world.today + timedelta(days=5))
@@ -91,14 +82,14 @@ def test_talks_told_late_change_nothing_about_a_process_that_was_begun() -> None
     world = in_talks()
     world.appeal(forum="state_process")
     before = world.account.proceeding
-    begin(world, world.today + timedelta(days=5))
+    world.state_talks(5)
     assert world.account.proceeding == before
 
 
 def test_an_offer_above_the_engines_authority_waits_for_a_person_until_the_offer_ends() -> None:
     world = World(scale=100)
     world.underpaid()
-    begin(world, world.today + timedelta(days=30))
+    world.state_talks()
     world.offer("600.00", expires_in=3)
     approval = world.account.approval
     assert approval is not None and approval.until <= world.today + timedelta(days=3)

@@ -20,6 +20,7 @@ from shared.calendar import EASTERN, day_begins, legal_day
 from shared.decider import TimerDue
 from shared.events import assessment, claims, idr, payer, pursuit
 from shared.events.base import Envelope, Event, contract_of
+from shared.events.state_process import StateTalksBegun
 from tests.unit.time_of_day import instant_on
 
 CLAIM = "7b1c7f6e-7a34-5b59-9f0b-0b1d4d9a2a10"
@@ -220,6 +221,15 @@ class World:
                 idr_until=day + timedelta(days=49),
             )
         )
+
+    def state_talks(self, days: int = 30) -> list[Event]:
+        """Talks under a state's law that end so many days from today."""
+        return self.receive(
+            StateTalksBegun(
+                claim_id=self.claim, case_id="C1", state="VA", begun_on=self.today,
+                ends_on=self.today + timedelta(days=days), begun_by="provider",
+            )
+        )  # fmt: skip
 
     def appeal(self, level: int = 1, forum: Any = "commercial_appeal") -> list[Event]:
         return self.receive(
