@@ -14,7 +14,7 @@ from msgspec import Meta
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.cases import CasePayer, listed
 from services.gateway.adapters.http.casework import InTenant, passed
-from services.gateway.adapters.http.responses import json_response
+from services.gateway.adapters.http.responses import UPSTREAM, json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.http.submissions import TENANT_NOT_YOURS
 from services.gateway.application.access import Principal
@@ -140,7 +140,7 @@ class DayQueues(msgspec.Struct, frozen=True):
     "/worklist", summary="What to do next, by the dollars that hang on it",
     responses=answers(AnyOf(WorkPlan, DayQueues), example=example_of(DayQueues),
                       description="With `capacity` a plan of work, without it appeals' cases by their days.",
-                      refused=[TENANT_REQUIRED, TENANT_NOT_YOURS]),
+                      refused=[TENANT_REQUIRED, TENANT_NOT_YOURS, *UPSTREAM]),
 )  # fmt: skip
 async def worklist(
     request: Request,
