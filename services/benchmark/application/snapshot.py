@@ -17,6 +17,7 @@ from services.benchmark.domain.adjudication import kind_of
 from services.benchmark.domain.anesthesia import is_anesthesia, is_shared
 from services.benchmark.domain.claim_file import ClaimFile
 from services.benchmark.domain.distributions import Row
+from services.benchmark.domain.doubts import unknown_modifiers
 from services.benchmark.domain.limited import limited_kind
 from services.benchmark.domain.lines import billed_as, price_of, service_of, session_at, taxonomy_of
 from services.benchmark.domain.modifiers import component_of
@@ -113,10 +114,10 @@ class Snapshot:
         """How many units the line's amounts are of; 0 where that is unknown or a modifier makes it another service.
 
         Assistants, bilateral services, shares of a package and the like are of other amounts than the service alone,
-        and are left out. Of anesthesia only cases with minutes count that one person gave alone: how a charge is shared
-        between who directs and who is directed differs.
+        and are left out, as is what an unknown modifier stands on. Of anesthesia only cases with minutes count that one
+        person gave alone: how a charge is shared between who directs and who is directed differs.
         """
-        if is_shared(service.modifiers) or not _OTHERWISE.isdisjoint(service.modifiers):
+        if is_shared(service.modifiers) or not _OTHERWISE.isdisjoint(service.modifiers) or unknown_modifiers(service):
             return ZERO
         measured = self._reference.measure(service)
         if not isinstance(measured, Measured) or measured.caution:

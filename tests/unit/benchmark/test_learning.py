@@ -35,7 +35,7 @@ def _file(*lines: RemittanceLine, place: str = "22") -> ClaimFile:
 
 @pytest.mark.parametrize("kind", ["ucr_charge", "payer_history"])
 @pytest.mark.parametrize(
-    "modifier", ["80", "82", "AS", "50", "62", "54", "55", "78", "52", "22", "66", "53", "73", "CQ", "QK"]
+    "modifier", ["80", "82", "AS", "50", "62", "54", "55", "78", "52", "22", "66", "53", "73", "CQ", "QK", "ZZ"]
 )
 def test_other_amounts_than_the_service_s_are_not_learnt(kind: SnapshotKind, modifier: str) -> None:
     """One knee of 3,000 dollars and one line under the modifier of 480: the median is 3,000, n = 1."""
