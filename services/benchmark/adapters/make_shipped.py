@@ -48,11 +48,8 @@ _RELEASES = (
     ("2026-3", "July", "2026-07-01", "2026-09-30"),
 )
 """Folder, how CMS calls the release, and the days of service it was published for."""
-_DOUBTS = {
-    "2026-3": "where the geographic indices (GPCI) of CMS CY2026 (July) are from is not on record: they could not be "
-    "held against CMS's file",
-}
-"""What of a release could not be traced to CMS; a release that an operator loads comes before it."""
+_DOUBTS: dict[str, str] = {}
+"""What of a release, by its folder, could not be held against CMS's own figures; what an operator loads comes first."""
 _OUTPATIENT = (("outpatient-2025", "final rule", "2025-01-01", "2025-12-31"),)
 
 

@@ -103,14 +103,14 @@ def _quoted(row: dict[str, str]) -> tuple[Quoted, ...]:
 
 
 def _fallback(row: dict[str, str]) -> str:
-    """What is told of the tables: 2026's indices are in doubt, base units are of 2022, OPPS drugs of no quarter."""
+    """What is told of the tables: base units are of 2022, OPPS drugs of no quarter."""
     year = int(row["day"][:4])
     if row["kind"] == "anesthesia" and year != 2022:
         return test_years.UNITS.format(year)
     if row["claim"].startswith("J") and row["place"].startswith("OPPS"):
         quarter = f"quarter {(int(row['day'][5:7]) + 2) // 3} of {year}"
         return f"CMS sets rates of drugs each quarter, and those of {quarter} are not at hand: {_FINAL_RULE} used"
-    return test_years.DOUBT if year == 2026 else ""
+    return ""
 
 
 def _named(row: dict[str, str]) -> str:

@@ -29,10 +29,6 @@ from services.benchmark.domain.releases import NoPrice, Price, Release
 from tests.unit.benchmark.world import D, claimed, paid, policy, reference, released, remitted, service
 
 _TABLE = Path(__file__).with_name("prices_by_year.csv")
-DOUBT = (
-    "where the geographic indices (GPCI) of CMS CY2026 (July) are from is not on record: they could not be held "
-    "against CMS's file"
-)
 UNITS = "no release is loaded for {}: CMS anesthesia base units CY2022 used"
 _FIRST, _TODAY = date(2020, 1, 1), date(2026, 11, 29)
 
@@ -57,7 +53,7 @@ def test_a_price_of_each_quarter_is_exact_to_the_cent(row: dict[str, str]) -> No
     assert found.amount == D(row["expected"]), found.cannot
     assert found.row.endswith(f"GPCI {row['locality']}; CF {row['factor']}")
     assert found.release.startswith(f"CMS CY{row['day'][:4]} (")
-    assert found.fallback == (DOUBT if row["release"].startswith("2026") else "")
+    assert found.fallback == ""
 
 
 @pytest.mark.parametrize("row", WORKED, ids=_named)
@@ -159,7 +155,7 @@ def test_anesthesia_is_by_the_factor_of_its_year_and_locality(day: date, zip_cod
 
 
 _NATIONAL = (
-    f"{DOUBT}; CMS's anesthesia factors of 2026 by locality are not at hand: the national one (CY 2026 physician fee "
+    "CMS's anesthesia factors of 2026 by locality are not at hand: the national one (CY 2026 physician fee "
     "schedule final rule, 90 FR 49266 (5 November 2025)) by the year's indices, with the shares of 2025; "
     f"{UNITS.format(2026)}"
 )
@@ -286,7 +282,7 @@ def test_a_quarter_that_is_missing_is_by_the_nearest_earlier_one_and_enters_no_l
     found = quote(Asked("99285", "10001", day, (), "23"), reference(), policy())
     assert found.release == release
     why = f"CMS's release for {told} is not at hand: {release} used" if told else ""
-    assert found.fallback == (f"{why}; {DOUBT}" if "2026" in release else why)
+    assert found.fallback == why
     assert found.confidence == (25 if told else 65)
     assert [one.uses == ("internal",) for one in found.benchmarks] == [bool(told)]
 
@@ -348,7 +344,7 @@ def test_a_day_outside_is_by_another_year_and_says_so(day: date, release: str) -
     found = quote(Asked("99285", "10001", day, (), "23"), reference(), policy())
     assert found.release == release
     told = f"no release is loaded for {day.year}: {release} used"
-    assert found.fallback == (f"{told}; {DOUBT}" if day.year > 2026 else told)
+    assert found.fallback == told
 
 
 # --- each system chooses for itself ----------------------------------------------------------------------------------
