@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-TODAY = datetime.now(UTC).date()
+from shared.calendar import EASTERN, legal_day
+
+TODAY = legal_day(datetime.now(UTC), EASTERN)
+"""The day where no organization has said otherwise: in UTC it is tomorrow for some hours of every evening."""
 SERVED, PAID = f"{TODAY - timedelta(40):%Y%m%d}", f"{TODAY - timedelta(3):%Y%m%d}"
 CHARGES = {1: ("99284:25", "900", "0450"), 2: ("93010", "55", "0730"), 3: ("85025", "45", "0305")}
 """By line: procedure, charge, revenue code."""

@@ -11,7 +11,7 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -31,7 +31,7 @@ from shared.events.claims import ClaimReceived
 from shared.events.codec import decode
 from shared.kafka import client_options
 from tests.e2e import practice as generated
-from tests.e2e.payments import PAID, SERVED, Pay, Set, claims, remittance
+from tests.e2e.payments import PAID, SERVED, TODAY, Pay, Set, claims, remittance
 
 pytestmark = pytest.mark.slow
 PAYMENTS = int(os.environ.get("RECOUP_LIVE_PAYMENTS", "100"))
@@ -205,8 +205,7 @@ async def test_live_payments_and_deadlines_do_not_wait_for_histories(run: Run) -
     alone = await run.live("Q", ())
     await run.verdicts()
 
-    today = datetime.now(UTC).date()
-    months = generated.practice(HISTORY // 2, today)
+    months = generated.practice(HISTORY // 2, TODAY)
     began = time.monotonic()
     loading = [asyncio.create_task(run.over_http(months)), asyncio.create_task(run.on_kafka(months))]
     await asyncio.sleep(2)

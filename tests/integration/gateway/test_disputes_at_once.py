@@ -6,7 +6,7 @@ import asyncio
 import base64
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import date
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from services.appeals.main import build as build_appeals
 from services.appeals.settings import AppealsSettings
 from services.settlement.main import SettlementSettings
 from services.settlement.main import build as build_settlement
+from shared.calendar import EASTERN, legal_day
 from shared.events.base import CLAIMS_TOPIC, PAYER_INBOUND_TOPIC, Event
 from shared.events.claims import RemittanceFacts, RemittanceLine, RemittanceReceived
 from shared.events.payer import PayerAppealDecision
@@ -29,6 +30,7 @@ from tests.unit.appeals.test_dispute_selection import FEDERAL, both
 from tests.unit.gateway.lives import new_claim
 
 D = Decimal
+TODAY = legal_day(datetime.now(UTC), EASTERN)
 PHI_KEYS = base64.urlsafe_b64encode(b"test" + bytes(range(32))).decode()
 
 
@@ -77,10 +79,9 @@ def paid(claim_id: str, number: str, *lines: tuple[int, str, str, str]) -> Remit
     found = tuple(
         RemittanceLine(line=n, code=code, charge=D(charge), paid=D(amount)) for n, code, charge, amount in lines
     )
-    today = date.today()
     facts = RemittanceFacts(
         remittance_id=number, status="1", charge=sum((one.charge for one in found), D(0)),
-        paid=sum((one.paid for one in found), D(0)), patient_responsibility=D(0), paid_on=today, received_on=today,
+        paid=sum((one.paid for one in found), D(0)), patient_responsibility=D(0), paid_on=TODAY, received_on=TODAY,
         remark_codes=FEDERAL, lines=found,
     )  # fmt: skip
     return RemittanceReceived(claim_id=claim_id, remittance=facts)
@@ -91,7 +92,7 @@ async def test_idr_and_the_plans_appeal_run_at_once_through_the_services(servers
     begun: list[Event] = [
         replace(claim(codes=("99284", "99291")), claim_id=claim_id),
         paid(claim_id, first_answer, (1, "99284", "900.00", "180.00"), (2, "99291", "900.00", "0.00")),
-        replace(both(notice_on=date.today()), claim_id=claim_id),
+        replace(both(notice_on=TODAY), claim_id=claim_id),
     ]
     async with house(servers, tmp_path) as gateway:
         await gateway.publish(begun)
@@ -103,7 +104,7 @@ async def test_idr_and_the_plans_appeal_run_at_once_through_the_services(servers
         assert (first["lines"], first["target"], first["forum"]) == ([1], "1200.00", "open_negotiation")
         assert (second["lines"], second["target"], second["forum"]) == ([2], "800.00", "commercial_appeal")
         overturned = PayerAppealDecision(
-            claim_id=claim_id, case_id=second["case_id"], level=1, outcome="overturned", decided_on=date.today()
+            claim_id=claim_id, case_id=second["case_id"], level=1, outcome="overturned", decided_on=TODAY
         )
         await gateway.publish([overturned])
         body = await seen(gateway, claim_id, lambda b: b["disputes"][1]["state"] == "settled")
