@@ -8,6 +8,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -16,6 +17,9 @@ from starlette.requests import ClientDisconnect
 
 from shared.former_names import with_both_names
 from shared.sealing import SealBroken
+from shared.telemetry.logging import Log
+
+_log = Log("http")
 
 
 class Problem(Exception):
@@ -60,7 +64,8 @@ class Problem(Exception):
         return with_both_names(body | self.extra)
 
 
-def _response(problem: Problem) -> JSONResponse:
+def problem_response(problem: Problem) -> JSONResponse:
+    """The problem as the answer to a request."""
     return JSONResponse(
         problem.document(),
         status_code=problem.status,
@@ -79,18 +84,28 @@ def sealed_value(detail: str) -> Problem:
     )
 
 
+async def _on_value(_: Request, error: Exception) -> JSONResponse:
+    _log.error("a request held a value that the database does not take", error_type=type(error).__name__)
+    return problem_response(
+        Problem(
+            422, "value-not-taken", "A value of the request can be neither stored nor looked up.",
+            how_to_fix="Ids are UUIDs, texts hold no U+0000, numbers stay within the limits of /openapi.json.",
+        )
+    )  # fmt: skip
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of `app` with problem details."""
 
     async def on_problem(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Problem)
-        return _response(error)
+        return problem_response(error)
 
     async def on_http(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, StarletteHTTPException)
         slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         headers = dict(error.headers) if error.headers else None
-        return _response(Problem(error.status_code, slug, str(error.detail), headers=headers))
+        return problem_response(Problem(error.status_code, slug, str(error.detail), headers=headers))
 
     async def on_validation(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
@@ -98,7 +113,7 @@ def install(app: FastAPI) -> None:
             {"field": ".".join(str(part) for part in item["loc"]), "code": item["type"], "message": item["msg"]}
             for item in error.errors()
         ]
-        return _response(
+        return problem_response(
             Problem(
                 422,
                 "invalid-request",
@@ -110,15 +125,15 @@ def install(app: FastAPI) -> None:
 
     async def on_disconnect(_: Request, error: Exception) -> JSONResponse:
         # nobody reads this; but a caller who hung up in the middle of a body is not our error and not a crash
-        return _response(
+        return problem_response(
             Problem(400, "body-broken-off", "The connection ended before the body did.", how_to_fix="Send again.")
         )
 
     async def on_sealed(_: Request, error: Exception) -> JSONResponse:
-        return _response(sealed_value(f"What is asked for cannot be opened: {error}."))
+        return problem_response(sealed_value(f"What is asked for cannot be opened: {error}."))
 
     async def on_crash(_: Request, error: Exception) -> JSONResponse:
-        return _response(
+        return problem_response(
             Problem(
                 500, "internal", "The service failed while answering.", how_to_fix="Try again; if it stays, tell ops."
             )
@@ -129,4 +144,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(ClientDisconnect, on_disconnect)
     app.add_exception_handler(SealBroken, on_sealed)
+    app.add_exception_handler(asyncpg.DataError, _on_value)
     app.add_exception_handler(Exception, on_crash)

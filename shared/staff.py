@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import jwt
 import msgspec
+from starlette.requests import Request
 
 from shared.problem import Problem
 from shared.tenants import from_header, valid_tenant
@@ -61,6 +62,10 @@ class Staff:
         self._desks = parse_desks(staff)
         self._setting = setting
         self._service = service
+
+    async def known(self, request: Request) -> None:
+        """Refuse a request that nobody known sent; raises a 401 problem."""
+        self.name(request.headers.get("authorization", ""))
 
     def name(self, authorization: str) -> str:
         """Who sent this header; a 401 problem where nobody known did."""

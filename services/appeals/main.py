@@ -72,18 +72,12 @@ def prepare(app: FastAPI, runtime: Runtime, settings: AppealsSettings) -> Work:
     processor = AppealsBatchProcessor(
         NAME, decider, CASES, (keeping_evidence(vault), queue_filings, keep_acknowledgments)
     )
-    staff = Staff(
-        settings.appeals_staff.get_secret_value(),
-        settings.admin_token.get_secret_value(),
-        setting="RECOUP_APPEALS_STAFF",
-        service=NAME,
-    )
     library = Library(runtime.pool, decider.rule_set, Typesetter(settings.appeals_templates), vault)
     enclosures = Enclosures(vault)
     transactions = SqlTransactions(runtime.units, processor, enclosures)
     app.state.library = library
     app.state.desk = Desk(
-        staff=staff,
+        staff=_staff(settings),
         casework=Casework(transactions, decider, library, sends_x12=bool(settings.appeals_intake_url)),
         batches=BatchFiling(transactions, decider),
         receipt_days=ReceiptDays(transactions, decider),
@@ -119,6 +113,15 @@ def _channels(settings: AppealsSettings) -> dict[str, Channel]:
     return channels
 
 
+def _staff(settings: AppealsSettings) -> Staff:
+    return Staff(
+        settings.appeals_staff.get_secret_value(),
+        settings.admin_token.get_secret_value(),
+        setting="RECOUP_APPEALS_STAFF",
+        service=NAME,
+    )
+
+
 def build(settings: AppealsSettings) -> FastAPI:
     """The application with everything it consumes."""
 
@@ -144,6 +147,7 @@ def build(settings: AppealsSettings) -> FastAPI:
         assemble=assemble,
         description="Which law governs a claim, what is filed for it, where and until when, and what came of it.",
         tags=TAGS,
+        known=_staff(settings).known,
     )
     return app
 
@@ -155,12 +159,7 @@ def main() -> None:
         load_rules(settings.appeals_rules, settings.appeals_templates)
         Typesetter(settings.appeals_templates)
         vault_of(settings.phi_keys.get_secret_value())
-        Staff(
-            settings.appeals_staff.get_secret_value(),
-            settings.admin_token.get_secret_value(),
-            setting="RECOUP_APPEALS_STAFF",
-            service=NAME,
-        )
+        _staff(settings)
     except (RuleError, StaffError, ValueError) as error:
         sys.stderr.write(f"appeals: {error}\n")
         raise SystemExit(2) from None

@@ -26,6 +26,7 @@ from services.benchmark.adapters.sql.release_store import SqlReferenceReleases
 from services.benchmark.adapters.sql.tables import CLAIM_FILES
 from services.benchmark.application.analysis import Analysis
 from services.benchmark.application.decider import BenchmarkDecider
+from shared.api.refusals import STAFF_TOKEN
 from shared.db.pool import TRANSIENT
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime, create_app, load_settings, run
@@ -55,15 +56,15 @@ def build(settings: BenchmarkSettings) -> FastAPI:
     """The application with everything it consumes; a faulty policy is raised here, at once."""
     decider = BenchmarkDecider(shipped_reference(), load_policy(settings.benchmark_policy))
     releases = Releases()
+    staff = Staff(
+        settings.benchmark_staff.get_secret_value(),
+        settings.admin_token.get_secret_value(),
+        setting="RECOUP_BENCHMARK_STAFF",
+        service=NAME,
+    )
 
     async def assemble(runtime: Runtime) -> None:
         app.state.decider = decider
-        app.state.staff = Staff(
-            settings.benchmark_staff.get_secret_value(),
-            settings.admin_token.get_secret_value(),
-            setting="RECOUP_BENCHMARK_STAFF",
-            service=NAME,
-        )
         processor = BatchProcessor(NAME, decider, CLAIM_FILES)
         app.state.files = SqlClaimFilesOpener(runtime.units, processor)
         app.state.reader = Reader(runtime.pool)
@@ -82,7 +83,10 @@ def build(settings: BenchmarkSettings) -> FastAPI:
         description="What a paid line is worth, how a payment was judged by that, and the reference it is judged by.",
         tags={"benchmark": "Quotes, assessments, reference releases, and questions over all payments."},
         members=MEMBERS,
+        known=staff.known,
+        refused=(STAFF_TOKEN,),  # also where only operators may ask: whoever is unknown is not told so much
     )
+    app.state.staff = staff
     return app
 
 

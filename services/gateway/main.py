@@ -43,7 +43,7 @@ from services.gateway.adapters.http import (
     webhooks,
     worklist,
 )
-from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey
+from services.gateway.adapters.http.authenticate import Authenticator, OperatorKey, known
 from services.gateway.adapters.http.figure_members import FIGURE_MEMBERS
 from services.gateway.adapters.http.limits import LimitHeaders, RateLimit
 from services.gateway.adapters.http.methods import Methods
@@ -82,6 +82,10 @@ _DESCRIPTION = """Status of claims from receipt to settlement.
 
 Answers come from a read model built from the events of the claims' log; `/v1/lag` says how far it is behind. Errors are
 RFC 9457 problem details. Amounts are dollars as decimal strings."""
+
+
+PUBLIC = ("/", "/desk", "/desk/", "/dashboard/", "/p/")
+"""What people open without a credential: the desk's own files, and a patient's page by the token of its link."""
 
 
 def build(settings: GatewaySettings) -> FastAPI:
@@ -123,7 +127,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     routers += [patients.router, patient_page.router, estimates.router]
     app = create_app(
         NAME, settings, title="Recoup gateway", routers=routers, assemble=assemble, description=_DESCRIPTION, tags=TAGS,
-        members={**MEMBERS, **FIGURE_MEMBERS}, refused=EVERYWHERE,
+        members={**MEMBERS, **FIGURE_MEMBERS}, refused=EVERYWHERE, known=known, public=PUBLIC,
     )  # fmt: skip
     app.add_api_route("/asyncapi.json", events.document, include_in_schema=False)
     app.state.streams = live.Streams()

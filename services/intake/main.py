@@ -37,7 +37,7 @@ from services.intake.adapters.http import (
     worklist,
 )
 from services.intake.adapters.http.desk import Desk
-from services.intake.adapters.http.senders import SETTING, Senders, parse_senders
+from services.intake.adapters.http.senders import SETTING, Senders, known_to, parse_senders
 from services.intake.adapters.kafka.inbound import EdiInbox
 from services.intake.adapters.kafka.log_recovery import LogRecovery
 from services.intake.adapters.kafka.overdue import OverdueInbox
@@ -152,13 +152,8 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     locks = Locks(runtime.pool, holder=runtime.replica)
     runtime.at_stop.append(locks.close)
     app.state.vault = vault
-    app.state.staff = Staff(
-        settings.intake_staff.get_secret_value(),
-        settings.admin_token.get_secret_value(),
-        setting="RECOUP_INTAKE_STAFF",
-        service="intake",
-    )
-    app.state.senders = Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
+    app.state.staff = _staff(settings)
+    app.state.senders = _senders(settings)
     inputs = SqlInputTransactions(runtime.units, vault)
     readers = Readers(settings.kafka_bootstrap_servers)
     runtime.at_stop.append(readers.close)
@@ -207,6 +202,19 @@ def prepare(app: FastAPI, runtime: Runtime, settings: IntakeSettings) -> EdiInbo
     return inbox
 
 
+def _senders(settings: IntakeSettings) -> Senders:
+    return Senders(settings.intake_senders.get_secret_value(), settings.admin_token.get_secret_value())
+
+
+def _staff(settings: IntakeSettings) -> Staff:
+    return Staff(
+        settings.intake_staff.get_secret_value(),
+        settings.admin_token.get_secret_value(),
+        setting="RECOUP_INTAKE_STAFF",
+        service="intake",
+    )
+
+
 def build(settings: IntakeSettings) -> FastAPI:
     """The application with everything it consumes."""
 
@@ -235,6 +243,7 @@ def build(settings: IntakeSettings) -> FastAPI:
             paper.router,
         ],
         assemble=assemble,
+        known=known_to(_senders(settings), _staff(settings)),
     )
     return app
 

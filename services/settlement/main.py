@@ -93,6 +93,7 @@ def build(settings: SettlementSettings) -> FastAPI:
             "figures": "What decisions are made by: the policy, the payers' record and its snapshots.",
         },
         members=MEMBERS,
+        known=staff.known,
     )
     return app
 

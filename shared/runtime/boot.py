@@ -25,7 +25,8 @@ from shared.settings import Settings
 from shared.telemetry import logging, metrics
 
 _log = logging.Log("service")
-_OPEN = ("/healthz/", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
+OPEN = ("/healthz/", "/metrics", "/docs", "/openapi.json", "/asyncapi.json")
+"""What is answered before the service is up, and to whoever asks."""
 
 Assemble = Callable[[Runtime], Awaitable[None]]
 """Adds what a service consumes and does to its runtime; called again with a new one where an attempt failed."""
@@ -96,7 +97,7 @@ class Starting:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on if the service is up or the path is a probe's; else answer 503."""
         up = scope["type"] != "http" or scope["app"].state.runtime is not None
-        if up or scope["path"].startswith(_OPEN):
+        if up or scope["path"].startswith(OPEN):
             await self._app(scope, receive, send)
             return
         problem = Problem(

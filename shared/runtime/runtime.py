@@ -152,6 +152,7 @@ class Runtime:
                 "operator-token-required",
                 "This route is for operators.",
                 how_to_fix="Send `Authorization: Bearer` with the token in RECOUP_ADMIN_TOKEN.",
+                headers={"WWW-Authenticate": "Bearer"},
             )
 
     async def database_ready(self) -> bool:

@@ -25,6 +25,7 @@ from shared.environment import complaints, secrets_folder
 from shared.kafka import KafkaSecurity, read_security
 from shared.runtime.apidocs import api_docs
 from shared.runtime.boot import Assemble, Boot, Starting
+from shared.runtime.credential_first import CredentialFirst, Known
 from shared.runtime.operations import OPERATIONS, operations
 from shared.runtime.runtime import Runtime
 from shared.settings import Settings
@@ -39,9 +40,13 @@ S = TypeVar("S", bound=Settings)
 
 def create_app(
     name: str, settings: Settings, *, title: str, routers: Sequence[APIRouter], assemble: Assemble, description: str,
-    tags: Mapping[str, str], members: Mapping[str, str] | None = None, refused: Sequence[Refusal] = (),
+    tags: Mapping[str, str], known: Known | None = None, public: tuple[str, ...] = (),
+    members: Mapping[str, str] | None = None, refused: Sequence[Refusal] = (),
 ) -> FastAPI:  # fmt: skip
     """The FastAPI application of service `name`; `assemble` adds what the service consumes to its runtime.
+
+    `known` refuses whoever the service does not know, on every path but probes, documents and `public` ones (see
+    `CredentialFirst`); without it nobody is asked.
 
     `description` says what the service is, `tags` what each group of its routes is about, `members` what members of
     its structs mean, and `refused` what all routes may answer besides the problems of every service: for the OpenAPI
@@ -72,6 +77,8 @@ def create_app(
     app.state.runtime = None
     app.state.server = None
     problem.install(app)
+    if known is not None:
+        app.add_middleware(CredentialFirst, known=known, public=public)
     app.add_middleware(Starting)
     app.add_middleware(RequestMetrics)  # the outermost: what `Starting` answers counts as well
     app.include_router(operations(app))

@@ -28,7 +28,6 @@ from shared.db.pool import open_pool
 from shared.events.base import Event
 from shared.runtime.batch_processor import BatchProcessor
 from shared.runtime.service import Runtime
-from shared.staff import Staff
 from tests.integration.conftest import Servers
 from tests.integration.services import heard, own_database
 
@@ -54,7 +53,6 @@ class Service:
         self.app.state.reader = Reader(runtime.pool)
         self.app.state.releases = SqlReferenceReleases(runtime.pool, runtime.clock)
         self.app.state.analysis = Analysis(SqlClaimStream(runtime.pool), self.decider, qpa_increases())
-        self.app.state.staff = Staff(f"ana:{TOKEN},gateway:desk:{DESK}", OPERATOR, setting="S", service="benchmark")
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -102,6 +100,7 @@ async def service(servers: Servers) -> AsyncGenerator[Service]:
     async with own_database(servers, "benchmark") as dsn:
         settings = BenchmarkSettings(
             ADMIN_TOKEN=SecretStr(OPERATOR),  # pyright: ignore[reportCallIssue]
+            benchmark_staff=SecretStr(f"ana:{TOKEN},gateway:desk:{DESK}"),
             DATABASE_URL=SecretStr(dsn),  # pyright: ignore[reportCallIssue]
             KAFKA_BOOTSTRAP_SERVERS=servers.bootstrap,  # pyright: ignore[reportCallIssue]
         )

@@ -24,6 +24,7 @@ from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.plan import PlanAttribute
 from services.appeals.domain.statements import ReportedStep
 from shared.decider import Decision
+from shared.events.codec import is_uuid
 from shared.events.payer import PayerAppealDecision
 from shared.problem import Problem
 from shared.worklist import place_of
@@ -46,7 +47,7 @@ async def in_their_tenant(
     """A case is shown and moved in its claim's own tenant: 404 for whoever asks in another one."""
     desk = desk_of(request)
     claim_id = request.path_params.get("claim_id")
-    if claim_id is None or not (asked := desk.staff.asked_tenant(authorization, tenant)):
+    if claim_id is None or not (asked := desk.staff.asked_tenant(authorization, tenant)) or not is_uuid(str(claim_id)):
         return
     if await desk.reader.case(UUID(str(claim_id)), asked) is None:
         raise unknown()

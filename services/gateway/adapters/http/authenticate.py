@@ -78,14 +78,19 @@ CALLER = BearerScheme(
 )  # fmt: skip
 
 
-async def _authenticated(request: Request, _: Annotated[str, Depends(CALLER)]) -> Principal:
+async def known(request: Request) -> None:
+    """Note who sent the request; a 401 problem where that is nobody."""
     credential = credential_of(request)
-    who = await identify(request.app, credential)
-    if who is None:
+    request.state.caller = await identify(request.app, credential)
+    if request.state.caller is None:
         raise UNAUTHENTICATED.problem(
             "" if credential else "The request carries no credential.",
             headers={"WWW-Authenticate": 'Bearer realm="recoup"'},
         )
+
+
+async def _authenticated(request: Request, _: Annotated[str, Depends(CALLER)]) -> Principal:
+    who: Principal = request.state.caller
     limit: RateLimit = request.app.state.rate_limit
     request.state.limit_headers = limit.take(who.id)
     known = _parameters(request.scope["route"])

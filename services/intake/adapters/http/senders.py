@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Header, Request
 
 from shared.problem import Problem
-from shared.staff import StaffError, named_tenant, parse_staff, recognise
+from shared.staff import Staff, StaffError, named_tenant, parse_staff, recognise
 from shared.tenants import from_header
 
 SETTING = "RECOUP_INTAKE_SENDERS"
@@ -30,6 +31,19 @@ class Senders:
     def sender(self, authorization: str) -> Sender:
         """Who sent this header; a 401 problem where nobody known did."""
         return recognise(self._known, authorization, who="senders", setting=SETTING)
+
+
+def known_to(senders: Senders, staff: Staff) -> Callable[[Request], Awaitable[None]]:
+    """What refuses a request that neither a sender nor anybody of the staff sent, by a 401 problem."""
+
+    async def known(request: Request) -> None:
+        authorization = request.headers.get("authorization", "")
+        try:
+            senders.sender(authorization)
+        except Problem:
+            staff.name(authorization)
+
+    return known
 
 
 def parse_senders(text: str) -> tuple[tuple[str, Sender], ...]:

@@ -68,6 +68,10 @@ class Staff:
         who = "negotiators and managers"
         return recognise(self._known, authorization, who=who, setting="RECOUP_SETTLEMENT_STAFF")
 
+    async def known(self, request: Request) -> None:
+        """Refuse a request that nobody known sent; raises a 401 problem."""
+        self.actor(request.headers.get("authorization", ""))
+
 
 async def acting(
     request: Request,
