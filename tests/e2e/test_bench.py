@@ -24,7 +24,8 @@ async def test_quick_run_measures_every_service(tmp_path: Path) -> None:
         assert row.per_second > 0
         assert row.peak_mib > 10
         assert row.parked == 0
-        assert row.peer is None or row.peer > 0
+        peers = (row.peer, row.times_peer, row.batch_peer, row.times_batch_peer)
+        assert all(figure is None if row.service == "intake" else figure and figure > 0 for figure in peers), row
     assert result.bulk_claims_per_second > 0
     for latencies in (result.trickle_latency, result.bulk_latency):
         assert 0 < latencies["flagged"].p50 <= latencies["flagged"].p99

@@ -21,7 +21,8 @@ from shared.events import contract_of
 from shared.events.codec import decode, encode_data, headers_for, new_event_id
 from shared.kafka import client_options
 
-_OUT = "recoup.dead-letters.v1"  # any topic that no service under measurement subscribes to
+OUT = "recoup.dead-letters.v1"  # any topic that no service under measurement subscribes to
+"""Where peers send what they emit."""
 
 
 class Base(DeclarativeBase):
@@ -71,7 +72,7 @@ async def row_at_a_time(
                 emitted = await _handle(session, decider, struct, record)
             for event in emitted:
                 headers = headers_for(event, event_id=new_event_id(), time=datetime.now(UTC))
-                await producer.send_and_wait(_OUT, encode_data(event), key=record.key, headers=headers)
+                await producer.send_and_wait(OUT, encode_data(event), key=record.key, headers=headers)
         return len(records) / (time.perf_counter() - started)
     finally:
         await producer.stop()

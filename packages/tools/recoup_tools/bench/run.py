@@ -48,7 +48,7 @@ _TOPICS = {
 
 
 class Row(msgspec.Struct):
-    """One service's figures. Events a second; ratios against the slower raw limit and against the peer."""
+    """One service's figures. Events a second; ratios against the slower raw limit and against the peers."""
 
     service: str
     received: int
@@ -59,6 +59,8 @@ class Row(msgspec.Struct):
     of_limit: float
     peer: float | None
     times_peer: float | None
+    batch_peer: float | None
+    times_batch_peer: float | None
     peak_mib: float
     parked: int
 
@@ -139,10 +141,22 @@ async def _each_alone(directory: Path, console: Console, log: list[Recorded], *,
             decider, struct = _deciders()[service]
             story = whole_stories(received, sample)
             peer = await row_at_a_time(stack.admin_dsn, stack.bootstrap, decider, struct, story)
-            rows.append(_row(alone, consume, insert, peer))
+            batches = await _in_batches(stack, decider, struct, len(received), console)
+            rows.append(_row(alone, consume, insert, peer, batches))
     finally:
         stack.down()
     return rows
+
+
+async def _in_batches(
+    stack: Stack, decider: Decider[Any], struct: type[Any], received: int, console: Console
+) -> float | None:
+    try:
+        from recoup_tools.bench.batch_peer import batch_at_a_time
+    except ModuleNotFoundError as error:  # a peer only: the tools do not depend on it
+        console.print(f"not compared with FastStream: {error.name} is missing (`uv sync --group bench`)")
+        return None
+    return await batch_at_a_time(stack.admin_dsn, stack.bootstrap, decider, struct, received)
 
 
 async def _intake(stack: Stack, console: Console, files: Path) -> Row:
@@ -164,7 +178,7 @@ async def _intake(stack: Stack, console: Console, files: Path) -> Row:
     consume = await limits.plain_consume(stack.bootstrap, (CLAIMS_TOPIC,), len(log))
     insert = await limits.plain_insert(stack.admin_dsn, log)
     counted = Alone("intake", units, alone.emitted, alone.seconds, alone.peak_mib, alone.parked)
-    return _row(counted, consume, insert, None)
+    return _row(counted, consume, insert)
 
 
 def _sent(path: Path) -> tuple[Header, ...]:
@@ -206,7 +220,7 @@ def _id(record: Recorded) -> bytes:
     return next((value for name, value in record.headers if name == "ce_id"), b"") or b""
 
 
-def _row(alone: Alone, consume: float, insert: float, peer: float | None) -> Row:
+def _row(alone: Alone, consume: float, insert: float, peer: float | None = None, batches: float | None = None) -> Row:
     rate = alone.per_second
     return Row(
         alone.service,
@@ -218,6 +232,8 @@ def _row(alone: Alone, consume: float, insert: float, peer: float | None) -> Row
         round(rate / min(consume, insert), 3),
         None if peer is None else round(peer),
         None if peer is None else round(rate / peer, 1),
+        None if batches is None else round(batches),
+        None if batches is None else round(rate / batches, 2),
         round(alone.peak_mib),
         alone.parked,
     )
@@ -234,7 +250,18 @@ def print_result(console: Console, result: Result) -> None:
                 f"  {how}, submission to {name}: p50 {latency.p50:.3f} s, p99 {latency.p99:.3f} s (n {latency.n})"
             )
     table = Table(
-        "service", "in", "out", "in/s", "raw consume/s", "raw insert/s", "of limit", "peer/s", "× peer", "MiB"
+        "service",
+        "in",
+        "out",
+        "in/s",
+        "raw consume/s",
+        "raw insert/s",
+        "of limit",
+        "peer/s",
+        "× peer",
+        "FastStream/s",
+        "× FastStream",
+        "MiB",
     )
     for row in result.services:
         table.add_row(
@@ -247,6 +274,8 @@ def print_result(console: Console, result: Result) -> None:
             f"{row.of_limit:.0%}",
             "" if row.peer is None else f"{row.peer:,.0f}",
             "" if row.times_peer is None else f"{row.times_peer:.1f}",
+            "" if row.batch_peer is None else f"{row.batch_peer:,.0f}",
+            "" if row.times_batch_peer is None else f"{row.times_batch_peer:.2f}",
             f"{row.peak_mib:.0f}",
         )
     console.print(table)
