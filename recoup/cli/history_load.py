@@ -105,7 +105,7 @@ def load(
 def _load(
     client: Client, tenant: str, names: Sequence[str], history: History, items: OpenItems | None, asking: Asking
 ) -> bool:
-    """Send the files, take the items over, and list all; False where something was refused or waits for a person."""
+    """Send the files, take the items over, and list all; False where not all of that was done."""
 
     def look() -> _Seen:
         return _Seen(
@@ -124,7 +124,11 @@ def _load(
     seen = _arrived(look, lambda now: now.known - before >= accepted)
     print_rows(seen.forums, _FORUMS, as_json=asking.as_json)
     if items is not None:
-        done = items.take_over(client, tenant, asking)
+        try:
+            done = items.take_over(client, tenant, asking)
+        except typer.Abort:
+            sys.stderr.write("\nno open item was taken over; the files are loaded\n")
+            done, whole = [], False
         whole &= not any(one.get("refused") for one in done)
         ours = seen.ours["claims"] + sum(not one.get("refused") and not one.get("unchanged") for one in done)
         every = seen.known  # figures that take long are answered from before for a while, each for itself

@@ -19,6 +19,11 @@ from services.gateway.domain.patient.letter import Language
 Form = Literal["pdf", "html", "text"]
 MEDIA: dict[Form, str] = {"pdf": "application/pdf", "html": "text/html", "text": "text/plain"}
 T = TypeVar("T")
+_SAYS = {
+    "missing required": "A field is missing.", "unknown": "A field is not known: its name may be another.",
+    "": "A field is of the wrong kind, or beyond what it may be.",
+}  # fmt: skip
+"""What is wrong with a field, by the decoder's words; what stood there is never told."""
 
 
 class Unfit(Exception):
@@ -35,9 +40,9 @@ def parse(body: bytes, struct: type[T]) -> T:
         request = msgspec.json.decode(body, type=struct)
     except msgspec.ValidationError as error:
         found = re.search(r"at `\$\.?(.*?)`$", str(error))
-        missing = re.search(r"(?:missing required|unknown) field `(\w+)`", str(error))
-        place = ".".join(part for part in (found and found[1], missing and missing[1]) if part)
-        raise Unfit("A field is missing, unknown or of the wrong kind.", (place or "(the whole)",)) from None
+        named = re.search(r"(missing required|unknown) field `(\w+)`", str(error))
+        place = ".".join(part for part in (found and found[1], named and named[2]) if part)
+        raise Unfit(_SAYS[named[1] if named else ""], (place or "(the whole)",)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Unfit("The request is not JSON.") from None
     dates = ("scheduled_on", "scheduled_for", "requested_on")

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+import typer
 
 from recoup.cli import application, history_load
 from recoup.cli.history_load import found_in
@@ -64,6 +65,8 @@ class Gateway:
         self.calls.append("taken over")
         assert self._looks > 6, "not before what was sent is known"
         rows = json.loads(request.content)["rows"]
+        if json.loads(request.content)["preview"]:
+            return {"claims": [{"claim_id": row["claim_id"], "forum": row["forum"]} for row in rows]}
         self._ours = len(rows)
         return {"claims": [{"claim_id": row["claim_id"], "forum": row["forum"]} for row in rows]}
 
@@ -161,6 +164,20 @@ def test_history_and_open_items_are_loaded_in_one_go(
     assert said.err.splitlines().count("a list of codes has ended") == 1, "what every input was told is told once"
     assert [line.get("claims") for line in lines] == ["1 accepted", "1 accepted", None, 1, 1]
     assert lines[2]["claim_id"] == ONE and [line.get("of") for line in lines[3:]] == ["history", "our work"]
+
+
+def test_who_says_no_on_a_terminal_is_told_what_was_done(
+    gateway: Gateway, archive: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no(*_: object, **__: object) -> None:
+        raise typer.Abort
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(typer, "confirm", no)
+    assert run(str(archive), "--mail-days", "3", "--open-items", str(archive / "open.csv"), "--reason", "vendor") == 1
+    said = capsys.readouterr()
+    assert "no open item was taken over; the files are loaded" in said.err
+    assert [json.loads(line).get("of") for line in said.out.splitlines()][-2:] == ["history", "our work"]
 
 
 def test_an_input_that_is_not_whole_is_told_and_ends_with_1(gateway: Gateway, archive: Path) -> None:

@@ -149,3 +149,20 @@ def test_what_cannot_be_is_refused_with_its_place_and_why() -> None:
     with pytest.raises(Unfit) as refused:
         render_now(replace(REQUEST, issued_on=date(2026, 3, 1)), "text", "en")
     assert refused.value.places == ("issued_on: before scheduled_on",)
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "says"),
+    [
+        ({"born_on": None}, "patient.born_on", "of the wrong kind"),
+        ({"name": "Pat Doe"}, "patient.born_on", "is missing"),
+        ({"name": "Pat Doe", "born_on": "1980-02-03", "born": "1980-02-03"}, "patient.born", "is not known"),
+    ],
+)
+def test_a_field_that_is_wrong_is_told_with_how(change: dict[str, object], place: str, says: str) -> None:
+    given = json.loads(EXAMPLE)
+    given["patient"] = change if "name" in change else given["patient"] | change
+    with pytest.raises(Unfit, match=says) as unfit:
+        parse(json.dumps(given).encode(), EstimateRequest)
+    assert unfit.value.places == (place,)
+    assert "1980" not in str(unfit.value)
