@@ -174,8 +174,9 @@ def _flat(one: dict[str, Any]) -> dict[str, Any]:
     what = "refused" if one.get("refused") else "unchanged" if one.get("unchanged") else "corrected"
     shown = {f"{name}_{when}": side.get(name, "") for when, side in (("before", before), ("after", after))
              for name in ("received_on", "forum", "until")}  # fmt: skip
-    why = one.get("refused") or after.get("why", "")
-    return one | shown | {"became": "withdrawn" if one.get("withdrawn") else what, "why": why}
+    what = "withdrawn" if one.get("withdrawn") else "resumed" if one.get("resumed") else what
+    resumed = "what was barred is open: it is judged anew and goes on" if one.get("resumed") else ""
+    return one | shown | {"became": what, "why": one.get("refused") or resumed or after.get("why", "")}
 
 
 @_history.command("take-over")

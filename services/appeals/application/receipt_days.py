@@ -22,7 +22,7 @@ from services.appeals.domain.dispute_selection import DisputeNotNamed
 from services.appeals.domain.forums.registry import forum_in
 from services.appeals.domain.history import still_open
 from shared.decider import Decision, IllegalTransition
-from shared.events.pursuit import AppealDecided
+from shared.events.pursuit import AppealDecided, PursuitResumed
 from shared.limits import CLAIMS_AT_ONCE
 
 SEVERAL = "the claim has several disputes: correct each on the claim's page"
@@ -53,7 +53,7 @@ class ReceiptCorrected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     """What a correction came to, or would; `refused` says why nothing of it was done.
 
     `moved` are the deadlines that were counted again. `withdrawn`: what was begun is late by this day, and was taken
-    back.
+    back. `resumed`: what was given up as barred is open by this day, so that the claim is judged anew and goes on.
     """
 
     claim_id: str
@@ -61,6 +61,7 @@ class ReceiptCorrected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     after: Standing = Standing()
     moved: tuple[Explained, ...] = ()
     withdrawn: bool = False
+    resumed: bool = False
     history: bool = False
     unchanged: bool = False
     refused: str = ""
@@ -167,6 +168,7 @@ class _Corrections:
             after=self._standing(decision.state),
             moved=tuple(moved),
             withdrawn=any(isinstance(e, AppealDecided) and e.outcome == "withdrawn" for e in decision.events),
+            resumed=any(isinstance(e, PursuitResumed) for e in decision.events),
             history=not case.live and case.history is not None,
         )
 

@@ -84,6 +84,18 @@ async def test_what_was_begun_too_late_is_withdrawn(service: Service) -> None:
     assert "recoup.appeal.decided.v1" in await service.emitted()
 
 
+async def test_what_a_wrong_day_barred_goes_on_by_the_right_one(service: Service) -> None:
+    """180 days from 3 March were over on 30 August; from 30 September they are not (29 CFR 2560.503-1(h)(3)(i))."""
+    served = claim(service_from=date(2026, 3, 2), service_to=date(2026, 3, 2))
+    await service.receive(served, remittance(FEDERAL), flagged(FEDERAL))
+    (barred,) = await _correct(service, (CLAIM, "2026-03-03"))
+    assert barred["after"]["step"] == "ended" and "resumed" not in barred
+    shown = await _correct(service, (CLAIM, "2026-09-30"), preview=True)
+    (told,) = await _correct(service, (CLAIM, "2026-09-30"))
+    assert [told] == shown and told["resumed"]
+    assert "recoup.pursuit.resumed.v1" in await service.emitted()
+
+
 async def test_nobody_corrects_anothers_claim_and_a_claim_has_one_day(service: Service) -> None:
     await _loaded(service)
     rows = [{"claim_id": CLAIM, "received_on": "2026-10-01"}]
