@@ -121,7 +121,7 @@ def test_pharmacy_is_refused_by_its_name() -> None:
 
 @pytest.mark.parametrize("form", ["institutional", "professional", "oral"])
 def test_what_says_no_amounts_is_refused_by_its_name(form: str) -> None:
-    """Nine of the ten nonfinancial (Basis) examples; the transport's states amounts nevertheless, and is read."""
+    """Eight of the ten nonfinancial (Basis) examples; pharmacy goes by its type, and the transport's states amounts."""
     made = read(header(form))
     (why,) = [p for p in made.problems if p.severity == "error"]
     assert not made.readable
