@@ -89,7 +89,7 @@ async def _on_value(_: Request, error: Exception) -> JSONResponse:
     return problem_response(
         Problem(
             422, "value-not-taken", "A value of the request can be neither stored nor looked up.",
-            how_to_fix="Ids are UUIDs, texts hold no U+0000, numbers stay within the limits of /openapi.json.",
+            how_to_fix="Ids are UUIDs, texts hold no U+0000, numbers stay within their limits.",
         )
     )  # fmt: skip
 
