@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings
 
 import recoup_client as client
 from recoup import docs_client, docs_events
+from recoup.docs_metrics import metrics_page
 from services.appeals import main as appeals
 from services.appeals.settings import AppealsSettings
 from services.benchmark import main as benchmark
@@ -224,6 +225,7 @@ PAGES: dict[str, Callable[[], str]] = {
         f"packages/client/src/recoup_client/{name}.py": partial(docs_client.with_threads_half, name)
         for name in docs_client.BOTH
     },
+    "docs/metrics.md": metrics_page,
     "docs/settings.md": settings_page,
     "docs/settlement-policy.schema.json": lambda: schema_of(SettlementPolicy),
     "examples/claim-institutional.json": lambda: pretty(INSTITUTIONAL),
