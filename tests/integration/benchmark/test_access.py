@@ -96,6 +96,7 @@ async def test_releases_are_loaded_computed_and_withdrawn_by_operators_alone(ser
         (gzip.compress(b'{"name": "U"}'), "missing required field"),
         (gzip.compress(b"{}")[:-4], "ended before"),
     ],
+    ids=["not packed", "no JSON", "not whole", "cut off"],  # of the content they would hold the second it was packed in
 )
 async def test_what_is_no_release_is_refused_and_nothing_of_it_is_kept(
     service: Service, content: bytes, why: str
