@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings
 import recoup_client as client
 from recoup import docs_client, docs_events
 from recoup.docs_metrics import metrics_page
+from recoup.docs_problems import problems_page
 from services.appeals import main as appeals
 from services.appeals.settings import AppealsSettings
 from services.benchmark import main as benchmark
@@ -226,6 +227,7 @@ PAGES: dict[str, Callable[[], str]] = {
         for name in docs_client.BOTH
     },
     "docs/metrics.md": metrics_page,
+    "docs/problems.md": lambda: problems_page(ROOT),
     "docs/settings.md": settings_page,
     "docs/settlement-policy.schema.json": lambda: schema_of(SettlementPolicy),
     "examples/claim-institutional.json": lambda: pretty(INSTITUTIONAL),
