@@ -39,7 +39,7 @@ def read_ndjson(chunks: Iterable[bytes], most: int = MOST_BYTES) -> Iterator[Row
             too_long = too_long or len(kept) + len(piece) > most
             if not too_long:
                 kept += piece
-            if number == 1 and kept.removeprefix(_MARK).strip() in (b"{", b"["):
+            if number == 1 and bytes(kept).removeprefix(_MARK).strip() in (b"{", b"["):
                 yield Row(number, _refused(*_OVER_SEVERAL), "")
                 return
             yield from _row(number, bytes(kept), too_long, most)
