@@ -10,9 +10,10 @@ from hashlib import sha256
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.appeals.adapters.http import bodies
+from services.appeals.adapters.http.dependencies import Person, Tenant, TheDesk, in_their_tenant
 from services.appeals.adapters.http.desk import Desk, refusals, unknown
 from services.appeals.adapters.http.views import answer, case_view
 from services.appeals.application.casework import RecordToSend
@@ -24,42 +25,9 @@ from services.appeals.domain.consent import ConsentRecord
 from services.appeals.domain.plan import PlanAttribute
 from services.appeals.domain.statements import ReportedStep
 from shared.decider import Decision
-from shared.events.codec import is_uuid
 from shared.events.payer import PayerAppealDecision
 from shared.problem import Problem
 from shared.worklist import place_of
-
-Authorization = Annotated[str, Header(description="Bearer token of staff")]
-OfDispute = Annotated[str, Query(max_length=64, description="one of the claim's disputes, where several are open")]
-Asked = Annotated[str, Header(alias="X-Tenant", description="the provider organisation")]
-
-
-def desk_of(request: Request) -> Desk:
-    """The desk that serves this process, for the dispute that the query names by `case_id`."""
-    desk: Desk = request.app.state.desk
-    case_id = request.query_params.get("case_id", "")
-    return desk.for_dispute(case_id) if case_id else desk
-
-
-async def in_their_tenant(
-    request: Request, tenant: Asked = "", authorization: Authorization = "", case_id: OfDispute = ""
-) -> None:
-    """A case is shown and moved in its claim's own tenant: 404 for whoever asks in another one."""
-    desk = desk_of(request)
-    claim_id = request.path_params.get("claim_id")
-    if claim_id is None or not (asked := desk.staff.asked_tenant(authorization, tenant)) or not is_uuid(str(claim_id)):
-        return
-    if await desk.reader.case(UUID(str(claim_id)), asked) is None:
-        raise unknown()
-
-
-def _named(request: Request, tenant: Asked = "", authorization: Authorization = "") -> str:
-    return desk_of(request).staff.tenant(authorization, tenant)
-
-
-Tenant = Annotated[str, Depends(_named)]
-"""The provider organisation that staff act in, where no claim says it: 422 where they do not."""
-
 
 router = APIRouter(tags=["appeals"], dependencies=[Depends(in_their_tenant)])
 
@@ -83,7 +51,8 @@ async def show(
 
 @router.get("/v1/worklist", summary="What is due, overdue, waiting on whom, blocked by what")
 async def worklist_page(
-    request: Request,
+    desk: TheDesk,
+    _who: Person,
     tenant: Tenant,
     queue: Annotated[Queue, Query()] = "due",
     forum: Annotated[str | None, Query()] = None,
@@ -91,11 +60,8 @@ async def worklist_page(
     assignee: Annotated[str | None, Query(description="a name; empty for cases nobody has")] = None,
     after: Annotated[str | None, Query(description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    authorization: Authorization = "",
 ) -> Response:
     """List cases, the earliest date first."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
     cursor = _cursor(after) if after else None
     today = desk.today_in(tenant)
     asked = Search(
@@ -108,25 +74,21 @@ async def worklist_page(
 
 @router.get("/v1/tasks", summary="Everything that waits for us, each with its day and what to do")
 async def task_page(
-    request: Request,
+    desk: TheDesk,
+    _who: Person,
     tenant: Tenant,
     after: Annotated[str, Query(description="`next` of the page before", max_length=120)] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    authorization: Authorization = "",
 ) -> Response:
     """List filings to make or attest and what blocks them, reviews, records, overdue answers, letters not sent."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
     today = desk.today_in(tenant)
     rows, total = await desk.reader.tasks(tenant, today, place_of(after), limit)
     return answer({"tasks": rows, "total": total, "next": rows[-1]["key"] if len(rows) == limit else None})
 
 
 @router.get("/v1/cases/{claim_id}", summary="A claim's case")
-async def show_case(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
+async def show_case(desk: TheDesk, _who: Person, claim_id: UUID) -> Response:
     """Return the case: step, deadlines and law with their rules, filings, notes and attachments."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
     case = await desk.reader.case(claim_id)
     if case is None:
         raise unknown()
@@ -134,12 +96,8 @@ async def show_case(request: Request, claim_id: UUID, authorization: Authorizati
 
 
 @router.post("/v1/cases/{claim_id}/assignee", summary="Assign")
-async def assign(
-    request: Request, claim_id: UUID, body: bodies.Assignment, authorization: Authorization = ""
-) -> Response:
+async def assign(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.Assignment) -> Response:
     """Assign the case to a person."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id), lambda c, case: c.assign(case, body.assignee), who=who, action="assign",
@@ -149,22 +107,16 @@ async def assign(
 
 
 @router.post("/v1/cases/{claim_id}/notes", status_code=201, summary="Note")
-async def note(request: Request, claim_id: UUID, body: bodies.Note, authorization: Authorization = "") -> Response:
+async def note(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.Note) -> Response:
     """Add a note; notes are never changed."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     with refusals():
         await desk.casework.note(str(claim_id), body.text, who=who)
     return answer({"noted": True}, 201)
 
 
 @router.post("/v1/cases/{claim_id}/attachments", status_code=201, summary="Attach by reference")
-async def attach(
-    request: Request, claim_id: UUID, body: bodies.Attachment, authorization: Authorization = ""
-) -> Response:
+async def attach(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.Attachment) -> Response:
     """Attach a document that is kept elsewhere, or its content, which may also be added later."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     pdf = _pdf(body)
     digest = sha256(pdf).hexdigest() if pdf else body.sha256
     attachment = NewAttachment(reference=body.reference, kind=body.kind, title=body.title, sha256=digest, pdf=pdf)
@@ -192,15 +144,13 @@ def _pdf(body: bodies.Attachment) -> bytes:
 
 @router.post("/v1/cases/{claim_id}/records", status_code=202, summary="Answer a payer's request for records")
 async def send_records(
-    request: Request, claim_id: UUID, body: bodies.RecordsAnswer, authorization: Authorization = ""
+    request: Request, desk: TheDesk, who: Person, claim_id: UUID, body: bodies.RecordsAnswer
 ) -> Response:
     """Queue one X12 275 with the attachments named, or, with `reference`, record that they were sent by hand.
 
     409 if the request is unknown or answered, a document is not kept here, or one does not say which question it
     answers. `outbox` of the case shows the result.
     """
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     if body.sent_on is not None and not body.reference:
         raise Problem(422, "invalid-request", "`sent_on` goes with `reference`.", how_to_fix="Give both, or neither.")
     with refusals():
@@ -216,16 +166,12 @@ async def send_records(
 
 
 @router.post("/v1/cases/{claim_id}/facts", summary="Facts found out")
-async def record_facts(
-    request: Request, claim_id: UUID, body: bodies.FoundFacts, authorization: Authorization = ""
-) -> Response:
+async def record_facts(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.FoundFacts) -> Response:
     """Record facts: assignment of benefits, consent, network status. Unblocks filings and judges the law again.
 
     A fact is taken also where the period that it opens is over: the case then says so, and stays where it is. If
     the plan is that of an earlier determination, IDR waits for its cooling-off period.
     """
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     plan = cast("dict[PlanAttribute, str]", body.plan.model_dump(exclude_defaults=True)) if body.plan else None
     signed = ConsentRecord(**body.consent_record.model_dump()) if body.consent_record else None
     with refusals():
@@ -253,12 +199,8 @@ async def record_facts(
 
 
 @router.post("/v1/cases/{claim_id}/law", summary="Override the governing law")
-async def override_law(
-    request: Request, claim_id: UUID, body: bodies.LawOverride, authorization: Authorization = ""
-) -> Response:
+async def override_law(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.LawOverride) -> Response:
     """Record a person's decision on the governing law; refused if the forum's first step would be late."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id),
@@ -272,12 +214,8 @@ async def override_law(
 
 
 @router.post("/v1/cases/{claim_id}/notice", summary="Correct the day the payment or denial was received")
-async def correct_notice(
-    request: Request, claim_id: UUID, body: bodies.NoticeCorrected, authorization: Authorization = ""
-) -> Response:
+async def correct_notice(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.NoticeCorrected) -> Response:
     """Correct the day of receipt: computes the deadlines again and returns which moved, and why."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     moved: list[Explained] = []
 
     def rule(commands: Commands, case: AppealCase) -> Decision[AppealCase]:
@@ -294,12 +232,8 @@ async def correct_notice(
 
 
 @router.post("/v1/cases/{claim_id}/state-step", summary="A step of the state's process was taken")
-async def state_step(
-    request: Request, claim_id: UUID, body: bodies.StepOfState, authorization: Authorization = ""
-) -> Response:
+async def state_step(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.StepOfState) -> Response:
     """Record a step beside the filing, also while the law is open; what is counted from its day moves."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     reported = ReportedStep(body.step, body.on, body.reference)
     with refusals():
         case = await desk.casework.carry_out(
@@ -310,12 +244,8 @@ async def state_step(
 
 
 @router.post("/v1/cases/{claim_id}/withdrawal", summary="Give up")
-async def withdraw(
-    request: Request, claim_id: UUID, body: bodies.Withdrawn, authorization: Authorization = ""
-) -> Response:
+async def withdraw(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.Withdrawn) -> Response:
     """End the pursuit; what was paid stays."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id), lambda c, case: c.withdraw(case, body.reason), who=who, action="withdraw", reason=body.reason
@@ -324,12 +254,8 @@ async def withdraw(
 
 
 @router.post("/v1/cases/{claim_id}/decision", summary="An appeal was decided")
-async def appeal_answer(
-    request: Request, claim_id: UUID, body: bodies.AppealAnswer, authorization: Authorization = ""
-) -> Response:
+async def appeal_answer(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.AppealAnswer) -> Response:
     """Enter a decision that came by letter or portal; it closes or escalates the case like one from the event log."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     event = PayerAppealDecision(claim_id=str(claim_id), **body.model_dump())
     with refusals():
         case = await desk.casework.record_payer_answer(event, body.decided_on, "decided_on", who=who)
@@ -337,12 +263,8 @@ async def appeal_answer(
 
 
 @router.post("/v1/cases/{claim_id}/answers", summary="Deal with an answer that was held for a person")
-async def held_answer(
-    request: Request, claim_id: UUID, body: bodies.HeldAnswer, authorization: Authorization = ""
-) -> Response:
+async def held_answer(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.HeldAnswer) -> Response:
     """Take a favourable decision over a recorded refusal, or set an answer aside; 409 if it cannot be taken."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id),
@@ -356,12 +278,8 @@ async def held_answer(
 
 
 @router.post("/v1/cases/{claim_id}/further-lines", summary="Lines beside the filed case: appealed, or why not")
-async def further_lines(
-    request: Request, claim_id: UUID, body: bodies.FurtherLines, authorization: Authorization = ""
-) -> Response:
+async def further_lines(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.FurtherLines) -> Response:
     """Deal with further denied lines: filed on `filed_on` under `reference`, or, without them, given up."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     day = body.filed_on.isoformat() if body.filed_on else None
     with refusals():
         case = await desk.casework.carry_out(

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.appeals.adapters.documents.evidence import EvidenceMissing, EvidenceSealed
 from services.appeals.adapters.documents.federal import BarredFigure
@@ -20,8 +20,8 @@ from services.appeals.adapters.documents.status import Letter, letters_of, state
 from services.appeals.adapters.documents.typesetting import TemplateError
 from services.appeals.adapters.filing.portal import bundle
 from services.appeals.adapters.http import bodies
-from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
-from services.appeals.adapters.http.desk import refusals, several_open, unknown
+from services.appeals.adapters.http.dependencies import Papers, Person, Tenant, TheDesk, in_their_tenant
+from services.appeals.adapters.http.desk import Desk, refusals, several_open, unknown
 from services.appeals.adapters.http.views import answer, case_view
 from services.appeals.application.casework import Attestation
 from services.appeals.application.ports import Paper
@@ -36,14 +36,8 @@ from shared.problem import Problem, sealed_value
 router = APIRouter(tags=["documents"], dependencies=[Depends(in_their_tenant)])
 
 
-def library_of(request: Request) -> Library:
-    """The papers of this process."""
-    return request.app.state.library
-
-
-async def owned_case(request: Request, claim_id: UUID) -> tuple[AppealCase, str]:
+async def owned_case(desk: Desk, claim_id: UUID) -> tuple[AppealCase, str]:
     """The case, of the dispute that is named or of the first, and the claim's tenant."""
-    desk = desk_of(request)
     found = await desk.reader.owned_case(claim_id)
     if found is None:
         raise unknown()
@@ -72,23 +66,22 @@ def _filing(case: AppealCase, rule_set: RuleSet, number: int, on: date) -> Filin
 
 
 async def _papers(
-    request: Request, claim_id: UUID, number: int, *, kind: str | None = None
+    desk: Desk, library: Library, claim_id: UUID, number: int, *, kind: str | None = None
 ) -> tuple[AppealCase, Filing, list[tuple[Prepared, Paper]]]:
     """The papers of a filing, or of the draft of the next; all of them where no `kind` is named."""
-    case, tenant = await owned_case(request, claim_id)
-    desk = desk_of(request)
+    case, tenant = await owned_case(desk, claim_id)
     rule_set, today = await desk.rules_and_today(claim_id)
     filing = _filing(case, rule_set, number, today)
     try:
         now = desk.now()
-        return case, filing, await library_of(request).papers(tenant, case, filing, now, kind=kind)
+        return case, filing, await library.papers(tenant, case, filing, now, kind=kind)
     except (EvidenceMissing, BarredFigure, TemplateError) as error:
         raise refused(error) from None
 
 
-async def _prepared(request: Request, tenant: str, case: AppealCase, filing: Filing) -> Sequence[Prepared]:
+async def _prepared(library: Library, tenant: str, case: AppealCase, filing: Filing) -> Sequence[Prepared]:
     try:
-        return await library_of(request).prepare(tenant, case, filing)
+        return await library.prepare(tenant, case, filing)
     except (EvidenceMissing, BarredFigure, TemplateError) as error:
         raise refused(error) from None
 
@@ -108,15 +101,13 @@ def refused(error: EvidenceMissing | BarredFigure | TemplateError) -> Problem:
 
 
 @router.get("/v1/cases/{claim_id}/package", summary="The filing the case stands before: documents and what is missing")
-async def package(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
+async def package(desk: TheDesk, library: Papers, _who: Person, claim_id: UUID) -> Response:
     """Return the filing package; `ready` is true if nothing is missing."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
-    case, tenant = await owned_case(request, claim_id)
+    case, tenant = await owned_case(desk, claim_id)
     filing = pending(case, *await desk.rules_and_today(claim_id))
     if filing is None:
         raise Problem(409, "nothing-to-file", "The case stands before no filing.", how_to_fix="Read the case's step.")
-    prepared = await _prepared(request, tenant, case, filing)
+    prepared = await _prepared(library, tenant, case, filing)
     # an offer is made later, and to the entity alone
     missing = sorted({m for item in prepared if item.row.to != "entity" for m in item.content.missing})
     return answer(
@@ -143,21 +134,19 @@ def _typed(item: Prepared) -> list[str]:
 
 
 @router.get("/v1/cases/{claim_id}/letters", summary="Every paper of a case, and whether it was sent")
-async def letters(request: Request, claim_id: UUID, authorization: Authorization = "") -> Response:
+async def letters(desk: TheDesk, library: Papers, _who: Person, claim_id: UUID) -> Response:
     """List the documents of the case: drafts of the next filing, queued, attested and proven ones."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
-    case, tenant = await owned_case(request, claim_id)
+    case, tenant = await owned_case(desk, claim_id)
     ways = {(row["case_id"], row["number"]): row for row in await desk.reader.filings_of(claim_id)}
     rules, today = await desk.rules_and_today(claim_id)
     shown: list[Letter] = []
     for one in (case,) if desk.case_id else case.disputes:
-        shown += await _letters(request, tenant, one, ways, rules, today)
+        shown += await _letters(library, tenant, one, ways, rules, today)
     return answer({"letters": shown})
 
 
 async def _letters(
-    request: Request,
+    library: Library,
     tenant: str,
     case: AppealCase,
     ways: Mapping[tuple[str, int], Mapping[str, Any]],
@@ -174,7 +163,7 @@ async def _letters(
         problem = str(way["problem"]) if way and not str(way["problem"]).startswith("missing: ") else ""
         if state in ("draft", "queued"):
             try:
-                prepared = await _prepared(request, tenant, case, filing)
+                prepared = await _prepared(library, tenant, case, filing)
             except Problem as error:
                 problem = error.detail
         rows = rows_for(rules.rules, filing.forum, filing.level, filing.filed_on)
@@ -187,19 +176,19 @@ async def _letters(
 
 @router.get("/v1/cases/{claim_id}/documents/{number}/{kind}", summary="A document of a filing, or a draft of the next")
 async def document(
-    request: Request,
+    desk: TheDesk,
+    library: Papers,
+    _who: Person,
     claim_id: UUID,
     number: int,
     kind: str,
     form: Annotated[Literal["pdf", "text", "json"], Query(alias="format")] = "pdf",
-    authorization: Authorization = "",
 ) -> Response:
     """Return one document; the same filing gives the same bytes.
 
     `X-Content-SHA256` is the hash of the data, `X-Core-SHA256` the one in the event.
     """
-    desk_of(request).staff.name(authorization)
-    _, _, papers = await _papers(request, claim_id, number, kind=kind)
+    _, _, papers = await _papers(desk, library, claim_id, number, kind=kind)
     if not papers:
         raise Problem(404, "unknown-document", "This filing has no document of this kind.")
     prepared, paper = papers[0]
@@ -213,38 +202,33 @@ async def document(
 
 @router.get("/v1/cases/{claim_id}/documents/{number}", summary="All documents of a filing, to file at a portal")
 async def archive(
-    request: Request,
+    desk: TheDesk,
+    library: Papers,
+    _who: Person,
     claim_id: UUID,
     number: int,
     to: Annotated[
         Literal["addressee", "entity"], Query(description="entity: our offer, for the IDR entity")
     ] = "addressee",
-    authorization: Authorization = "",
 ) -> Response:
     """Return a ZIP with each document as PDF, text and data, and a manifest with the SHA-256 of every file.
 
     Of a federal filing it has the form's fields and lines as tables, and what the portal wants uploaded. Our offer is
     in the archive for the `entity` alone.
     """
-    desk = desk_of(request)
-    desk.staff.name(authorization)
-    case, filing, papers = await _papers(request, claim_id, number)
+    case, filing, papers = await _papers(desk, library, claim_id, number)
     if not any(prepared.row.to == to for prepared, _ in papers):
         raise Problem(404, "unknown-document", "This filing has no documents for them.")
-    tenant = (await owned_case(request, claim_id))[1]
-    proofs = await library_of(request).proofs(tenant, case, filing, desk.now()) if to == "addressee" else ()
+    tenant = (await owned_case(desk, claim_id))[1]
+    proofs = await library.proofs(tenant, case, filing, desk.now()) if to == "addressee" else ()
     found = package_of(case, filing, papers, proofs, to=to)
     headers = {"Content-Disposition": f'attachment; filename="{found.key}.zip"', "Cache-Control": "no-store"}
     return Response(await asyncio.to_thread(bundle, found), media_type="application/zip", headers=headers)
 
 
 @router.post("/v1/cases/{claim_id}/filings/{number}/confirmation", summary="Confirm a filing that was exported")
-async def confirm(
-    request: Request, claim_id: UUID, number: int, body: bodies.Confirmation, authorization: Authorization = ""
-) -> Response:
+async def confirm(desk: TheDesk, who: Person, claim_id: UUID, number: int, body: bodies.Confirmation) -> Response:
     """Confirm that a person filed it at the portal; its number is the proof. 409 if nothing like it was exported."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     with refusals():
         await desk.casework.confirm_filing(str(claim_id), number, body.reference, who=who)
     return answer({"number": number, "status": "sent", "proof": body.reference})
@@ -252,17 +236,15 @@ async def confirm(
 
 @router.post("/v1/cases/{claim_id}/filing", summary="Attest that the filing was sent")
 async def attest(
-    request: Request,
+    desk: TheDesk,
+    who: Person,
     claim_id: UUID,
     body: bodies.FilingAttested,
-    authorization: Authorization = "",
 ) -> Response:
     """Attest a filing; refused if the step is illegal, blocked, early or late.
 
     Also refused, unless `unready_reason` is given, while the package lacks something or its evidence is weak.
     """
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     attested = Attestation(
         sent_on=body.sent_on,
         reference=body.reference,
@@ -281,31 +263,27 @@ async def attest(
 
 @router.put("/v1/profiles/{kind}/{key}", summary="What documents need to know of a provider, payer or entity")
 async def put_profile(
-    request: Request,
+    desk: TheDesk,
+    who: Person,
     kind: bodies.ProfileKind,
     key: str,
     body: bodies.Profile,
     tenant: Tenant,
-    authorization: Authorization = "",
 ) -> Response:
     """Set a profile: providers by NPI, payers by id, authorities by state, the IDR entity under `preferred`."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     await desk.casework.keep_profile(tenant, kind, key, body.facts, who=who)
     return answer({"kind": kind, "key": key, "facts": body.facts})
 
 
 @router.get("/v1/profiles/{kind}/{key}", summary="A profile")
 async def get_profile(
-    request: Request,
+    desk: TheDesk,
+    _who: Person,
     kind: bodies.ProfileKind,
     key: str,
     tenant: Tenant,
-    authorization: Authorization = "",
 ) -> Response:
     """Return a profile; 404 if staff have not entered one."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
     facts = await desk.reader.profile(tenant, kind, key)
     if facts is None:
         raise Problem(404, "unknown-profile", "There is no such profile.", how_to_fix="PUT it.")

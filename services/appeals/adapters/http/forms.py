@@ -7,20 +7,19 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.portal_form import as_csv, as_excel, by_hand, form_tables
 from services.appeals.adapters.documents.request_letters import Request as Asked
 from services.appeals.adapters.documents.typesetting import TemplateError
-from services.appeals.adapters.http.cases import OfDispute, desk_of, in_their_tenant
-from services.appeals.adapters.http.documents import library_of, owned_case, refused
+from services.appeals.adapters.http.dependencies import Papers, Person, Tenant, TheDesk, in_their_tenant
+from services.appeals.adapters.http.documents import owned_case, refused
 from services.appeals.application.open_complaints import open_complaints
 from services.appeals.domain.duty import Duty
 from shared.api.answer import answer
 from shared.api.declared import answers, sends
 from shared.api.refusals import TENANT_REQUIRED, Refusal
-from shared.api.security import STAFF
 from shared.federal_forms import (
     EXCEL_MEDIA,
     DutiesShown,
@@ -34,31 +33,13 @@ from shared.federal_forms import (
     form_answers,
 )
 
-Authorization = Annotated[str, Depends(STAFF)]
-OfTenant = Annotated[
-    str, Header(alias="X-Tenant", max_length=100, description="the provider organisation, where you have several")
-]
 Tables = Mapping[str, tuple[Sequence[str], Sequence[Sequence[str]]]]
 FileFormat = Annotated[
     Literal["json", "csv", "xlsx"], Query(alias="format", description="data, or a file for a spreadsheet")
 ]
 
 
-async def _of_their_tenant(
-    request: Request,
-    authorization: Authorization,
-    tenant: OfTenant = "",
-    case_id: OfDispute = "",
-) -> None:
-    await in_their_tenant(request, tenant, authorization, case_id)
-
-
-def _named(request: Request, authorization: Authorization, tenant: OfTenant = "") -> str:
-    """The provider organisation that staff act in; a 422 problem where they name none."""
-    return desk_of(request).staff.tenant(authorization, tenant)
-
-
-router = APIRouter(tags=["documents"], dependencies=[Depends(_of_their_tenant)])
+router = APIRouter(tags=["documents"], dependencies=[Depends(in_their_tenant)])
 NO_CASE = Refusal(404, "unknown-claim", "The appeals service knows no claim with this id.", "Check the claim's id.")
 SEVERAL = Refusal(
     409, "which-dispute", "The claim has several disputes, or not the one that was named.",
@@ -72,16 +53,15 @@ BROKEN = Refusal(500, "template-broken", "The letter's template cannot be set.",
 
 @router.get("/v1/cases/{claim_id}/duties", summary="Duties that the payer did not keep, with the complaint's fields",
             responses=answers(DutiesShown, refused=(NO_CASE, SEVERAL, NO_EVIDENCE)))  # fmt: skip
-async def duties(request: Request, claim_id: UUID, authorization: Authorization) -> Response:
+async def duties(desk: TheDesk, library: Papers, _who: Person, claim_id: UUID) -> Response:
     """List what the payer owed by the Act and did not do; `by_hand` of a complaint is what a person types."""
-    desk_of(request).staff.name(authorization)
-    case, tenant = await owned_case(request, claim_id)
+    case, tenant = await owned_case(desk, claim_id)
     shown: list[DutyShown] = []
     for duty in case.duties:
         form = None
         if case.dispute is not None or not case.remittance_id:
             try:
-                form = await library_of(request).complaint(tenant, case, duty)
+                form = await library.complaint(tenant, case, duty)
             except EvidenceMissing as error:
                 raise refused(error) from None
         shown.append(
@@ -93,9 +73,10 @@ async def duties(request: Request, claim_id: UUID, authorization: Authorization)
 @router.get("/v1/idr/complaints", summary="Complaints about payers' duties that are still to be made",
             responses=complaints_answers((TENANT_REQUIRED, NO_EVIDENCE)))  # fmt: skip
 async def complaints(
-    request: Request,
-    tenant: Annotated[str, Depends(_named)],
-    authorization: Authorization,
+    desk: TheDesk,
+    library: Papers,
+    _who: Person,
+    tenant: Tenant,
     payer_id: Annotated[str, Query(max_length=80, description="one payer's only")] = "",
     form: FileFormat = "json",
 ) -> Response:
@@ -103,12 +84,11 @@ async def complaints(
 
     What became of each is told of many at once: rows `duty_complained` of `POST /v1/idr/told`.
     """
-    desk_of(request).staff.name(authorization)
-    found, left_out = await open_complaints(desk_of(request).reader, tenant, payer_id)
+    found, left_out = await open_complaints(desk.reader, tenant, payer_id)
     made: list[OpenComplaint] = []
     for case, duty in found:
         try:
-            filled = await library_of(request).complaint(tenant, case, duty)
+            filled = await library.complaint(tenant, case, duty)
         except EvidenceMissing as error:
             raise refused(error) from None
         shown = _form(filled)
@@ -127,16 +107,16 @@ async def complaints(
 @router.get("/v1/cases/{claim_id}/entity", summary="The notice that names the IDR entity, as the portal asks for it",
             responses=form_answers((NO_CASE, SEVERAL, NO_EVIDENCE, NO_NOTICE)))  # fmt: skip
 async def entity_notice(
-    request: Request,
+    desk: TheDesk,
+    library: Papers,
+    _who: Person,
     claim_id: UUID,
-    authorization: Authorization,
     form: FileFormat = "json",
 ) -> Response:
     """Return its fields (45 CFR 149.510(c)(1)(iii), (iv)); 409 where no entity is chosen, or failed to be."""
-    desk_of(request).staff.name(authorization)
-    case, tenant = await owned_case(request, claim_id)
+    case, tenant = await owned_case(desk, claim_id)
     try:
-        filled = await library_of(request).entity_notice(tenant, case)
+        filled = await library.entity_notice(tenant, case)
     except EvidenceMissing as error:
         raise refused(error) from None
     except LookupError as error:
@@ -154,8 +134,10 @@ async def entity_notice(
                             refused=(NO_CASE, SEVERAL, NO_EVIDENCE, NO_OCCASION, BROKEN)))  # fmt: skip
 async def request_letter(
     request: Request,
+    desk: TheDesk,
+    library: Papers,
+    _who: Person,
     claim_id: UUID,
-    authorization: Authorization,
     about: Annotated[Asked, Path(description="for information about QPAs, or to talks that a state wants")],
     form: Annotated[Literal["pdf", "text"], Query(alias="format", description="PDF, or plain text")] = "pdf",
 ) -> Response:
@@ -163,12 +145,10 @@ async def request_letter(
 
     That it was sent is recorded by the act it belongs to: `duties` (`asked`) or `state-step` (`ask`).
     """
-    desk = desk_of(request)
-    desk.staff.name(authorization)
-    case, tenant = await owned_case(request, claim_id)
+    case, tenant = await owned_case(desk, claim_id)
     _, today = await desk.rules_and_today(claim_id)
     try:
-        written, pdf = await library_of(request).request(tenant, case, about, today)
+        written, pdf = await library.request(tenant, case, about, today)
     except (EvidenceMissing, TemplateError) as error:
         raise refused(error) from None
     except LookupError as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from services.appeals.adapters.documents.library import Library
 from services.appeals.adapters.documents.misdirected_letters import Language, Which
 from services.appeals.adapters.http import bodies
-from services.appeals.adapters.http.cases import Authorization, desk_of, in_their_tenant, show
+from services.appeals.adapters.http.cases import show
+from services.appeals.adapters.http.dependencies import Papers, Person, TheDesk, in_their_tenant
 from services.appeals.adapters.http.desk import refusals, unknown
 from shared.problem import Problem
 
@@ -18,12 +18,8 @@ router = APIRouter(tags=["appeals"], dependencies=[Depends(in_their_tenant)])
 
 
 @router.post("/v1/cases/{claim_id}/misdirected", summary="Money that the plan sent to somebody else")
-async def act(
-    request: Request, claim_id: UUID, body: bodies.MisdirectedMoney, authorization: Authorization = ""
-) -> Response:
+async def act(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.MisdirectedMoney) -> Response:
     """Record a letter about it, money that came, or that it is given up. 409 where there is none."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     with refusals():
         case = await desk.casework.carry_out(
             str(claim_id),
@@ -39,20 +35,18 @@ async def act(
 
 @router.get("/v1/cases/{claim_id}/misdirected/{which}", summary="A letter about money that the plan sent elsewhere")
 async def letter(
-    request: Request,
+    desk: TheDesk,
+    library: Papers,
+    _who: Person,
     claim_id: UUID,
     which: Which,
     language: Annotated[Language, Query(description="of the letter to whoever has the money")] = "en",
     form: Annotated[Literal["pdf", "text"], Query(alias="format")] = "pdf",
-    authorization: Authorization = "",
 ) -> Response:
     """Return the letter to the `holder` of the money or to the `payer`; `X-Missing` names what it lacks."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
     found = await desk.reader.owned_case(claim_id)
     if found is None:
         raise unknown()
-    library: Library = request.app.state.library
     _, today = await desk.rules_and_today(claim_id)
     try:
         written, pdf = await library.misdirected(found.tenant, found.case, which, language, today)

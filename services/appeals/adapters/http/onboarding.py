@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.appeals.adapters.http import bodies
-from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of
+from services.appeals.adapters.http.dependencies import Person, Tenant, TheDesk
 from services.appeals.adapters.http.views import answer
 from services.appeals.application.history_report import report
 from services.appeals.application.open_items import OpenItem
@@ -21,15 +21,13 @@ router = APIRouter(tags=["onboarding"])
 
 @router.get("/v1/history", summary="What could still be pursued of claims loaded as history")
 async def history(
-    request: Request,
+    desk: TheDesk,
+    _who: Person,
     tenant: Tenant,
     forum: Annotated[ForumName | None, Query(description="only claims that this forum is open to")] = None,
     limit: Annotated[int, Query(ge=0, le=5000)] = 100,
-    authorization: Authorization = "",
 ) -> Response:
     """Sum what is open by forum, with dollars at stake and last days, and list claims, the earliest last day first."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
     rule_set = desk.decider.for_tenant(tenant).rule_set
     batches = desk.reader.history(tenant)
     return answer(await report(batches, rule_set, rule_set.today(desk.now()), forum=forum, limit=limit))
@@ -37,14 +35,12 @@ async def history(
 
 @router.post("/v1/history/receipts", summary="Correct the day of receipt of many claims")
 async def correct_receipts(
-    request: Request, body: bodies.ReceiptRows, tenant: Tenant, authorization: Authorization = ""
+    request: Request, desk: TheDesk, who: Person, body: bodies.ReceiptRows, tenant: Tenant
 ) -> Response:
     """Count every right of these claims from another day; `refused` says of each other why it cannot be.
 
     What was begun and is late by that day is withdrawn. With `preview` nothing is kept.
     """
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     rows = [ReceiptDay(str(row.claim_id), row.received_on) for row in body.rows]
     try:
         results = await desk.receipt_days.correct(
@@ -58,14 +54,12 @@ async def correct_receipts(
 
 @router.post("/v1/history/open-items", summary="Take over what another system left open")
 async def take_over(
-    request: Request, body: bodies.HandedOverRows, tenant: Tenant, authorization: Authorization = ""
+    request: Request, desk: TheDesk, who: Person, body: bodies.HandedOverRows, tenant: Tenant
 ) -> Response:
     """Keep where each claim stands, for its verdict to begin there; `refused` says why one cannot stand there.
 
     Each claim is one that was loaded as history. With `preview` nothing is kept.
     """
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     items = [_item(row) for row in body.rows]
     try:
         results = await desk.open_items.take_over(

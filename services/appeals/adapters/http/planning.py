@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator
 
 from services.appeals.adapters.http import bodies
-from services.appeals.adapters.http.cases import Authorization, Tenant, desk_of, in_their_tenant
+from services.appeals.adapters.http.dependencies import Person, Tenant, TheDesk, in_their_tenant
 from services.appeals.adapters.http.desk import refusals
 from services.appeals.adapters.http.views import answer
 from services.appeals.domain.batching import plan_filings
@@ -31,15 +31,13 @@ router = APIRouter(tags=["planning"], dependencies=[Depends(in_their_tenant)])
 
 @router.get("/v1/idr/plan", summary="The cheapest lawful IDR filings for a day")
 async def idr_plan(
-    request: Request,
+    desk: TheDesk,
+    _who: Person,
     tenant: Tenant,
     on: Annotated[date | None, Query(description="day of filing; today if not given")] = None,
     payer_id: Annotated[str | None, Query()] = None,
-    authorization: Authorization = "",
 ) -> Response:
     """Return filings with their fees and windows, the saving against single filings, and what is left out and why."""
-    desk = desk_of(request)
-    desk.staff.name(authorization)
     day = on or desk.today_in(tenant)
     disputes, cooling = await desk.reader.disputes(tenant, payer_id, day, desk.rule_set.rules)
     policy = desk.rule_set.policy
@@ -51,12 +49,8 @@ async def idr_plan(
 
 
 @router.post("/v1/idr/filings", status_code=201, summary="File the IDR of several disputes as one batch")
-async def file_batch(
-    request: Request, body: bodies.BatchFiling, tenant: Tenant, authorization: Authorization = ""
-) -> Response:
+async def file_batch(desk: TheDesk, who: Person, body: bodies.BatchFiling, tenant: Tenant) -> Response:
     """Record a filing of the plan that was made in the federal portal: all its claims are initiated, or none."""
-    desk = desk_of(request)
-    who = desk.staff.name(authorization)
     told = "What the portal has taken all the same is confirmed claim by claim, under the dispute's number."
     with refusals(f"Read the plan again: GET /v1/idr/plan. {told}"):
         filed = await desk.batches.file(
@@ -71,13 +65,13 @@ async def file_batch(
 
 @router.get("/v1/deadlines", summary="A forum's calendar from one date")
 async def deadlines(
-    request: Request,
+    desk: TheDesk,
     forum: CalendarName,
     received: Annotated[date, Query(description="day the payment, denial or decision was received")],
     state: Annotated[str, Query()] = "",
 ) -> Response:
     """Return every step with its rule, as `recoup deadlines` does."""
-    schedule = desk_of(request).rule_set.schedule
+    schedule = desk.rule_set.schedule
     try:
         return answer(deadline_calendar(schedule, forum, received, state=state.upper()))
     except (LookupError, ValueError) as error:
@@ -87,6 +81,6 @@ async def deadlines(
 
 
 @router.get("/v1/rules", summary="The rule tables in force")
-async def rules(request: Request) -> Response:
+async def rules(desk: TheDesk) -> Response:
     """Return every row with its range and source; `release` is the hash of the files."""
-    return answer(desk_of(request).rule_set.rules)
+    return answer(desk.rule_set.rules)
