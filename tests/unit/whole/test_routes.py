@@ -49,3 +49,30 @@ def test_every_service_is_looked_at() -> None:
 )
 def test_what_a_route_must_not_do_is_found(text: str, expected: list[str]) -> None:
     assert sorted(faults(text)) == sorted(expected)
+
+
+_KEPT = re.compile(r"app\.state\.(\w+)")
+
+
+def routes_of(path: Path) -> list[ast.AsyncFunctionDef | ast.FunctionDef]:
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
+        and any(ast.unparse(one).startswith("router.") for one in node.decorator_list)
+    ]
+
+
+@pytest.mark.parametrize("service", sorted({path.relative_to(SERVICES).parts[0] for path in ROUTES}))
+def test_what_a_process_keeps_is_reached_in_one_typed_place(service: str) -> None:
+    texts = [path.read_text() for path in ROUTES if path.is_relative_to(SERVICES / service)]
+    named = [name for text in texts for name in _KEPT.findall(text)]
+    assert named
+    assert [name for name in sorted(set(named)) if named.count(name) > 1] == []
+
+
+@pytest.mark.parametrize("path", ROUTES, ids=lambda path: str(path.relative_to(SERVICES)))
+def test_routes_declare_who_asks_and_read_no_header_for_it(path: Path) -> None:
+    for route in routes_of(path):
+        assert "authorization" not in {one.arg for one in (*route.args.args, *route.args.kwonlyargs)}, route.name
+        assert not _KEPT.search("\n".join(map(ast.unparse, route.body))), route.name

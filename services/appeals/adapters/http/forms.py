@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from services.appeals.adapters.documents.evidence import EvidenceMissing
 from services.appeals.adapters.documents.portal_form import as_csv, as_excel, by_hand, form_tables
@@ -133,7 +133,6 @@ async def entity_notice(
             responses=sends("application/pdf", "text/plain", description="The letter.",
                             refused=(NO_CASE, SEVERAL, NO_EVIDENCE, NO_OCCASION, BROKEN)))  # fmt: skip
 async def request_letter(
-    request: Request,
     desk: TheDesk,
     library: Papers,
     _who: Person,

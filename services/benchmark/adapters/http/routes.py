@@ -41,22 +41,30 @@ _TENANT = (TENANT_REQUIRED, OTHER_TENANT)
 _OF_CLAIM = (*_TENANT, UNKNOWN_CLAIM, NOT_ASSESSED)
 
 
-def _person(request: Request, authorization: Authorization) -> str:
-    staff: Staff = request.app.state.staff
+def _staff(request: Request) -> Staff:
+    return request.app.state.staff
+
+
+def _files(request: Request) -> OpensClaimFiles:
+    return request.app.state.files
+
+
+def _person(staff: Annotated[Staff, Depends(_staff)], authorization: Authorization) -> str:
     return staff.name(authorization)
 
 
 def _tenant(
-    request: Request,
+    staff: Annotated[Staff, Depends(_staff)],
     authorization: Authorization,
     tenant: Annotated[
         str, Header(alias="X-Tenant", max_length=400, description="the provider organisation; must be named")
     ] = "",
 ) -> str:
-    staff: Staff = request.app.state.staff
     return staff.tenant(authorization, tenant)
 
 
+Files = Annotated[OpensClaimFiles, Depends(_files)]
+"""Opens claims' files for a change."""
 Person = Annotated[str, Depends(_person)]
 """Who asks: staff of the operator, or on whose behalf a desk asks."""
 Tenant = Annotated[str, Depends(_tenant)]
@@ -152,12 +160,11 @@ async def list_unjudged(request: Request, tenant: Tenant) -> Response:
     "/v1/worklist/judge", summary="Judge again what could not be judged", dependencies=OPERATORS,
     responses=answers(Judged),
 )  # fmt: skip
-async def judge_worklist(request: Request) -> Response:
+async def judge_worklist(request: Request, files: Files) -> Response:
     """Judge all claims of the worklist by the reference and policy now in use; takes the operator's token.
 
     Returns how many got a verdict and how many still cannot have one. Safe to repeat.
     """
-    files: OpensClaimFiles = request.app.state.files
     return answer(await judge_unjudged(files, _decider(request)))
 
 
@@ -176,10 +183,13 @@ _TAKE_UP = {"one claim": TakeUp(claims=(UUID(EXAMPLE_ID),), reason="the client a
     responses=answers(TakenUp, refused=_TENANT),
 )  # fmt: skip
 async def take_up(
-    request: Request, body: Annotated[TakeUp, read_body(TakeUp, examples=_TAKE_UP)], who: Person, tenant: Tenant
+    request: Request,
+    files: Files,
+    body: Annotated[TakeUp, read_body(TakeUp, examples=_TAKE_UP)],
+    who: Person,
+    tenant: Tenant,
 ) -> Response:
     """Give each claim its verdict, which is pursued from now on; `refused` says of each other why it stays history."""
-    files: OpensClaimFiles = request.app.state.files
     claims = [str(claim) for claim in body.claims]
     done: TakenUp = await take_up_history(files, _decider(request), claims, tenant=tenant, by=who, reason=body.reason)
     return answer(done)

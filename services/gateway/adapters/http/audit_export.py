@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from msgspec import Meta
 
 from services.gateway.adapters.documents.typeset import typeset
@@ -42,6 +42,14 @@ class AuditExport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     format: Annotated[Literal["csv", "pdf"], Meta(description="which file")] = "csv"
 
 
+def _signer(request: Request) -> ExportSigner:
+    return request.app.state.export_signer
+
+
+Signer = Annotated[ExportSigner, Depends(_signer)]
+"""What signs the files of this process."""
+
+
 class ExportKey(msgspec.Struct, frozen=True):
     """The public key by which exports of the access log are checked."""
 
@@ -51,16 +59,15 @@ class ExportKey(msgspec.Struct, frozen=True):
 
 
 @router.get("/key", summary="The key that checks exports", responses=answers(ExportKey))
-async def read_export_key(request: Request, who: Auditor) -> Response:
+async def read_export_key(request: Request, who: Auditor, signer: Signer) -> Response:
     """Return the public key; a file's last line holds the signature of all bytes before that line."""
-    signer: ExportSigner = request.app.state.export_signer
     return json_response(request, ExportKey(signer.key_id, "Ed25519", signer.public))
 
 
 @router.get("/export", response_class=Response, summary="The access log as a signed file",
             responses=sends("text/csv", "application/pdf", description="The file.", refused=[TOO_MANY]))  # fmt: skip
 async def export_access_log(
-    request: Request, who: Auditor, query: Annotated[AuditExport, read_query(AuditExport)]
+    request: Request, who: Auditor, signer: Signer, query: Annotated[AuditExport, read_query(AuditExport)]
 ) -> Response:
     """Return entries of the caller's tenants with the verdict on their chain, signed; the export is an entry itself."""
     gateway = Gateway.of(request)
@@ -68,7 +75,6 @@ async def export_access_log(
     await gateway.log.record(who, "export access log", who.tenants, ids, client_of(request))
     found = await _all(gateway, who, query)
     verdict = await gateway.accesses.verdict(who)
-    signer: ExportSigner = request.app.state.export_signer
     statement = _said(verdict, gateway.runtime.clock.now())
     table = sheet("csv", "access log", _COLUMNS, [_row(one, query.claim_id) for one in found])
     signed = table + f"# {statement}\r\n".encode()

@@ -31,7 +31,7 @@ from shared.runtime.service import Runtime
 
 
 class Gateway:
-    """The running gateway, as `request.app.state.gateway`."""
+    """The running gateway, which routes reach by `Gateway.of`."""
 
     def __init__(
         self,

@@ -194,7 +194,7 @@ async def test_endpoint(request: Request, who: Manager, endpoint_id: EndpointId)
     endpoint = await _mine(request, who, endpoint_id)
     gateway = Gateway.of(request)
     body = msgspec.json.encode({"type": "recoup.webhook.test.v1", "timestamp": datetime.now(UTC), "data": {}})
-    caller: Caller = request.app.state.webhook_caller
+    caller = _caller(request)
     secrets = await gateway.webhooks.secrets(endpoint.endpoint_id)
     outcome = await caller.call(endpoint.url, secrets, f"msg_test_{uuid4().hex}", body)
     return json_response(request, Tested(outcome.good, outcome.status, outcome.error))
@@ -242,8 +242,12 @@ async def _mine(request: Request, who: Principal, endpoint_id: UUID) -> Endpoint
     return endpoint
 
 
+def _caller(request: Request) -> Caller:
+    return request.app.state.webhook_caller
+
+
 async def _checked(request: Request, url: str) -> None:
-    caller: Caller = request.app.state.webhook_caller
+    caller = _caller(request)
     try:
         await caller.resolve(url)
     except (Refused, ValueError) as refused:

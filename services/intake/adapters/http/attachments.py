@@ -7,11 +7,12 @@ import binascii
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from recoup_x12.model import Document
-from services.intake.adapters.http.desk import desk_of, refusals
+from services.intake.adapters.http.dependencies import TheDesk
+from services.intake.adapters.http.desk import refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.senders import SendingTenant
 from services.intake.application.attachments import Order
@@ -45,7 +46,7 @@ class AttachmentsSent(BaseModel):
 
 @router.post("/v1/claims/{claim_id}/attachments", status_code=201, summary="Send documents about a claim as a 275")
 async def send_attachments(
-    request: Request, claim_id: str, body: AttachmentsSent, response: Response, tenant: SendingTenant
+    desk: TheDesk, claim_id: str, body: AttachmentsSent, response: Response, tenant: SendingTenant
 ) -> dict[str, Any]:
     """Compose one 275 (005010X210). It names the patient; the response does not.
 
@@ -56,7 +57,7 @@ async def send_attachments(
     asked = str(body.request_id) if body.request_id else ""
     order = Order(tenant, uuid_of(claim_id), body.key, documents, asked)
     with refusals():
-        sent = await desk_of(request).attachments.compose(order)
+        sent = await desk.attachments.compose(order)
     if sent.repeated:
         response.status_code = 200
     return {
@@ -71,9 +72,9 @@ async def send_attachments(
 
 
 @router.get("/v1/attachments/{key}", summary="The X12 of a sending", response_class=Response)
-async def attachments_text(request: Request, key: str, tenant: SendingTenant) -> Response:
+async def attachments_text(desk: TheDesk, key: str, tenant: SendingTenant) -> Response:
     """Return the 275 as it is to be sent. Patient data."""
-    text = await desk_of(request).reader.sent_text(tenant, key)
+    text = await desk.reader.sent_text(tenant, key)
     if text is None:
         raise Problem(404, "unknown-attachment", "Nothing was sent under this key.")
     return Response(text, media_type="application/edi-x12", headers={"Cache-Control": "no-store"})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.adapters.http.desk import desk_of, refusals
+from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.desk import Desk, refusals
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
 from services.intake.application.corrections import Correction
 from services.intake.application.inquiries import Inquiry
 from services.intake.application.outgoing_ports import Sent, SetKind
@@ -50,16 +50,13 @@ class CorrectionWanted(BaseModel):
 
 
 @router.post("/v1/claims/{claim_id}/corrections", summary="Correct or void a claim: as an 837 to its payer")
-async def correct_claim(
-    request: Request, claim_id: str, body: CorrectionWanted, tenant: Tenant, authorization: Authorization = ""
-) -> Response:
+async def correct_claim(desk: TheDesk, who: Person, claim_id: str, body: CorrectionWanted, tenant: Tenant) -> Response:
     """Composes the 837 from the claim as it is kept and the changes. Patient data in the preview.
 
     Sent, it is laid out for the carrier, announced on `edi.outbound`, and replaces or voids the claim here; TA1, 999
     and 277CA about it are told of the claim. 200 where the key was used before for the same.
     """
-    who = staff_of(request).name(authorization)
-    corrector = desk_of(request).corrector
+    corrector = desk.corrector
     changes = tuple(Change(c.field, c.value, c.line) for c in body.changes)
     wanted = Correction(tenant, uuid_of(claim_id), body.key, body.kind, changes, body.payer_claim_number.strip(), who)
     with refusals():
@@ -81,16 +78,14 @@ class InquiryWanted(BaseModel):
 
 @router.post("/v1/claims/{claim_id}/inquiries", status_code=201, summary="Ask the payer where a claim stands: a 276")
 async def inquire(
-    request: Request, claim_id: str, body: InquiryWanted, tenant: Tenant, response: Response,
-    authorization: Authorization = "",
+    desk: TheDesk, who: Person, claim_id: str, body: InquiryWanted, tenant: Tenant, response: Response,
 ) -> dict[str, Any]:  # fmt: skip
     """Composes one 276 (005010X212), laid out for the carrier. The 277 that answers it is told of the claim.
 
     200 where the key was used before for the same claim.
     """
-    who = staff_of(request).name(authorization)
     with refusals():
-        sent = await desk_of(request).inquiries.ask(Inquiry(tenant, uuid_of(claim_id), body.key, who))
+        sent = await desk.inquiries.ask(Inquiry(tenant, uuid_of(claim_id), body.key, who))
     if sent.repeated:
         response.status_code = 200
     return _sent(sent)
@@ -100,38 +95,36 @@ async def inquire(
     "/v1/claims/{claim_id}/coverage-inquiries", status_code=201, summary="Ask for the patient's coverage: a 270"
 )
 async def ask_coverage(
-    request: Request, claim_id: str, body: InquiryWanted, tenant: Tenant, response: Response,
-    authorization: Authorization = "",
+    desk: TheDesk, who: Person, claim_id: str, body: InquiryWanted, tenant: Tenant, response: Response,
 ) -> dict[str, Any]:  # fmt: skip
     """Composes one 270 (005010X279A1) about the days of service, laid out for the carrier.
 
     What the 271 that answers it says of coverage, plan, group and funding is told of the claim. 200 where the key was
     used before for the same claim.
     """
-    who = staff_of(request).name(authorization)
     with refusals():
-        sent = await desk_of(request).inquiries.ask(Inquiry(tenant, uuid_of(claim_id), body.key, who, "270"))
+        sent = await desk.inquiries.ask(Inquiry(tenant, uuid_of(claim_id), body.key, who, "270"))
     if sent.repeated:
         response.status_code = 200
     return _sent(sent)
 
 
 @router.get("/v1/coverage-inquiries/{key}", summary="The X12 of a question about coverage", response_class=Response)
-async def coverage_text(request: Request, key: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+async def coverage_text(desk: TheDesk, _who: Person, key: str, tenant: Tenant) -> Response:
     """The 270 as it was sent. Patient data."""
-    return await _text(request, key, tenant, authorization, "270")
+    return await _text(desk, tenant, key, "270")
 
 
 @router.get("/v1/inquiries/{key}", summary="The X12 of an inquiry", response_class=Response)
-async def inquiry_text(request: Request, key: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+async def inquiry_text(desk: TheDesk, _who: Person, key: str, tenant: Tenant) -> Response:
     """The 276 as it was sent. Patient data."""
-    return await _text(request, key, tenant, authorization, "276")
+    return await _text(desk, tenant, key, "276")
 
 
 @router.get("/v1/corrections/{key}", summary="The X12 of a correction", response_class=Response)
-async def correction_text(request: Request, key: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+async def correction_text(desk: TheDesk, _who: Person, key: str, tenant: Tenant) -> Response:
     """The 837 as it was sent. Patient data."""
-    return await _text(request, key, tenant, authorization, "837")
+    return await _text(desk, tenant, key, "837")
 
 
 def _sent(sent: Sent) -> dict[str, Any]:
@@ -141,11 +134,8 @@ def _sent(sent: Sent) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _text(
-    request: Request, key: str, tenant: str, authorization: str, kind: SetKind
-) -> Response:  # fmt: skip
-    staff_of(request).name(authorization)
-    reader = desk_of(request).reader
+async def _text(desk: Desk, tenant: str, key: str, kind: SetKind) -> Response:
+    reader = desk.reader
     known = await reader.sent(tenant, key)
     text = await reader.sent_text(tenant, key) if known else None
     if text is None or known is None or known.kind != kind:

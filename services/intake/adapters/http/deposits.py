@@ -11,9 +11,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.intake.adapters.bank import MOST_BYTES
-from services.intake.adapters.http.desk import desk_of, problem_of, refusals
+from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.desk import Desk, problem_of, refusals
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
 from services.intake.application.deposits import AdviceChoice, DepositChoice
 from services.intake.application.refused import Refused
 from services.intake.application.resolution_ports import Resolution
@@ -63,21 +63,21 @@ class AdviceDecision(BaseModel):
 @router.post("/v1/deposits/files", summary="Submit a bank's file of deposits")
 async def submit_bank_file(
     request: Request,
+    desk: TheDesk,
+    who: Person,
     tenant: Tenant,
     columns: Annotated[
         list[str], Query(description="of a CSV with headings of its own: FIELD:HEADING, once for each", max_length=20)
-    ] = [],  # noqa: B006 - fastapi copies it
-    authorization: Authorization = "",
+    ] = [],  # noqa: B006 - fastapi copies it,
 ) -> dict[str, Any]:
     """Submit BAI2, CAMT.053, an ACH file (CCD, CTX) or CSV, recognised by its content; taken whole or not at all.
 
     The file is kept sealed. A deposit that is known already is not counted again, in whatever file it comes; new ones
     are matched to their 835s at once, as far as that is certain.
     """
-    who = staff_of(request).name(authorization)
     body = await _body(request)
     try:
-        outcome = await desk_of(request).deposits.take_file(body, tenant, who, _named(columns))
+        outcome = await desk.deposits.take_file(body, tenant, who, _named(columns))
         return msgspec.to_builtins(outcome)
     except BankFileError as error:
         raise Problem(
@@ -87,10 +87,9 @@ async def submit_bank_file(
 
 
 @router.get("/v1/deposits/files/{file_id}", summary="A bank file as it came", response_class=Response)
-async def bank_file(request: Request, file_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+async def bank_file(desk: TheDesk, _who: Person, file_id: str, tenant: Tenant) -> Response:
     """Return the bytes of a bank file. They may name patients."""
-    staff_of(request).name(authorization)
-    body = await desk_of(request).reader.bank_file(tenant, uuid_of(file_id))
+    body = await desk.reader.bank_file(tenant, uuid_of(file_id))
     if body is None:
         raise Problem(404, "unknown-file", "No bank file of this tenant has this id.")
     return Response(body, media_type="application/octet-stream")
@@ -98,10 +97,9 @@ async def bank_file(request: Request, file_id: str, tenant: Tenant, authorizatio
 
 @router.post("/v1/deposits", summary="Record a deposit by hand", status_code=201)
 async def record_deposit(
-    request: Request, response: Response, deposit: DepositByHand, tenant: Tenant, authorization: Authorization = ""
+    request: Request, desk: TheDesk, who: Person, response: Response, deposit: DepositByHand, tenant: Tenant
 ) -> dict[str, Any]:
     """Record a check, virtual card or transfer that is in no bank file. The same again is not counted again."""
-    who = staff_of(request).name(authorization)
     number = deposit.number.strip()
     one = Deposit(
         deposit.posted_on, deposit.amount.quantize(Decimal("0.01")), (number,) if number else (),
@@ -109,50 +107,43 @@ async def record_deposit(
         f"hand {deposit.method} {number}", "", deposit.note,
     )  # fmt: skip
     with refusals():
-        deposit_id, new = await desk_of(request).deposits.record(tenant, one, who, deposit.note)
+        deposit_id, new = await desk.deposits.record(tenant, one, who, deposit.note)
     if not new:
         response.status_code = 200
-    return await _shown(request, tenant, deposit_id)
+    return await _shown(desk, tenant, deposit_id)
 
 
 @router.get("/v1/worklist/deposits", summary="Money without an 835")
-async def open_deposits(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
+async def open_deposits(desk: TheDesk, _who: Person, tenant: Tenant) -> list[dict[str, Any]]:
     """List deposits that no 835 explains, oldest first, each with the reason and the payments that it may be."""
-    staff_of(request).name(authorization)
-    return await desk_of(request).reader.open_deposits(tenant)
+    return await desk.reader.open_deposits(tenant)
 
 
 @router.get("/v1/worklist/undeposited", summary="835s without their money")
 async def undeposited(
-    request: Request,
+    desk: TheDesk,
+    _who: Person,
     tenant: Tenant,
     days: Annotated[int | None, Query(ge=0, le=250, description="business days to wait; default: the setting")] = None,
-    authorization: Authorization = "",
 ) -> list[dict[str, Any]]:
     """List payments of 835s and of remittances on paper without a deposit in time, oldest first.
 
     Only those since the tenant's first deposit: before it nothing is known of its bank account.
     """
-    staff_of(request).name(authorization)
-    desk = desk_of(request)
     return await desk.reader.undeposited(tenant, desk.reassociation.overdue_before(tenant, days))
 
 
 @router.get("/v1/deposits/{deposit_id}", summary="One deposit")
-async def one_deposit(
-    request: Request, deposit_id: str, tenant: Tenant, authorization: Authorization = ""
-) -> dict[str, Any]:
+async def one_deposit(desk: TheDesk, _who: Person, deposit_id: str, tenant: Tenant) -> dict[str, Any]:
     """Return the bank's narrative (it may name a patient), its 835s or candidates, and earlier decisions."""
-    staff_of(request).name(authorization)
-    return await _shown(request, tenant, uuid_of(deposit_id))
+    return await _shown(desk, tenant, uuid_of(deposit_id))
 
 
 @router.post("/v1/worklist/deposits/{deposit_id}/resolution", summary="Decide what a deposit pays")
 async def decide_one(
-    request: Request, deposit_id: str, decision: DepositDecision, tenant: Tenant, authorization: Authorization = ""
+    request: Request, desk: TheDesk, who: Person, deposit_id: str, decision: DepositDecision, tenant: Tenant
 ) -> dict[str, Any]:
     """Match a deposit to 835s, undo a match, set it aside, or reopen it. The claims are told at once."""
-    who = staff_of(request).name(authorization)
     wanted = uuid_of(deposit_id)
     advices = [uuid_of(one) for one in decision.advice_ids]
     if (decision.choice == "match") != bool(advices):
@@ -161,27 +152,26 @@ async def decide_one(
         tenant=tenant, by=who, item_id=wanted, choice=decision.choice, note=decision.note, force=decision.force
     )
     with refusals():
-        await desk_of(request).deposits.deposit(resolution, advices)
-    return await _shown(request, tenant, wanted)
+        await desk.deposits.deposit(resolution, advices)
+    return await _shown(desk, tenant, wanted)
 
 
 @router.post("/v1/worklist/undeposited/{advice_id}/resolution", summary="Decide about an 835 without its money")
 async def decide_undeposited(
-    request: Request, advice_id: str, decision: AdviceDecision, tenant: Tenant, authorization: Authorization = ""
+    desk: TheDesk, who: Person, advice_id: str, decision: AdviceDecision, tenant: Tenant
 ) -> dict[str, Any]:
     """Record that no money will come for an 835, or wait for it again."""
-    who = staff_of(request).name(authorization)
     wanted = uuid_of(advice_id)
     resolution: Resolution[AdviceChoice] = Resolution(
         tenant=tenant, by=who, item_id=wanted, choice=decision.choice, note=decision.note
     )
     with refusals():
-        before, after = await desk_of(request).deposits.advice(resolution)
+        before, after = await desk.deposits.advice(resolution)
     return {"advice_id": wanted, "status": after.status, "changed": after != before}
 
 
-async def _shown(request: Request, tenant: str, deposit_id: str) -> dict[str, Any]:
-    shown = await desk_of(request).reader.deposit(tenant, deposit_id)
+async def _shown(desk: Desk, tenant: str, deposit_id: str) -> dict[str, Any]:
+    shown = await desk.reader.deposit(tenant, deposit_id)
     if shown is None:
         raise problem_of(Refused("unknown_deposit"))
     return shown

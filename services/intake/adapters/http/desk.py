@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from fastapi import Request
 
 from recoup_x12 import Problem as X12Problem
 from services.intake.application.attachments import AttachmentSender
@@ -91,11 +90,6 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     attachments: AttachmentSender
     corrector: Corrector
     inquiries: InquirySender
-
-
-def desk_of(request: Request) -> Desk:
-    """What the routes of this process work with."""
-    return request.app.state.desk
 
 
 @contextmanager

@@ -8,9 +8,10 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from services.intake.adapters.http.desk import desk_of, refusals
+from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.desk import refusals
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, candidate_shown, staff_of
+from services.intake.adapters.http.worklist import ClaimChosen, candidate_shown
 from services.intake.application.held import held_result
 from services.intake.application.resolution_ports import Resolution
 from services.intake.application.resolutions import Doubtful, WrongNumber
@@ -48,26 +49,24 @@ class HeldDecision(ClaimChosen):
 
 
 @router.get("/v1/worklist/held", summary="Payments held because their money or their lines are not certain")
-async def held_payments(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
+async def held_payments(desk: TheDesk, _who: Person, tenant: Tenant) -> list[dict[str, Any]]:
     """List held payments, oldest first, each reason with its place and how to fix it.
 
     `kind` payment is a claim payment; imbalance, interest and adjustment are what of an 835 belongs to no claim, their
     `amount` what the payment has over (negative: is short).
     """
-    staff_of(request).name(authorization)
-    return with_both_names(await desk_of(request).reader.open_held(tenant))
+    return with_both_names(await desk.reader.open_held(tenant))
 
 
 @router.get("/v1/worklist/held/{held_id}", summary="One of them, with its X12")
-async def one_held(request: Request, held_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+async def one_held(desk: TheDesk, _who: Person, held_id: str, tenant: Tenant) -> Response:
     """Return a held payment: its content, its X12 as sent (patient data), its candidates and earlier decisions.
 
     Candidates are the claims that it may be for, with their lines.
     """
-    staff_of(request).name(authorization)
     wanted = uuid_of(held_id)
     with refusals():
-        page = await desk_of(request).resolutions.held_page(tenant, wanted)
+        page = await desk.resolutions.held_page(tenant, wanted)
     kept = page.kept
     body: dict[str, Any] = with_both_names(msgspec.to_builtins(held_result(kept)))
     body |= {
@@ -84,16 +83,16 @@ async def one_held(request: Request, held_id: str, tenant: Tenant, authorization
 @router.post("/v1/worklist/held/{held_id}/resolution", summary="Decide what becomes of a held payment")
 async def decide_held(
     request: Request,
+    desk: TheDesk,
+    who: Person,
     held_id: str,
     decision: HeldDecision,
     tenant: Tenant,
-    authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Post it as it is, corrected or split, or set it aside. The same decision again has no second effect.
 
     422 with `problems` where what `x12` says is not certain either; the decision keeps it beside the note.
     """
-    who = staff_of(request).name(authorization)
     wanted = uuid_of(held_id)
     if decision.claim_id is not None and decision.choice not in ("post", "correct"):
         raise Problem(422, "invalid-request", "`claim_id` goes with choices post and correct, and with no other.")
@@ -105,7 +104,7 @@ async def decide_held(
     )  # fmt: skip
     try:
         with refusals():
-            before, after = await desk_of(request).resolutions.held(resolution, decision.x12)
+            before, after = await desk.resolutions.held(resolution, decision.x12)
     except Doubtful as doubtful:
         how_to_fix = "See `problems` for each place; the first segment of the header counts as 2."
         raise Problem(

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
-from services.intake.adapters.http.desk import desk_of
+from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.worklist import Authorization, Tenant, staff_of
 from services.intake.adapters.paper.csv_file import read_paper_csv
 from services.intake.adapters.paper.entry import PaperRemittance
 from services.intake.adapters.paper.pending_input import entry_of, findings_of
+from services.intake.application.paper import PaperRemittances
 from services.intake.domain.bank.deposit import BankFileError
 from services.intake.domain.paper import Finding
 from services.intake.domain.receipt import NOT_STATED, Stated, stated_day
@@ -33,18 +33,17 @@ Hold = Annotated[
 
 @router.post("/v1/remittances/paper", summary="Enter a remittance that came on paper")
 async def enter(
-    request: Request,
+    desk: TheDesk,
+    who: Person,
     entry: PaperRemittance,
     tenant: Tenant,
     check: Check = False,
     hold: Hold = False,
-    authorization: Authorization = "",
 ) -> Response:
     """Enter a remittance on paper; it is matched, held and proved by a deposit like an 835.
 
     One that does not balance is refused with each field and by how much it is off, unless `hold`. Safe to repeat.
     """
-    who = staff_of(request).name(authorization)
     found = findings_of(entry)
     if check:
         return _json({"balanced": not _errors(found), "findings": found})
@@ -54,19 +53,18 @@ async def enter(
             how_to_fix="Correct each field in `findings`; where the paper itself is wrong, enter it with hold=true.",
             findings=json.loads(_encode(found)),
         )  # fmt: skip
-    return _json(await _take(request, tenant, who, entry, found))
+    return _json(await _take(desk.papers, tenant, who, entry, found))
 
 
 @router.post("/v1/remittances/paper/csv", summary="Import remittances on paper from CSV")
 async def import_csv(
-    request: Request, tenant: Tenant, check: Check = False, hold: Hold = False, authorization: Authorization = ""
+    request: Request, desk: TheDesk, who: Person, tenant: Tenant, check: Check = False, hold: Hold = False
 ) -> Response:
     """Enter remittances on paper from a CSV file.
 
     The layout is in docs/payments.md. A file that cannot be read is refused whole; each remittance of one that can is
     taken or refused by itself, as if it had been entered.
     """
-    who = staff_of(request).name(authorization)
     body = await _body(request, _CSV, "CSV file")
     try:
         entries = read_paper_csv(body.decode("utf-8-sig", "replace"))
@@ -83,16 +81,15 @@ async def import_csv(
         if check or refused:
             results.append({**named, "taken": False, "balanced": not _errors(found), "findings": found})
         else:
-            results.append({**named, "taken": True, **await _take(request, tenant, who, entry, found)})
+            results.append({**named, "taken": True, **await _take(desk.papers, tenant, who, entry, found)})
     bad = not check and any(not one["taken"] for one in results)
     return _json({"remittances": results}, 422 if bad and not any(one["taken"] for one in results) else 200)
 
 
 @router.get("/v1/remittances/paper/{paper_id}", summary="A remittance on paper as it was entered")
-async def one(request: Request, paper_id: str, tenant: Tenant, authorization: Authorization = "") -> dict[str, Any]:
+async def one(desk: TheDesk, _who: Person, paper_id: str, tenant: Tenant) -> dict[str, Any]:
     """Return a remittance on paper as it was entered, by whom, and its scans. Patient data."""
-    staff_of(request).name(authorization)
-    found = await desk_of(request).reader.paper(tenant, uuid_of(paper_id))
+    found = await desk.reader.paper(tenant, uuid_of(paper_id))
     if found is None:
         raise _unknown()
     return {**found, "entry": json.loads(found["entry"])}
@@ -100,10 +97,9 @@ async def one(request: Request, paper_id: str, tenant: Tenant, authorization: Au
 
 @router.post("/v1/remittances/paper/{paper_id}/scans", summary="Attach a scan", status_code=201)
 async def attach(
-    request: Request, response: Response, paper_id: str, tenant: Tenant, authorization: Authorization = ""
+    request: Request, desk: TheDesk, who: Person, response: Response, paper_id: str, tenant: Tenant
 ) -> dict[str, Any]:
     """Add a scan: PDF, PNG, JPEG or TIFF, recognised by its content and kept sealed. It is not read."""
-    who = staff_of(request).name(authorization)
     wanted = uuid_of(paper_id)
     body = await _body(request, LARGEST_SCAN, "scan")
     media_type = scan_type(body)
@@ -111,7 +107,7 @@ async def attach(
         raise Problem(
             415, "no-scan", "It is not a PDF, PNG, JPEG or TIFF.", how_to_fix="Send the scan as one of these."
         )
-    kept = await desk_of(request).papers.keep_scan(tenant, wanted, body, media_type, who)
+    kept = await desk.papers.keep_scan(tenant, wanted, body, media_type, who)
     if kept is None:
         raise _unknown()
     scan_id, new = kept
@@ -120,10 +116,9 @@ async def attach(
 
 
 @router.get("/v1/remittances/paper/scans/{scan_id}", summary="A scan", response_class=Response)
-async def scan(request: Request, scan_id: str, tenant: Tenant, authorization: Authorization = "") -> Response:
+async def scan(desk: TheDesk, _who: Person, scan_id: str, tenant: Tenant) -> Response:
     """Return the bytes of a scan. Patient data."""
-    staff_of(request).name(authorization)
-    found = await desk_of(request).reader.scan(tenant, uuid_of(scan_id))
+    found = await desk.reader.scan(tenant, uuid_of(scan_id))
     if found is None:
         raise Problem(404, "unknown-scan", "No scan of this tenant has this id.")
     headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
@@ -131,10 +126,9 @@ async def scan(request: Request, scan_id: str, tenant: Tenant, authorization: Au
 
 
 async def _take(
-    request: Request, tenant: str, who: str, entry: PaperRemittance, found: list[Finding]
+    papers: PaperRemittances, tenant: str, who: str, entry: PaperRemittance, found: list[Finding]
 ) -> dict[str, Any]:
     """Take an entry in; a problem where its days cannot be."""
-    papers = desk_of(request).papers
     stated = NOT_STATED
     if entry.received_on is not None:
         try:

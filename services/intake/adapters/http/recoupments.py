@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from services.intake.adapters.http.desk import desk_of, refusals
+from services.intake.adapters.http.dependencies import Person, Tenant, TheClock, TheDesk
+from services.intake.adapters.http.desk import refusals
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, staff_of
+from services.intake.adapters.http.worklist import ClaimChosen
 from services.intake.application.recoupments import RecoupmentChoice
 from services.intake.application.resolution_ports import Resolution
 from shared.problem import Problem
-from shared.runtime.service import Runtime
 
 router = APIRouter(tags=["worklist"])
 
@@ -33,38 +33,33 @@ class RecoupmentDecision(ClaimChosen):
 
 
 @router.get("/v1/worklist/recoupments", summary="Recoupments (PLB WO) that found no claim, or several")
-async def open_recoupments(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
+async def open_recoupments(desk: TheDesk, _who: Person, tenant: Tenant) -> list[dict[str, Any]]:
     """List recoupments without a claim, the oldest first.
 
     `amount` dollars were kept out of the payment `trace_number` (negative: given back for the time being) under the
     payer's number of a claim that no payment here bore, or that several claims bear.
     """
-    staff_of(request).name(authorization)
-    return await desk_of(request).reader.open_recoupments(tenant)
+    return await desk.reader.open_recoupments(tenant)
 
 
 @router.get("/v1/worklist/adjustments", summary="Provider adjustments (PLB) of 835s")
-async def adjustments(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
+async def adjustments(desk: TheDesk, _who: Person, tenant: Tenant) -> list[dict[str, Any]]:
     """List what 835s withheld from their payments (`amount` positive) or added to them, the newest first, to be read.
 
     Of any reason (WO, FB, CS, L6, 72, …). A WO that found no claim is among the recoupments as well.
     """
-    staff_of(request).name(authorization)
-    return await desk_of(request).reader.adjustments(tenant)
+    return await desk.reader.adjustments(tenant)
 
 
 @router.get("/v1/interchanges/{interchange_id}/input", summary="An input as it came", response_class=Response)
 async def input_as_it_came(
-    request: Request, interchange_id: str, tenant: Tenant, authorization: Authorization = ""
+    desk: TheDesk, clock: TheClock, who: Person, interchange_id: str, tenant: Tenant
 ) -> Response:
     """Return the bytes of an input, unpacked where it came packed, whatever became of it. Patient data.
 
     Who read it, and when, is kept.
     """
-    who = staff_of(request).name(authorization)
-    runtime: Runtime = request.app.state.runtime
-    now = runtime.units.clock.now()
-    parts = await desk_of(request).reader.input(uuid_of(interchange_id), tenant, who, now)
+    parts = await desk.reader.input(uuid_of(interchange_id), tenant, who, clock.now())
     if parts is None:
         raise Problem(404, "unknown-interchange", "No input of this tenant is kept under this id.")
     return StreamingResponse(parts, media_type="application/octet-stream")
@@ -72,20 +67,19 @@ async def input_as_it_came(
 
 @router.post("/v1/worklist/recoupments/{recoupment_id}/resolution", summary="Decide whose money a recoupment took")
 async def decide_recoupment(
-    request: Request,
+    desk: TheDesk,
+    who: Person,
     recoupment_id: str,
     decision: RecoupmentDecision,
     tenant: Tenant,
-    authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Match a recoupment to a claim, whose books then lose the money; undo that; or set it aside. Safe to repeat."""
-    who = staff_of(request).name(authorization)
     resolution: Resolution[RecoupmentChoice] = Resolution(
         tenant=tenant, by=who, item_id=uuid_of(recoupment_id), choice=decision.choice,
         claim_id=decision.claim_for(decision.choice), note=decision.note, force=decision.force,
     )  # fmt: skip
     with refusals():
-        before, after = await desk_of(request).resolutions.recoupment(resolution)
+        before, after = await desk.resolutions.recoupment(resolution)
     return {
         "recoupment_id": after.recoupment.recoupment_id,
         "status": after.outcome,

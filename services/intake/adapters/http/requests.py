@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from services.intake.adapters.http.desk import desk_of, refusals
+from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.desk import refusals
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, staff_of
+from services.intake.adapters.http.worklist import ClaimChosen
 from services.intake.application.manual_placement import PlaceChoice
 from services.intake.application.resolution_ports import Resolution
 
@@ -25,28 +26,27 @@ class RequestDecision(ClaimChosen):
 
 
 @router.get("/v1/worklist/requests", summary="Payers' requests for records (277) that found no claim, or several")
-async def open_requests(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
+async def open_requests(desk: TheDesk, _who: Person, tenant: Tenant) -> list[dict[str, Any]]:
     """List requests for records without a claim, the earliest due first. Names patients."""
-    staff_of(request).name(authorization)
-    return await desk_of(request).reader.open_requests(tenant)
+    return await desk.reader.open_requests(tenant)
 
 
 @router.post("/v1/worklist/requests/{request_id}/resolution", summary="Decide which claim a request is about")
 async def decide_request(
     request: Request,
+    desk: TheDesk,
+    who: Person,
     request_id: str,
     decision: RequestDecision,
     tenant: Tenant,
-    authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Match a request to a claim, or set it aside. Safe to repeat."""
-    who = staff_of(request).name(authorization)
     resolution: Resolution[PlaceChoice] = Resolution(
         tenant=tenant, by=who, item_id=uuid_of(request_id), choice=decision.choice,
         claim_id=decision.claim_for(decision.choice), note=decision.note,
     )  # fmt: skip
     with refusals():
-        before, after = await desk_of(request).resolutions.request(resolution)
+        before, after = await desk.resolutions.request(resolution)
     return {
         "request_id": after.request_id,
         "status": after.outcome,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import Field
 
-from services.intake.adapters.http.desk import desk_of, refusals
+from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.desk import refusals
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.worklist import Authorization, ClaimChosen, Tenant, staff_of
+from services.intake.adapters.http.worklist import ClaimChosen
 from services.intake.application.manual_placement import PlaceChoice
 from services.intake.application.resolution_ports import Resolution
 
@@ -23,28 +24,26 @@ class StatusDecision(ClaimChosen):
 
 
 @router.get("/v1/worklist/statuses", summary="Payers' rejections and statuses (277CA, 277) that found no claim")
-async def open_statuses(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
+async def open_statuses(desk: TheDesk, _who: Person, tenant: Tenant) -> list[dict[str, Any]]:
     """Rejections first. Patient data: the patient that the payer names."""
-    staff_of(request).name(authorization)
-    return await desk_of(request).reader.open_statuses(tenant)
+    return await desk.reader.open_statuses(tenant)
 
 
 @router.post("/v1/worklist/statuses/{report_id}/resolution", summary="Decide which claim a report is about")
 async def decide_status(
-    request: Request,
+    desk: TheDesk,
+    who: Person,
     report_id: str,
     decision: StatusDecision,
     tenant: Tenant,
-    authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Give it to a claim, which then has the status, or set it aside. The same again has no second effect."""
-    who = staff_of(request).name(authorization)
     resolution: Resolution[PlaceChoice] = Resolution(
         tenant=tenant, by=who, item_id=uuid_of(report_id), choice=decision.choice,
         claim_id=decision.claim_for(decision.choice), note=decision.note,
     )  # fmt: skip
     with refusals():
-        before, after = await desk_of(request).resolutions.status(resolution)
+        before, after = await desk.resolutions.status(resolution)
     return {
         "report_id": after.report_id,
         "status": after.outcome,

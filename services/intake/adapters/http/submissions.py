@@ -18,12 +18,12 @@ from fastapi import APIRouter, Header, Request, Response
 from recoup_x12 import Problem as X12Problem
 from recoup_x12 import Unpackable, is_packed, unpacked
 from services.intake.adapters.documents import WHOLE, document_batches, fhir_batches, ndjson_batches
+from services.intake.adapters.http.dependencies import deliveries_of, receiver_of
 from services.intake.adapters.http.senders import SendingTenant
 from services.intake.adapters.json_api import read_claim
 from services.intake.application.idempotent_inputs import (
     LONGEST_KEY,
     Answered,
-    IdempotentInputs,
     NotTaken,
     NotTakenCode,
 )
@@ -85,7 +85,7 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", rec
     duplicates and have no second effect. A request that broke off is made good by sending it again: what it had done
     already is answered as if it had been done now. With an `Idempotency-Key` a lost answer is given again.
     """
-    receiver: InputReceiver = request.app.state.receiver
+    receiver = receiver_of(request)
     stated = _stated(receiver, tenant, received_on)
     async with _received(request, tenant) as (file, sha256):
 
@@ -174,8 +174,8 @@ async def _submit(
     received_on: str,
 ) -> Response:
     """Receive an input once: under its key, as a repetition, or again; under a key the stated day belongs to it."""
-    receiver: InputReceiver = request.app.state.receiver
-    deliveries: IdempotentInputs = request.app.state.deliveries
+    receiver = receiver_of(request)
+    deliveries = deliveries_of(request)
     whole = hashlib.sha256(
         "\n".join((request.url.path, source, sha256, *([received_on] if received_on else ()))).encode()
     ).hexdigest()
@@ -203,7 +203,7 @@ def _stated(receiver: InputReceiver, tenant: str, received_on: str) -> Stated:
 def _documents(
     request: Request, tenant: str, batches: Callable[[InputCounts], Iterable[PendingInput]], received_on: str
 ) -> TakeInTurn:
-    receiver: InputReceiver = request.app.state.receiver
+    receiver = receiver_of(request)
     stated = _stated(receiver, tenant, received_on)
 
     async def take(turn: Turn, interchange_id: str, finish: Finish) -> Summary:
@@ -269,7 +269,7 @@ async def _unpacked(request: Request, tenant: str, file: BinaryIO, sha256: str) 
     try:
         return await asyncio.to_thread(unpacked, file)
     except Unpackable as error:
-        deliveries: IdempotentInputs = request.app.state.deliveries
+        deliveries = deliveries_of(request)
         problem = X12Problem("interchange", 1, "ISA", error.reason, error.how_to_fix)
         known = await deliveries.keep_refused(tenant, sha256, "http", file, problem)
         detail, how_to_fix = f"Nothing was taken in: {error.reason}.", f"{error.how_to_fix}."

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from services.intake.adapters.http.desk import desk_of, refusals
+from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.desk import refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.senders import SendingTenant
 from services.intake.application.resolution_ports import Resolution
@@ -16,22 +17,8 @@ from services.intake.application.resolutions import CandidateClaim
 from services.intake.application.worklist import Choice, Resolved
 from services.intake.domain.facts import remittance_facts
 from shared.problem import Problem
-from shared.staff import Staff
 
 router = APIRouter(tags=["worklist"])
-Authorization = Annotated[str, Header(description="Bearer token of staff")]
-
-
-def _asked(
-    request: Request,
-    authorization: Authorization = "",
-    tenant: Annotated[str, Header(alias="X-Tenant", description="the provider organisation; must be named")] = "",
-) -> str:
-    return staff_of(request).tenant(authorization, tenant)
-
-
-Tenant = Annotated[str, Depends(_asked)]
-"""The provider organisation that staff act in: on whose behalf the gateway asks, their own."""
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -62,32 +49,27 @@ class Decision(ClaimChosen):
 
 
 @router.get("/v1/worklist/counts", summary="How much waits for a person")
-async def open_counts(request: Request, tenant: SendingTenant) -> dict[str, int]:
+async def open_counts(desk: TheDesk, tenant: SendingTenant) -> dict[str, int]:
     """Count what waits for a person, by list.
 
     Payments held, remittances, recoupments and requests for records without a claim, deposits without an 835 and 835s
     without their money. Senders may ask: they are numbers of their own input.
     """
-    desk = desk_of(request)
     return await desk.reader.open_counts(tenant, desk.reassociation.overdue_before(tenant))
 
 
 @router.get("/v1/worklist/remittances", summary="Remittances that found no claim, or several")
-async def open_remittances(request: Request, tenant: Tenant, authorization: Authorization = "") -> list[dict[str, Any]]:
+async def open_remittances(desk: TheDesk, _who: Person, tenant: Tenant) -> list[dict[str, Any]]:
     """List waiting and ambiguous claim payments, oldest first, with the reasons of the matching."""
-    staff_of(request).name(authorization)
-    return await desk_of(request).reader.open_remittances(tenant)
+    return await desk.reader.open_remittances(tenant)
 
 
 @router.get("/v1/worklist/remittances/{remittance_id}", summary="One of them, beside its candidates")
-async def one_remittance(
-    request: Request, remittance_id: str, tenant: Tenant, authorization: Authorization = ""
-) -> Response:
+async def one_remittance(desk: TheDesk, _who: Person, remittance_id: str, tenant: Tenant) -> Response:
     """Return a claim payment without a claim: what it says, its candidates with their scores, and earlier decisions."""
-    staff_of(request).name(authorization)
     wanted = uuid_of(remittance_id)
     with refusals():
-        page = await desk_of(request).resolutions.remittance_page(tenant, wanted)
+        page = await desk.resolutions.remittance_page(tenant, wanted)
     kept = page.kept
     body = {
         "remittance_id": wanted,
@@ -105,20 +87,19 @@ async def one_remittance(
 
 @router.post("/v1/worklist/remittances/{remittance_id}/resolution", summary="Decide which claim a payment is for")
 async def decide(
-    request: Request,
+    desk: TheDesk,
+    who: Person,
     remittance_id: str,
     decision: Decision,
     tenant: Tenant,
-    authorization: Authorization = "",
 ) -> dict[str, Any]:
     """Match a payment to a claim, let it wait again, or set it aside. Safe to repeat."""
-    who = staff_of(request).name(authorization)
     resolution: Resolution[Choice] = Resolution(
         tenant=tenant, by=who, item_id=uuid_of(remittance_id), choice=decision.choice,
         claim_id=decision.claim_for(decision.choice), note=decision.note, force=decision.force,
     )  # fmt: skip
     with refusals():
-        resolved = await desk_of(request).resolutions.remittance(resolution)
+        resolved = await desk.resolutions.remittance(resolution)
     return _view(resolved)
 
 
@@ -132,11 +113,6 @@ def _view(resolved: Resolved) -> dict[str, Any]:
         "reason": after.reason,
         "changed": after != resolved.before,
     }
-
-
-def staff_of(request: Request) -> Staff:
-    """Who may decide here."""
-    return request.app.state.staff
 
 
 def candidate_shown(candidate: CandidateClaim) -> dict[str, Any]:

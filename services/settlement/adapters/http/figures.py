@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from services.settlement.adapters.http.bodies import TakesSnapshotOrder
+from services.settlement.adapters.http.dependencies import Acting
 from services.settlement.adapters.http.desk import (
     AUTHORITY,
     NOT_ACROSS_TENANTS,
@@ -18,7 +19,6 @@ from services.settlement.adapters.http.desk import (
 )
 from services.settlement.adapters.http.routes import Serving
 from services.settlement.adapters.http.shown import Activated, PolicyInForce
-from services.settlement.adapters.http.staff import Acting
 from services.settlement.application.read_ports import RecordVersion
 from services.settlement.domain.calibration import Calibration, calibrate
 from services.settlement.domain.payer_history import PayerHistory

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.settlement.adapters.curve import picture
 from services.settlement.adapters.documents.release import release_letter
@@ -32,6 +32,7 @@ from services.settlement.adapters.http.bodies import (
     TakesWithdrawal,
     TakesWriteOff,
 )
+from services.settlement.adapters.http.dependencies import Acting, Serving
 from services.settlement.adapters.http.desk import (
     AUTHORITY,
     BAD_CURSOR,
@@ -43,7 +44,6 @@ from services.settlement.adapters.http.desk import (
     refusals,
 )
 from services.settlement.adapters.http.shown import AccountShown, Audit, DecisionShown, LedgerShown
-from services.settlement.adapters.http.staff import Acting
 from services.settlement.adapters.http.views import account_view, decision_view, ledger_view
 from services.settlement.application.negotiation import Answer, EnteredOffer, Subject, agreed, valued
 from services.settlement.application.read_ports import ReceivableFees, TaskPage, WaitingClaim
@@ -56,12 +56,6 @@ from shared.worklist import place_of
 router = APIRouter(tags=["settlement"])
 
 
-def desk_of(request: Request) -> Desk:
-    """The desk that serves this process."""
-    return request.app.state.desk
-
-
-Serving = Annotated[Desk, Depends(desk_of)]
 ClaimId = Annotated[UUID, Path(description="the claim's id")]
 OfferId = Annotated[str, Path(min_length=1, max_length=200, description="the offer's id, percent-encoded")]
 Number = Annotated[int, Path(ge=1, le=1_000_000, description="its number, as the account shows it")]

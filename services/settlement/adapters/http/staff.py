@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Header, Request
-from msgspec.structs import replace
+from fastapi import Request
 
 from services.settlement.domain.commands import Actor
 from services.settlement.domain.policy import ROLES
-from shared.api.refusals import OTHER_TENANT
-from shared.api.security import STAFF
 from shared.staff import SHORTEST, StaffError, delegate_in, recognise
-from shared.tenants import from_header
 
 DESK = "desk"
 """The role of an entry that acts for people whom it names in signed tokens; its own token opens nothing by itself."""
@@ -71,27 +67,3 @@ class Staff:
     async def known(self, request: Request) -> None:
         """Refuse a request that nobody known sent; raises a 401 problem."""
         self.actor(request.headers.get("authorization", ""))
-
-
-async def acting(
-    request: Request,
-    authorization: Annotated[str, Depends(STAFF)],
-    x_tenant: Annotated[
-        str, Header(alias="X-Tenant", max_length=400, description="act and see in this tenant only")
-    ] = "",
-) -> Actor:
-    """Who asks: 401 without a known token.
-
-    `X-Tenant` narrows what a person of the operator sees, and is how the gateway passes on whose claim it asks for;
-    staff of one tenant cannot name another.
-    """
-    actor: Actor = request.app.state.desk.staff.actor(authorization)
-    x_tenant = from_header(x_tenant)
-    if not x_tenant or x_tenant == actor.tenant:
-        return actor
-    if actor.tenant:
-        raise OTHER_TENANT.problem(how_to_fix="Leave X-Tenant out.")
-    return replace(actor, tenant=x_tenant)
-
-
-Acting = Annotated[Actor, Depends(acting)]
