@@ -22,19 +22,41 @@ from shared.events.settlement import ClaimReopened
 from shared.payer_answers import is_no_answer
 
 __all__ = [
-    "FINAL", "Life", "State", "answers", "facts", "life_after", "next_state", "state_after", "transitions",
+    "FINAL",
+    "Life",
+    "State",
+    "answers",
+    "facts",
+    "life_after",
+    "next_state",
+    "state_after",
+    "transitions",
     "unanswered",
-]  # fmt: skip
+]
 
 _RESTS_ON_PAYMENT = (State.ADJUDICATED, *JUDGED, *PURSUED, State.UNSUCCESSFUL)
 """What is agreed or ended stays so until settlement says otherwise."""
 
 
 _ORDER = (
-    State.IN_IDR, State.NEGOTIATING, State.IN_APPEAL, State.UNDERPAID, State.DENIED, State.SETTLED, State.PAID,
-    State.UNJUDGED, State.ADJUDICATED, State.PAYER_REJECTED, State.RECEIVED, State.UNSUCCESSFUL, State.PAID_FAIRLY,
-    State.VOIDED, State.CLOSED, State.REJECTED, State.NONE,
-)  # fmt: skip
+    State.IN_IDR,
+    State.NEGOTIATING,
+    State.IN_APPEAL,
+    State.UNDERPAID,
+    State.DENIED,
+    State.SETTLED,
+    State.PAID,
+    State.UNJUDGED,
+    State.ADJUDICATED,
+    State.PAYER_REJECTED,
+    State.RECEIVED,
+    State.UNSUCCESSFUL,
+    State.PAID_FAIRLY,
+    State.VOIDED,
+    State.CLOSED,
+    State.REJECTED,
+    State.NONE,
+)
 """Of several disputes the one that stands first here says where the claim stands: what is contested before what is
 agreed, the most formal forum first, and what has ended last."""
 

@@ -46,9 +46,12 @@ def field(title: str, name: str = "", *, breaks: bool = False, right: bool = Fal
 
 
 def print_rows(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, as_json: bool = False,
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[Column],
+    *,
+    as_json: bool = False,
     below: Callable[[Row], str] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Print rows for whoever reads them: `below` is a line under a row of the table, such as what to do about it."""
     if as_json or not sys.stdout.isatty():
         for row in rows:
@@ -81,9 +84,13 @@ def table(
 def paragraph(text: str, width: int, indent: str = "") -> list[str]:
     """Text broken over lines between words alone, so that ids and addresses stay whole."""
     return textwrap.wrap(
-        text, max(width, _LEAST), initial_indent=indent, subsequent_indent=indent, break_long_words=False,
+        text,
+        max(width, _LEAST),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
         break_on_hyphens=False,
-    )  # fmt: skip
+    )
 
 
 def _widths(cells: Sequence[Sequence[str]], columns: Sequence[Column], width: int) -> list[int] | None:
@@ -112,9 +119,12 @@ def _laid_out(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[
 
 
 def _paragraphs(
-    rows: Sequence[Row], cells: Sequence[Sequence[str]], columns: Sequence[Column], width: int,
+    rows: Sequence[Row],
+    cells: Sequence[Sequence[str]],
+    columns: Sequence[Column],
+    width: int,
     below: Callable[[Row], str] | None,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """Each row by itself, a member a line."""
     lines: list[str] = []
     for row, line in zip(rows, cells, strict=True):

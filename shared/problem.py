@@ -88,10 +88,12 @@ async def _on_value(_: Request, error: Exception) -> JSONResponse:
     _log.error("a request held a value that the database does not take", error_type=type(error).__name__)
     return problem_response(
         Problem(
-            422, "value-not-taken", "A value that was given can be neither stored nor looked up.",
+            422,
+            "value-not-taken",
+            "A value that was given can be neither stored nor looked up.",
             how_to_fix="Ids are UUIDs, texts hold no U+0000, numbers stay within their limits.",
         )
-    )  # fmt: skip
+    )
 
 
 def install(app: FastAPI) -> None:

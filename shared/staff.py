@@ -146,9 +146,13 @@ def delegated_token(secret: str, person: Delegate, *, service: str) -> str:
     """A bearer token for one request of `person` to `service`, good for a minute."""
     now = int(time.time())
     claims = {
-        "sub": person.name, "role": person.role, "tenant": person.tenant, "aud": service, "iat": now,
+        "sub": person.name,
+        "role": person.role,
+        "tenant": person.tenant,
+        "aud": service,
+        "iat": now,
         "exp": now + _VALID_SECONDS,
-    }  # fmt: skip
+    }
     return jwt.encode(claims, _key(secret), algorithm="HS256")
 
 
@@ -160,9 +164,13 @@ def delegate_in(secrets: Iterable[str], authorization: str, *, service: str) -> 
     for secret in secrets:
         try:
             claims: dict[str, Any] = jwt.decode(
-                token, _key(secret), algorithms=["HS256"], audience=service, leeway=10,
+                token,
+                _key(secret),
+                algorithms=["HS256"],
+                audience=service,
+                leeway=10,
                 options={"require": ["sub", "exp", "aud", "iat"]},
-            )  # fmt: skip
+            )
         except jwt.PyJWTError:
             continue
         name, role, tenant = claims["sub"], claims.get("role"), claims.get("tenant")

@@ -25,9 +25,14 @@ def content_of(kind: Any, example: Any = None, *, media: str = "application/json
 
 
 def answers(
-    kind: Any, *, status: int = 200, example: Any = None, refused: Iterable[Refusal] = (), description: str = "",
+    kind: Any,
+    *,
+    status: int = 200,
+    example: Any = None,
+    refused: Iterable[Refusal] = (),
+    description: str = "",
     media: str = "application/json",
-) -> Responses:  # fmt: skip
+) -> Responses:
     """Declare that a route answers with a struct, or a list or union of structs.
 
     Args:

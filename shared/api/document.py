@@ -24,9 +24,13 @@ _PROBES = ("/healthz/", "/metrics")
 
 
 def install(
-    app: FastAPI, *, description: str, tags: Mapping[str, str], members: Mapping[str, str] | None = None,
+    app: FastAPI,
+    *,
+    description: str,
+    tags: Mapping[str, str],
+    members: Mapping[str, str] | None = None,
     refused: Iterable[Refusal] = (),
-) -> None:  # fmt: skip
+) -> None:
     """Let `app.openapi()` be the document of what its routes declare.
 
     Args:

@@ -99,9 +99,13 @@ class QueryReader:
 
 
 def read_body(
-    kind: Any, *, most: int = LARGEST, required: bool = True, examples: Mapping[str, Any] | None = None,
+    kind: Any,
+    *,
+    most: int = LARGEST,
+    required: bool = True,
+    examples: Mapping[str, Any] | None = None,
     decode: Callable[[bytes], Any] | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     """A parameter that is the JSON body, read as `kind`.
 
     Args:

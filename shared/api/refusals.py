@@ -46,30 +46,41 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 INVALID_REQUEST = Refusal(
-    422, "invalid-request", "The request does not fit the schema of this route.",
+    422,
+    "invalid-request",
+    "The request does not fit the schema of this route.",
     "Correct the fields named in `errors`; /openapi.json shows the schema.",
     {"errors": [{"field": "query.limit", "code": "less_than_equal", "message": "Input should be at most 500"}]},
-)  # fmt: skip
+)
 WRONG_MEDIA_TYPE = Refusal(
-    415, "unsupported-media-type", "The body is not of a media type that this route takes.",
+    415,
+    "unsupported-media-type",
+    "The body is not of a media type that this route takes.",
     "Send `Content-Type: application/json`.",
-)  # fmt: skip
+)
 TOO_LARGE = Refusal(413, "too-large", "The body is larger than this route takes.", "Send it in parts.")
 TENANT_REQUIRED = Refusal(
-    422, "tenant-required", "It is not said which provider organisation this is for.",
-    "Send `X-Tenant` with its name.", {"errors": [{"field": "X-Tenant", "code": "required"}]},
-)  # fmt: skip
+    422,
+    "tenant-required",
+    "It is not said which provider organisation this is for.",
+    "Send `X-Tenant` with its name.",
+    {"errors": [{"field": "X-Tenant", "code": "required"}]},
+)
 OTHER_TENANT = Refusal(403, "tenant", "You act in another tenant.", "Send `X-Tenant` with yours, or leave it out.")
 STARTING = Refusal(503, "starting", "The service waits for its database or broker.", "Send it again shortly.")
 SEALED = Refusal(
-    503, "sealed-value", "What is asked for cannot be opened.",
+    503,
+    "sealed-value",
+    "What is asked for cannot be opened.",
     "Operators: RECOUP_PHI_KEYS must hold every key that is in use; put the missing one back.",
-)  # fmt: skip
+)
 INTERNAL = Refusal(500, "internal", "The service failed while answering.", "Try again; if it stays, tell ops.")
 STAFF_TOKEN = Refusal(
     401, "staff-token-required", "This route is for staff.", "Send `Authorization: Bearer` with a token of staff."
 )
 OPERATOR_TOKEN = Refusal(
-    401, "operator-token-required", "This route is for operators.",
+    401,
+    "operator-token-required",
+    "This route is for operators.",
     "Send `Authorization: Bearer` with the token in RECOUP_ADMIN_TOKEN.",
-)  # fmt: skip
+)

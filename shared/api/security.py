@@ -29,7 +29,8 @@ class BearerScheme(HTTPBearer):
 
 
 STAFF = BearerScheme(
-    "staff", "A token of staff, from the service's settings, or the one that the gateway signs for its caller.",
+    "staff",
+    "A token of staff, from the service's settings, or the one that the gateway signs for its caller.",
     STAFF_TOKEN,
-)  # fmt: skip
+)
 OPERATOR = BearerScheme("operator", "The operators' token (RECOUP_ADMIN_TOKEN).", OPERATOR_TOKEN)

@@ -100,9 +100,11 @@ def document() -> Schema:
         "channels": channels,
         "operations": _operations(channels),
         "components": {
-            "messages": messages, "schemas": dict(sorted(schemas.items())), "securitySchemes": _SECURITY,
+            "messages": messages,
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": _SECURITY,
         },
-    }  # fmt: skip
+    }
 
 
 _SECURITY: Schema = {
@@ -142,9 +144,12 @@ def _channel(topic: str) -> Schema:
     if topic == EDI_INBOUND_TOPIC:
         kafka["topicConfiguration"] = {"max.message.bytes": LARGEST}
     return {
-        "address": topic, "description": _TOPICS[topic], "messages": {},
-        "servers": [{"$ref": "#/servers/broker"}, {"$ref": "#/servers/local"}], "bindings": {"kafka": kafka},
-    }  # fmt: skip
+        "address": topic,
+        "description": _TOPICS[topic],
+        "messages": {},
+        "servers": [{"$ref": "#/servers/broker"}, {"$ref": "#/servers/local"}],
+        "bindings": {"kafka": kafka},
+    }
 
 
 def _add(channels: Schema, topic: str, message: str) -> None:
@@ -154,10 +159,14 @@ def _add(channels: Schema, topic: str, message: str) -> None:
 def _message(contract: Contract, schema: Schema) -> Schema:
     payload: Any = _EXAMPLES.get(contract.type) or _example(contract)
     headers = {
-        "ce_specversion": "1.0", "ce_id": "0b0a2f0e-8f0a-7c0e-9b1e-2d6c0f4a7b12", "ce_type": contract.type,
-        "ce_source": f"/recoup/{contract.source}", "ce_time": "2026-03-28T12:00:00Z", "ce_tenant": "riverside-em",
+        "ce_specversion": "1.0",
+        "ce_id": "0b0a2f0e-8f0a-7c0e-9b1e-2d6c0f4a7b12",
+        "ce_type": contract.type,
+        "ce_source": f"/recoup/{contract.source}",
+        "ce_time": "2026-03-28T12:00:00Z",
+        "ce_tenant": "riverside-em",
         "content-type": "application/json",
-    }  # fmt: skip
+    }
     message: Schema = {
         "name": contract.type,
         "title": contract.struct.__name__,
@@ -202,13 +211,14 @@ def _edi_message() -> Schema:
                 "name": "Acknowledgment",
                 "summary": "A test interchange that acknowledges one of ours.",
                 "headers": {
-                    "ce_tenant": "riverside-em", "ce_id": "0b0a2f0e-8f0a-4c0e-9b1e-2d6c0f4a7b13",
+                    "ce_tenant": "riverside-em",
+                    "ce_id": "0b0a2f0e-8f0a-4c0e-9b1e-2d6c0f4a7b13",
                     "ce_source": "/clearinghouse",
                 },
                 "payload": _EDI_EXAMPLE,
             }
         ],
-    }  # fmt: skip
+    }
 
 
 def _operations(channels: Schema) -> Schema:

@@ -57,13 +57,11 @@ class IdrDetermined(Event, frozen=True):
     default_of: Prevailing | UnsetType = UNSET
 
 
-IdrOutcome = Literal[
-    "ineligible", "improperly_batched", "improperly_bundled", "withdrawn", "fees_unpaid", "dismissed"
-]  # fmt: skip
+IdrOutcome = Literal["ineligible", "improperly_batched", "improperly_bundled", "withdrawn", "fees_unpaid", "dismissed"]
 """How an IDR dispute ends without a determination."""
 IneligibleFor = Literal[
     "", "state_law", "all_payer_model", "not_covered", "untimely", "cooling_off", "no_open_negotiation", "other"
-]  # fmt: skip
+]
 """Why an entity found a dispute ineligible."""
 
 

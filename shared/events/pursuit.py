@@ -14,9 +14,7 @@ AppealOutcome = Literal["overturned", "partially_overturned", "upheld", "dismiss
 Law = Literal["federal", "state", "commercial", "excluded", "unknown"]
 Scope = Literal["emergency", "facility", "air_ambulance", "none", "unknown"]
 PlanClass = Literal["commercial", "fehb", "public", "excluded", "unknown"]
-Protection = Literal[
-    "open", "federal", "state", "either", "emergency", "consent", "public", "other_program", "none"
-]  # fmt: skip
+Protection = Literal["open", "federal", "state", "either", "emergency", "consent", "public", "other_program", "none"]
 """What protects the patient from a balance bill, as far as it was found.
 
 `federal`, `state`: that law. `either`: one of the two; which of them is open. `emergency`: emergency care, which the

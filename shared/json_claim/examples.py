@@ -21,14 +21,20 @@ from shared.json_claim.parties import (
 )
 
 _SUBMITTER = ClaimSubmitter(
-    organization_name="RIVERSIDE BILLING", submitter_identification="RVSBILL",
+    organization_name="RIVERSIDE BILLING",
+    submitter_identification="RVSBILL",
     contact_information=ClaimContact(name="OFFICE", phone_number="2125550100"),
-)  # fmt: skip
+)
 _SUBSCRIBER = ClaimSubscriber(
-    member_id="W123456789", last_name="SAMPLE", first_name="JANE", date_of_birth="1980-01-02", gender="F",
-    group_number="G77", payment_responsibility_level_code="P",
+    member_id="W123456789",
+    last_name="SAMPLE",
+    first_name="JANE",
+    date_of_birth="1980-01-02",
+    gender="F",
+    group_number="G77",
+    payment_responsibility_level_code="P",
     address=ClaimAddress(address1="2 ELM ST", city="NEW YORK", state="NY", postal_code="10002"),
-)  # fmt: skip
+)
 _BILLING_ADDRESS = ClaimAddress(address1="1 RIVER RD", city="NEW YORK", state="NY", postal_code="10001-0001")
 
 PROFESSIONAL = JsonClaim(
@@ -38,15 +44,24 @@ PROFESSIONAL = JsonClaim(
     submitter=_SUBMITTER,
     receiver=ClaimReceiver(organization_name="AETNA"),
     billing=ClaimProvider(
-        npi="1234567893", employer_id="521234567", taxonomy_code="207P00000X",
-        organization_name="RIVERSIDE EMERGENCY MEDICINE PC", address=_BILLING_ADDRESS,
+        npi="1234567893",
+        employer_id="521234567",
+        taxonomy_code="207P00000X",
+        organization_name="RIVERSIDE EMERGENCY MEDICINE PC",
+        address=_BILLING_ADDRESS,
     ),
     rendering=ClaimProvider(npi="1245319599", last_name="DOE", first_name="ALEX", taxonomy_code="207P00000X"),
     subscriber=_SUBSCRIBER,
     claim_information=ClaimInformation(
-        claim_filing_code="CI", patient_control_number="RVS-200001", claim_charge_amount="1110.00",
-        place_of_service_code="23", claim_frequency_code="1", signature_indicator="Y", plan_participation_code="C",
-        benefits_assignment_certification_indicator="Y", release_information_code="Y",
+        claim_filing_code="CI",
+        patient_control_number="RVS-200001",
+        claim_charge_amount="1110.00",
+        place_of_service_code="23",
+        claim_frequency_code="1",
+        signature_indicator="Y",
+        plan_participation_code="C",
+        benefits_assignment_certification_indicator="Y",
+        release_information_code="Y",
         claim_supplemental_information=ClaimReferences(medical_record_number="MR-1"),
         health_care_code_information=[
             ClaimDiagnosis(diagnosis_type_code="ABK", diagnosis_code="S61.411A"),
@@ -54,24 +69,33 @@ PROFESSIONAL = JsonClaim(
         ],
         service_lines=[
             ClaimServiceLine(
-                service_date="2026-03-04", provider_control_number="1",
+                service_date="2026-03-04",
+                provider_control_number="1",
                 professional_service=ProfessionalService(
-                    procedure_identifier="HC", procedure_code="99284", procedure_modifiers=["25"],
-                    line_item_charge_amount="810.00", measurement_unit="UN", service_unit_count="1",
+                    procedure_identifier="HC",
+                    procedure_code="99284",
+                    procedure_modifiers=["25"],
+                    line_item_charge_amount="810.00",
+                    measurement_unit="UN",
+                    service_unit_count="1",
                     composite_diagnosis_code_pointers=ClaimPointers(diagnosis_code_pointers=["1", "2"]),
                 ),
             ),
             ClaimServiceLine(
-                service_date="2026-03-04", provider_control_number="2",
+                service_date="2026-03-04",
+                provider_control_number="2",
                 professional_service=ProfessionalService(
-                    procedure_identifier="HC", procedure_code="12001", line_item_charge_amount="300.00",
-                    measurement_unit="UN", service_unit_count="1",
+                    procedure_identifier="HC",
+                    procedure_code="12001",
+                    line_item_charge_amount="300.00",
+                    measurement_unit="UN",
+                    service_unit_count="1",
                     composite_diagnosis_code_pointers=ClaimPointers(diagnosis_code_pointers=["1"]),
                 ),
             ),
         ],
     ),
-)  # fmt: skip
+)
 INSTITUTIONAL = JsonClaim(
     usage_indicator="P",
     trading_partner_service_id="60054",
@@ -79,15 +103,23 @@ INSTITUTIONAL = JsonClaim(
     submitter=_SUBMITTER,
     receiver=ClaimReceiver(organization_name="AETNA"),
     billing=ClaimProvider(
-        npi="1234567893", employer_id="521234567", taxonomy_code="282N00000X", organization_name="RIVERSIDE HOSPITAL",
+        npi="1234567893",
+        employer_id="521234567",
+        taxonomy_code="282N00000X",
+        organization_name="RIVERSIDE HOSPITAL",
         address=_BILLING_ADDRESS,
     ),
     attending=ClaimProvider(npi="1245319599", last_name="DOE", first_name="ALEX", taxonomy_code="207P00000X"),
     subscriber=_SUBSCRIBER,
     claim_information=ClaimInformation(
-        claim_filing_code="CI", patient_control_number="RVS-200002", claim_charge_amount="2450.00",
-        place_of_service_code="13", claim_frequency_code="1", plan_participation_code="C",
-        benefits_assignment_certification_indicator="Y", release_information_code="Y",
+        claim_filing_code="CI",
+        patient_control_number="RVS-200002",
+        claim_charge_amount="2450.00",
+        place_of_service_code="13",
+        claim_frequency_code="1",
+        plan_participation_code="C",
+        benefits_assignment_certification_indicator="Y",
+        release_information_code="Y",
         claim_code_information=ClaimAdmission(
             admission_type_code="1", admission_source_code="1", patient_status_code="01"
         ),
@@ -98,12 +130,17 @@ INSTITUTIONAL = JsonClaim(
         ],
         service_lines=[
             ClaimServiceLine(
-                service_date="2026-03-04", provider_control_number="1",
+                service_date="2026-03-04",
+                provider_control_number="1",
                 institutional_service=InstitutionalService(
-                    service_line_revenue_code="0450", procedure_identifier="HC", procedure_code="99284",
-                    line_item_charge_amount="2450.00", measurement_unit="UN", service_unit_count="1",
+                    service_line_revenue_code="0450",
+                    procedure_identifier="HC",
+                    procedure_code="99284",
+                    line_item_charge_amount="2450.00",
+                    measurement_unit="UN",
+                    service_unit_count="1",
                 ),
             ),
         ],
     ),
-)  # fmt: skip
+)

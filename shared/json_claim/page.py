@@ -68,9 +68,10 @@ class Place(msgspec.Struct, frozen=True):
 def schema() -> Schema:
     """The JSON schema of a claim."""
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A claim as JSON",
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A claim as JSON",
         **msgspec.json.schema(JsonClaim),
-    }  # fmt: skip
+    }
 
 
 def places() -> Iterator[Place]:

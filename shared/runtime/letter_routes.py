@@ -29,10 +29,12 @@ OnlyThis = Annotated[
 ]
 UNKNOWN_LETTER = Refusal(404, "dead-letter-not-found", "No dead letter has this id.", "List them again.")
 NAMES_NONE = Refusal(
-    422, "no-letters-named", "It is not said which dead letters are meant: all at once are never given up.",
+    422,
+    "no-letters-named",
+    "It is not said which dead letters are meant: all at once are never given up.",
     "Name `ids`, or a `reason`, `type`, `topic` or `claim_id` that they share.",
     {"errors": [{"field": "ids", "code": "required"}]},
-)  # fmt: skip
+)
 
 
 class Letters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,10 +96,18 @@ class Discarded(msgspec.Struct, frozen=True):
 
 
 _LETTER = ParkedLetter(
-    7, "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11", "01960f3c-0000-7000-8000-000000000001", "recoup.claim.settled.v1",
-    "illegal_transition", "a claim that is closed cannot be settled", True, "recoup.claims.v1", 3, 1204,
+    7,
+    "6f1b1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b11",
+    "01960f3c-0000-7000-8000-000000000001",
+    "recoup.claim.settled.v1",
+    "illegal_transition",
+    "a claim that is closed cannot be settled",
+    True,
+    "recoup.claims.v1",
+    3,
+    1204,
     datetime(2026, 11, 30, 19, 4, tzinfo=UTC),
-)  # fmt: skip
+)
 
 
 def add_dead_letters(router: APIRouter, app: FastAPI) -> None:
@@ -108,9 +118,10 @@ def add_dead_letters(router: APIRouter, app: FastAPI) -> None:
 
 def _add_reads(router: APIRouter, app: FastAPI) -> None:
     @router.get(
-        "/admin/dead-letters", summary="What could not be handled",
+        "/admin/dead-letters",
+        summary="What could not be handled",
         responses=answers(list[ParkedLetter], example=[_LETTER], description="The oldest parked events that fit."),
-    )  # fmt: skip
+    )
     async def list_dead_letters(authorization: Operator, query: Annotated[Letters, read_query(Letters)]) -> Response:
         """List parked events with their reasons, oldest first."""
         runtime = _authorized(app, authorization)
@@ -118,9 +129,10 @@ def _add_reads(router: APIRouter, app: FastAPI) -> None:
             return answer(await parked_letters.listed(conn, query.filter(), query.limit))
 
     @router.get(
-        "/admin/dead-letters/{dead_letter_id}", summary="What a parked event holds",
+        "/admin/dead-letters/{dead_letter_id}",
+        summary="What a parked event holds",
         responses=answers(HeldRecord, refused=[UNKNOWN_LETTER]),
-    )  # fmt: skip
+    )
     async def read_dead_letter(dead_letter_id: LetterId, authorization: Operator) -> Response:
         """Show what one parked event holds, opened: patient data."""
         found = await look_into(_authorized(app, authorization), dead_letter_id)
@@ -131,9 +143,10 @@ def _add_reads(router: APIRouter, app: FastAPI) -> None:
 
 def _add_acts(router: APIRouter, app: FastAPI) -> None:
     @router.post(
-        "/admin/dead-letters/replay", summary="Try parked events again",
+        "/admin/dead-letters/replay",
+        summary="Try parked events again",
         responses=answers(Replayed, refused=[UNKNOWN_LETTER]),
-    )  # fmt: skip
+    )
     async def replay_dead_letters(
         authorization: Operator, claim_id: OfClaim = None, dead_letter_id: OnlyThis = None
     ) -> Response:
@@ -142,11 +155,12 @@ def _add_acts(router: APIRouter, app: FastAPI) -> None:
         return answer(Replayed(*await try_again(runtime, str(claim_id) if claim_id else None, dead_letter_id)))
 
     @router.post(
-        "/admin/dead-letters/discard", summary="Discard parked events",
+        "/admin/dead-letters/discard",
+        summary="Discard parked events",
         responses=answers(
             list[ParkedLetter], example=[_LETTER], refused=[NAMES_NONE], description="Those that are gone."
         ),
-    )  # fmt: skip
+    )
     async def discard_dead_letters(
         authorization: Operator,
         body: Annotated[Discarding, read_body(Discarding, examples={"one": Discarding(ids=[7], why="a test")})],

@@ -95,9 +95,11 @@ def _add_health(router: APIRouter, app: FastAPI) -> None:
         return answer(readiness, 200 if good else 503)
 
     @router.get(
-        "/metrics", summary="Metrics", response_class=Response,
+        "/metrics",
+        summary="Metrics",
+        response_class=Response,
         responses=sends("text/plain", description="The metrics in Prometheus text format."),
-    )  # fmt: skip
+    )
     async def read_metrics() -> Response:
         """Return the metrics in Prometheus text format."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
@@ -120,9 +122,10 @@ def _add_stored_form(router: APIRouter, app: FastAPI) -> None:
     """What operators say once, after an upgrade."""
 
     @router.post(
-        "/admin/stored-form/packed", summary="Write states in their short form",
+        "/admin/stored-form/packed",
+        summary="Write states in their short form",
         responses=answers(StoredForm, example=StoredForm("packed")),
-    )  # fmt: skip
+    )
     async def pack_states(authorization: Operator) -> Response:
         """Write states in their short form from now on: no replica is left of a release that reads JSON only."""
         runtime = _authorized(app, authorization)

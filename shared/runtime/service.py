@@ -39,10 +39,19 @@ S = TypeVar("S", bound=Settings)
 
 
 def create_app(
-    name: str, settings: Settings, *, title: str, routers: Sequence[APIRouter], assemble: Assemble, description: str,
-    tags: Mapping[str, str], known: Known | None = None, public: tuple[str, ...] = (),
-    members: Mapping[str, str] | None = None, refused: Sequence[Refusal] = (),
-) -> FastAPI:  # fmt: skip
+    name: str,
+    settings: Settings,
+    *,
+    title: str,
+    routers: Sequence[APIRouter],
+    assemble: Assemble,
+    description: str,
+    tags: Mapping[str, str],
+    known: Known | None = None,
+    public: tuple[str, ...] = (),
+    members: Mapping[str, str] | None = None,
+    refused: Sequence[Refusal] = (),
+) -> FastAPI:
     """The FastAPI application of service `name`; `assemble` adds what the service consumes to its runtime.
 
     `known` refuses whoever the service does not know, on every path but probes, documents and `public` ones (see
@@ -71,22 +80,30 @@ def create_app(
             await _close(pool)
 
     app = FastAPI(
-        title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
-    )  # fmt: skip
+    )
     app.state.runtime = None
     app.state.server = None
     problem.install(app)
-    if known is not None:
-        app.add_middleware(CredentialFirst, known=known, public=public)
-    app.add_middleware(Starting)
-    app.add_middleware(RequestMetrics)  # the outermost: what `Starting` answers counts as well
+    _add_middleware(app, known, public)
     app.include_router(operations(app))
     app.include_router(api_docs(app))
     for router in routers:
         app.include_router(router)
     install(app, description=description, tags={**tags, **OPERATIONS}, members=members, refused=refused)
     return app
+
+
+def _add_middleware(app: FastAPI, known: Known | None, public: tuple[str, ...]) -> None:
+    if known is not None:
+        app.add_middleware(CredentialFirst, known=known, public=public)
+    app.add_middleware(Starting)
+    app.add_middleware(RequestMetrics)  # the outermost: what `Starting` answers counts as well
 
 
 def _report(app: FastAPI, up: asyncio.Task[None]) -> None:

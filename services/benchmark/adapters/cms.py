@@ -113,10 +113,27 @@ def _values(path: Path, rejects: Rejects) -> tuple[Decimal, list[RelativeValues]
         period = cells[14].zfill(3) if cells[14].isdigit() else cells[14]
         na = "N" * (cells[7] == "NA") + "F" * (cells[9] == "NA")
         found[key] = RelativeValues(
-            *key, cells[3], work, non_facility, facility, malpractice, multiple, bilateral, assistant, co_surgeon, team,
-            period, pre, intra, post, cells[23], cells[13], na,
-            capped_expense, capped_malpractice,
-        )  # fmt: skip
+            *key,
+            cells[3],
+            work,
+            non_facility,
+            facility,
+            malpractice,
+            multiple,
+            bilateral,
+            assistant,
+            co_surgeon,
+            team,
+            period,
+            pre,
+            intra,
+            post,
+            cells[23],
+            cells[13],
+            na,
+            capped_expense,
+            capped_malpractice,
+        )
     if not found:
         raise ReferenceFileError(f"{path.name}: no header line that begins HCPCS,MOD, or no rows under it")
     if len(factors) > 1:
@@ -146,10 +163,30 @@ def _listed_values(path: Path, rejects: Rejects) -> Rows:
 
 
 _WIDTHS = (
-    (0, 5), (5, 7), (7, 7), (57, 58), (58, 59), (59, 65), (65, 72), (72, 74), (74, 81), (81, 83), (83, 89), (89, 96),
-    (96, 102), (102, 103), (103, 106), (106, 109), (109, 112), (112, 115), (115, 116), (116, 117), (117, 118),
-    (118, 119), (119, 120),
-)  # fmt: skip
+    (0, 5),
+    (5, 7),
+    (7, 7),
+    (57, 58),
+    (58, 59),
+    (59, 65),
+    (65, 72),
+    (72, 74),
+    (74, 81),
+    (81, 83),
+    (83, 89),
+    (89, 96),
+    (96, 102),
+    (102, 103),
+    (103, 106),
+    (106, 109),
+    (109, 112),
+    (112, 115),
+    (115, 116),
+    (116, 117),
+    (117, 118),
+    (118, 119),
+    (119, 120),
+)
 _TAIL = re.compile(r"(?P<base>\d{5})?\s+(?P<factor>\d+\.\d{4})\s+\S+\s+\S+\s+(?P<a>\S+)\s+(?P<b>\S+)\s+(?P<c>\S+)\s*$")
 
 
@@ -251,9 +288,13 @@ def _zip_rows(path: Path, rejects: Rejects) -> Iterator[_Located]:
     """Line, locality, ZIP code, state, whether the +4 decides, and R or B where it is rural or super rural."""
     if not is_fixed_width(path):
         columns = {
-            "state": "^state", "ZIP code": "^zip", "carrier": "^carrier", "locality": "^locality|pricing locality",
-            "plus four flag": "plus (4|four) flag|plus.?4", "rural": "^rural ind",
-        }  # fmt: skip
+            "state": "^state",
+            "ZIP code": "^zip",
+            "carrier": "^carrier",
+            "locality": "^locality|pricing locality",
+            "plus four flag": "plus (4|four) flag|plus.?4",
+            "rural": "^rural ind",
+        }
         for row, (state, digits, carrier, number, flag, rural) in titled(path, columns, 4):
             yield row, _locality(carrier, number), digits.zfill(5), state, flag == "1", rural
         return

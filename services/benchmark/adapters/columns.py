@@ -230,10 +230,28 @@ class _Store:
             known[at] if (at := column[number]) in known else self._amount(at) for column in self._numbers
         ]
         return RelativeValues(
-            code, modifier, c.status, work, office, facility, malpractice, c.multiple, c.bilateral, c.assistant,
-            c.co_surgeon, c.team, c.global_days, c.pre, c.intra, c.post, c.endoscopic_base, c.pctc, c.na, expense_cap,
+            code,
+            modifier,
+            c.status,
+            work,
+            office,
+            facility,
+            malpractice,
+            c.multiple,
+            c.bilateral,
+            c.assistant,
+            c.co_surgeon,
+            c.team,
+            c.global_days,
+            c.pre,
+            c.intra,
+            c.post,
+            c.endoscopic_base,
+            c.pctc,
+            c.na,
+            expense_cap,
             malpractice_cap,
-        )  # fmt: skip
+        )
 
     def _amount(self, hundredths: int) -> Decimal:
         found = self._known[hundredths] = (hundredths * _HUNDREDTH).quantize(_HUNDREDTH)
@@ -252,16 +270,42 @@ def _combination(one: tuple[str, ...]) -> RelativeValues:
     status, multiple, bilateral, assistant, co_surgeon, team, period, pre, intra, post, base, pctc, na = one
     shares = (Decimal(pre), Decimal(intra), Decimal(post))
     return RelativeValues(
-        "", "", status, ZERO, ZERO, ZERO, ZERO, multiple, bilateral, assistant, co_surgeon, team, period, *shares, base,
-        pctc, na,
-    )  # fmt: skip
+        "",
+        "",
+        status,
+        ZERO,
+        ZERO,
+        ZERO,
+        ZERO,
+        multiple,
+        bilateral,
+        assistant,
+        co_surgeon,
+        team,
+        period,
+        *shares,
+        base,
+        pctc,
+        na,
+    )
 
 
 def _indicators(row: RelativeValues) -> tuple[str, ...]:
     return (
-        row.status, row.multiple, row.bilateral, row.assistant, row.co_surgeon, row.team, row.global_days,
-        str(row.pre), str(row.intra), str(row.post), row.endoscopic_base, row.pctc, row.na,
-    )  # fmt: skip
+        row.status,
+        row.multiple,
+        row.bilateral,
+        row.assistant,
+        row.co_surgeon,
+        row.team,
+        row.global_days,
+        str(row.pre),
+        str(row.intra),
+        str(row.post),
+        row.endoscopic_base,
+        row.pctc,
+        row.na,
+    )
 
 
 def _hundredths(number: Decimal) -> int:

@@ -151,9 +151,16 @@ def read_table(content: bytes) -> Table:
     """A percentile table ready for look-ups."""
     p = msgspec.json.decode(gzip.decompress(content), type=PackedTable)
     return table_of(
-        p.name, p.kind, p.effective_from, p.effective_to, p.percents, p.rows, source=p.source, estimated=p.estimated,
+        p.name,
+        p.kind,
+        p.effective_from,
+        p.effective_to,
+        p.percents,
+        p.rows,
+        source=p.source,
+        estimated=p.estimated,
         tenants=p.tenants,
-    )  # fmt: skip
+    )
 
 
 def size_of(packed: Packed) -> dict[str, Any]:

@@ -144,10 +144,19 @@ def _unmatched(file: ClaimFile, event: RemittanceReversed, assessor: Assessor) -
         verdict = file.verdict if file.agreed or not event.unanswered else None
         return Decision(
             replace(
-                file, verdict=verdict, remittance_id="", remittance=None, assessment=None, gone=None, taken=None,
-                parts=(), answered=(), reversed=(), again=(),
+                file,
+                verdict=verdict,
+                remittance_id="",
+                remittance=None,
+                assessment=None,
+                gone=None,
+                taken=None,
+                parts=(),
+                answered=(),
+                reversed=(),
+                again=(),
             )
-        )  # fmt: skip
+        )
     if len(rest) == len(held):
         return Decision(file)
     answered = tuple(

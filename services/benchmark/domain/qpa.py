@@ -119,9 +119,17 @@ def _found(kind: Kind, ones: Sequence[Disclosed], reason: str, **more: object) -
     first = ones[0]
     claims = tuple(dict.fromkeys(one.claim_id for one in ones))
     return Found(
-        kind, first.payer, first.code, first.modifiers, first.region, first.year, first.amount, reason, claims=claims,
+        kind,
+        first.payer,
+        first.code,
+        first.modifiers,
+        first.region,
+        first.year,
+        first.amount,
+        reason,
+        claims=claims,
         **more,  # pyright: ignore[reportArgumentType]
-    )  # fmt: skip
+    )
 
 
 def _differs(ones: Sequence[Disclosed]) -> list[Found]:

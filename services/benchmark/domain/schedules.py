@@ -26,8 +26,11 @@ _LABORATORY = re.compile(r"8[0-9]{4}|[0-9]{4}U|P[0-9]{4}")
 _DRUGS = re.compile(r"J[0-9]{4}|Q[0-9]{4}")
 _EQUIPMENT = re.compile(r"[EKL][0-9]{4}|A[4-9][0-9]{3}")
 _BY_CODE: tuple[tuple[re.Pattern[str], Schedule], ...] = (
-    (_AMBULANCE, "ambulance"), (_LABORATORY, "laboratory"), (_DRUGS, "drugs"), (_EQUIPMENT, "equipment"),
-)  # fmt: skip
+    (_AMBULANCE, "ambulance"),
+    (_LABORATORY, "laboratory"),
+    (_DRUGS, "drugs"),
+    (_EQUIPMENT, "equipment"),
+)
 LISTED: tuple[Schedule, ...] = ("laboratory", "drugs", "equipment")
 """Schedules whose tables tell by themselves which codes are theirs."""
 NAMES: dict[System, str] = {

@@ -12,25 +12,65 @@ from shared.events.claims import ClaimFacts
 from shared.procedures import plain_code
 
 Specialty = Literal[
-    "emergency", "urgent_care", "surgery_center", "surgery", "cardiology", "neurology", "radiology", "anesthesia",
-    "pathology", "critical_care", "neonatal", "air_ambulance", "outpatient_facility", "general",
-]  # fmt: skip
+    "emergency",
+    "urgent_care",
+    "surgery_center",
+    "surgery",
+    "cardiology",
+    "neurology",
+    "radiology",
+    "anesthesia",
+    "pathology",
+    "critical_care",
+    "neonatal",
+    "air_ambulance",
+    "outpatient_facility",
+    "general",
+]
 SPECIALTIES: tuple[Specialty, ...] = get_args(Specialty)
 
 _FACILITIES: dict[str, Specialty] = {
-    "261QE0002": "emergency", "261QU0200": "urgent_care",
-}  # fmt: skip
+    "261QE0002": "emergency",
+    "261QU0200": "urgent_care",
+}
 """NUCC taxonomy codes of facilities, without their last letter."""
 _PRACTITIONERS: dict[str, Specialty] = {
-    "207P": "emergency", "207RA0001": "cardiology", "207RA0002": "cardiology", "207RC0000": "cardiology",
-    "207RC0001": "cardiology", "207RI0011": "cardiology", "2080P0202": "cardiology", "207UN0901": "cardiology",
-    "2084A2900": "neurology", "2084E0001": "neurology", "2084N": "neurology", "2084V0102": "neurology",
-    "2086": "surgery", "2082": "surgery", "2088": "surgery", "208C": "surgery", "208G": "surgery", "207T": "surgery",
-    "207X": "surgery", "207Y": "surgery", "207W": "surgery", "204E": "surgery", "213ES": "surgery",
-    "2085": "radiology", "207L": "anesthesia", "367500000": "anesthesia", "367H": "anesthesia", "207Z": "pathology",
-    "2080N0001": "neonatal", "207RC0200": "critical_care", "2080P0203": "critical_care", "207LC0200": "critical_care",
-    "2086S0102": "critical_care", "207VC0200": "critical_care", "3416A0800": "air_ambulance",
-}  # fmt: skip
+    "207P": "emergency",
+    "207RA0001": "cardiology",
+    "207RA0002": "cardiology",
+    "207RC0000": "cardiology",
+    "207RC0001": "cardiology",
+    "207RI0011": "cardiology",
+    "2080P0202": "cardiology",
+    "207UN0901": "cardiology",
+    "2084A2900": "neurology",
+    "2084E0001": "neurology",
+    "2084N": "neurology",
+    "2084V0102": "neurology",
+    "2086": "surgery",
+    "2082": "surgery",
+    "2088": "surgery",
+    "208C": "surgery",
+    "208G": "surgery",
+    "207T": "surgery",
+    "207X": "surgery",
+    "207Y": "surgery",
+    "207W": "surgery",
+    "204E": "surgery",
+    "213ES": "surgery",
+    "2085": "radiology",
+    "207L": "anesthesia",
+    "367500000": "anesthesia",
+    "367H": "anesthesia",
+    "207Z": "pathology",
+    "2080N0001": "neonatal",
+    "207RC0200": "critical_care",
+    "2080P0203": "critical_care",
+    "207LC0200": "critical_care",
+    "2086S0102": "critical_care",
+    "207VC0200": "critical_care",
+    "3416A0800": "air_ambulance",
+}
 """Prefixes of NUCC taxonomy codes of people, longest match first."""
 _LENGTHS = (9, 5, 4)
 

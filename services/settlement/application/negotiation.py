@@ -249,10 +249,16 @@ class Negotiation:
         return await self._command(
             subject,
             lambda account, now, book: commands.place_payment(
-                account, now, book, actor=subject.actor, reference=reference, case_id=subject.case_id, paid=paid,
+                account,
+                now,
+                book,
+                actor=subject.actor,
+                reference=reference,
+                case_id=subject.case_id,
+                paid=paid,
                 share=patient_share,
             ),
-        )  # fmt: skip
+        )
 
     async def _carry_out(self, subject: Subject, rule: Rule, about: Find | None = None) -> Account:
         """Apply a rule to one dispute; where none is named, to the one that `about` finds."""

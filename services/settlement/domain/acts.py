@@ -48,9 +48,15 @@ def decide(actor: Actor, decision: int, *, approve: bool, why: str, window: time
             raise OfferRefused("no such decision waits on this claim")
         kind: ActKind = "approve" if approve else "refuse"
         held = _hold(
-            actor, kind, waiting.offer_id, waiting.version,
-            amount=waiting.amount, why=why, window=window, decision=decision,
-        )  # fmt: skip
+            actor,
+            kind,
+            waiting.offer_id,
+            waiting.version,
+            amount=waiting.amount,
+            why=why,
+            window=window,
+            decision=decision,
+        )
         held(builder)
 
     return rule
@@ -91,9 +97,16 @@ def due(builder: DecisionBuilder) -> None:
 
 
 def _hold(
-    actor: Actor, kind: ActKind, offer_id: str, version: int, *,
-    why: str, window: timedelta, amount: Decimal | None = None, decision: int = 0,
-) -> Rule:  # fmt: skip
+    actor: Actor,
+    kind: ActKind,
+    offer_id: str,
+    version: int,
+    *,
+    why: str,
+    window: timedelta,
+    amount: Decimal | None = None,
+    decision: int = 0,
+) -> Rule:
     def rule(builder: DecisionBuilder) -> None:
         before = builder.account.act
         if before is not None and before.waits:

@@ -275,9 +275,16 @@ def end_claim(account: Account, now: datetime, book: Rulebook, actor: Actor) -> 
 
 
 def place_payment(
-    account: Account, now: datetime, book: Rulebook, *, actor: Actor, reference: str, case_id: str, paid: Decimal,
+    account: Account,
+    now: datetime,
+    book: Rulebook,
+    *,
+    actor: Actor,
+    reference: str,
+    case_id: str,
+    paid: Decimal,
     share: Decimal,
-) -> Decision[Account]:  # fmt: skip
+) -> Decision[Account]:
     """A person says to which dispute money belongs that names none; refusals as those of `run`."""
     at_least(actor, "negotiator")
     at = which(account, case_id)

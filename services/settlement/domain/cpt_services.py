@@ -6,11 +6,19 @@ from functools import cache
 
 AIR = frozenset({"A0430", "A0431", "A0435", "A0436"})
 _RANGES: tuple[tuple[int, int, str], ...] = (
-    (100, 1999, "anesthesia"), (10004, 69990, "surgery"), (70010, 79999, "radiology"),
-    (80047, 89398, "pathology and laboratory"), (92920, 93998, "cardiovascular"), (93880, 93998, "vascular studies"),
-    (95700, 96020, "neurology"), (96360, 96549, "injection and infusion"), (99221, 99239, "hospital care"),
-    (99281, 99288, "emergency"), (99291, 99292, "critical care"), (99468, 99480, "neonatal critical care"),
-)  # fmt: skip
+    (100, 1999, "anesthesia"),
+    (10004, 69990, "surgery"),
+    (70010, 79999, "radiology"),
+    (80047, 89398, "pathology and laboratory"),
+    (92920, 93998, "cardiovascular"),
+    (93880, 93998, "vascular studies"),
+    (95700, 96020, "neurology"),
+    (96360, 96549, "injection and infusion"),
+    (99221, 99239, "hospital care"),
+    (99281, 99288, "emergency"),
+    (99291, 99292, "critical care"),
+    (99468, 99480, "neonatal critical care"),
+)
 
 
 @cache

@@ -183,9 +183,13 @@ def on_idr_reopened(builder: DecisionBuilder, event: IdrReopened) -> None:
     since = proceeding.since if proceeding is not None and in_idr else event.reopened_on
     demand = proceeding.demand if proceeding is not None else None
     again = Proceeding(
-        forum="federal_idr", case_id=event.case_id, since=since, undecided=True, demand=demand,
+        forum="federal_idr",
+        case_id=event.case_id,
+        since=since,
+        undecided=True,
+        demand=demand,
         entity_fee=event.entity_fee,
-    )  # fmt: skip
+    )
     _forum(builder, again)
 
 

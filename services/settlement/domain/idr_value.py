@@ -61,7 +61,7 @@ class IdrCase(msgspec.Struct, frozen=True, kw_only=True):
 
 def value_of(
     case: IdrCase, record: PublicRecord, own: tuple[ForumCounts, ...], limits: OfferLimits, fee: Fee
-) -> IdrValue:  # fmt: skip
+) -> IdrValue:
     """Reckon the belief of a dispute; `own` are our results in IDR, widest first."""
     forecast = record.chance(code=case.code, payer_name=case.payer_name, state=case.state)
     won = chance(own, prior=four(forecast.mean), strength=four(forecast.strength))
@@ -70,9 +70,13 @@ def value_of(
     seen = won.cases[-1]
     ours = (f"and {won.cases[0]} of our own, {seen} of this payer",) if won.cases[0] else ()
     return IdrValue(
-        record=record.version, chance=won, allowed=case.dispute.allowed, target=case.dispute.target, choice=choice,
+        record=record.version,
+        chance=won,
+        allowed=case.dispute.allowed,
+        target=case.dispute.target,
+        choice=choice,
         why=(*forecast.why, *ours),
-    )  # fmt: skip
+    )
 
 
 def lines_of(case: IdrCase) -> tuple[IdrLine, ...]:
@@ -86,11 +90,15 @@ def lines_of(case: IdrCase) -> tuple[IdrLine, ...]:
         )
     return tuple(
         IdrLine(
-            line=one.line, code=one.code or case.code, allowed=one.allowed, target=one.target,
-            charge=one.target if one.charge is None else one.charge, qpa=one.qpa,
+            line=one.line,
+            code=one.code or case.code,
+            allowed=one.allowed,
+            target=one.target,
+            charge=one.target if one.charge is None else one.charge,
+            qpa=one.qpa,
         )
         for one in dispute.stakes
-    )  # fmt: skip
+    )
 
 
 def overruled(value: IdrValue, amount: Decimal, lines: tuple[IdrLine, ...], *, by: str, reason: str) -> IdrValue:

@@ -55,8 +55,13 @@ PLACES: tuple[Place, ...] = (
 OPEN: tuple[Place, ...] = ("awaiting", "in_dispute", "agreed")
 """Places that must be empty when a claim closes."""
 _NEVER_NEGATIVE: tuple[Place, ...] = (
-    "awaiting", "patient_share", "in_dispute", "agreed", "fees", "fees_receivable",
-)  # fmt: skip
+    "awaiting",
+    "patient_share",
+    "in_dispute",
+    "agreed",
+    "fees",
+    "fees_receivable",
+)
 
 
 class LedgerError(Exception):

@@ -66,6 +66,11 @@ def _list(a: Account) -> AccountTasksChanged:
 def _task(task: Task) -> WaitingTask:
     role = "" if task.role == "negotiator" else task.role
     return WaitingTask(
-        kind=task.kind, task=task.task, why=task.why, case_id=task.case_id, day=task.day, role=role,
+        kind=task.kind,
+        task=task.task,
+        why=task.why,
+        case_id=task.case_id,
+        day=task.day,
+        role=role,
         offer_id=task.offer_id,
-    )  # fmt: skip
+    )

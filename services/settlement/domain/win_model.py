@@ -16,14 +16,27 @@ import msgspec
 
 Kind = Literal["air", "medical"]
 FACTORS: tuple[tuple[str, ...], ...] = (
-    ("payer",), ("plan_type",), ("state",), ("entity",), ("batched",), ("code",), ("payer", "entity"),
-    ("payer", "plan_type"), ("payer", "state"), ("state", "entity"), ("payer", "entity", "state"),
-)  # fmt: skip
+    ("payer",),
+    ("plan_type",),
+    ("state",),
+    ("entity",),
+    ("batched",),
+    ("code",),
+    ("payer", "entity"),
+    ("payer", "plan_type"),
+    ("payer", "state"),
+    ("state", "entity"),
+    ("payer", "entity", "state"),
+)
 """What a chance depends on, besides the service and the two offers."""
 _WORDS = {
-    "payer": "this payer", "plan_type": "this type of plan", "state": "this state", "entity": "this entity",
-    "batched": "batched or single", "code": "this code",
-}  # fmt: skip
+    "payer": "this payer",
+    "plan_type": "this type of plan",
+    "state": "this state",
+    "entity": "this entity",
+    "batched": "batched or single",
+    "code": "this code",
+}
 _Z90 = 1.6448536269514722
 SURE = 4.6
 """No past makes a chance more certain than 99 to 1: log odds."""
@@ -133,9 +146,7 @@ class WinModel(msgspec.Struct, frozen=True, kw_only=True):
         p = sigmoid(total)
         spread = _Z90 * sqrt(self.drift**2 + 1 / ((known + self.shrink) * p * (1 - p)))
         reasons.sort(key=lambda one: -abs(one.points))
-        return Chance(
-            chance=p, low=sigmoid(total - spread), high=sigmoid(total + spread), reasons=tuple(reasons)
-        )  # fmt: skip
+        return Chance(chance=p, low=sigmoid(total - spread), high=sigmoid(total + spread), reasons=tuple(reasons))
 
 
 _OFFER_WORDS = {
@@ -174,6 +185,8 @@ def _reason(factor: tuple[str, ...], part: float, cell: Cell, base: float) -> Fa
     what = " with ".join(_WORDS[name] for name in factor)
     share = 100 * cell.won / cell.lines if cell.lines else 0
     return Factor(
-        name="+".join(factor), points=points, lines=cell.lines,
+        name="+".join(factor),
+        points=points,
+        lines=cell.lines,
         sentence=f"{what}: {share:.0f} % of about {cell.lines:.0f} recent lines won: {points:+.1f} points",
-    )  # fmt: skip
+    )

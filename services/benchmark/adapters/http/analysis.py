@@ -89,9 +89,10 @@ async def ratios(request: Request, body: TakesPayments) -> Response:
 
 
 @router.post(
-    "/repricing", summary="What another policy would have said",
+    "/repricing",
+    summary="What another policy would have said",
     responses=answers(Repriced, refused=[UNREADABLE_POLICY]),
-)  # fmt: skip
+)
 async def reprice(
     request: Request, body: Annotated[Trial, read_body(Trial, most=2 * 1024 * 1024, examples=_TRIAL)]
 ) -> Response:

@@ -31,13 +31,17 @@ RELEASE_EXISTS = Refusal(
     409, "release-exists", "Another release has this kind and name.", "a release is never overwritten"
 )
 NOT_SHARED = Refusal(
-    422, "not-shared", "Claims of organisations that have not agreed would be told to others.",
+    422,
+    "not-shared",
+    "Claims of organisations that have not agreed would be told to others.",
     "Say in `agreed` where they agree, or name one organisation.",
-)  # fmt: skip
+)
 UNREADABLE_RELEASE = Refusal(
-    422, "unreadable-release", "What was sent is no release of this kind.",
+    422,
+    "unreadable-release",
+    "What was sent is no release of this kind.",
     "send what `reference load` of the same version makes",
-)  # fmt: skip
+)
 UNKNOWN_RELEASE = Refusal(404, "unknown-release", "No such release is in use.", "`reference list` shows them")
 TOO_FEW_LINES = Refusal(
     409, "too-few-lines", "No code has lines enough in one place.", "widen the dates or lower `minimum`"
@@ -64,15 +68,22 @@ _RELEASE: dict[str, Any] = {
 }
 _KEPT = KeptRelease("PFS 2026A", "cms", True, {"rvu": 19_000, "gpci": 109})
 _ORDER = SnapshotOrder(
-    kind="payer_history", name="own-2025", received_from=date(2025, 1, 1), received_to=date(2025, 12, 31),
-    effective_from=date(2026, 1, 1), effective_to=date(2026, 12, 31), tenants=("riverside-em",),
-)  # fmt: skip
+    kind="payer_history",
+    name="own-2025",
+    received_from=date(2025, 1, 1),
+    received_to=date(2025, 12, 31),
+    effective_from=date(2026, 1, 1),
+    effective_to=date(2026, 12, 31),
+    tenants=("riverside-em",),
+)
 
 
 @router.post(
-    "/releases", summary="Load a reference release", openapi_extra=_RELEASE,
+    "/releases",
+    summary="Load a reference release",
+    openapi_extra=_RELEASE,
     responses=answers(KeptRelease, example=_KEPT, refused=[RELEASE_EXISTS, UNREADABLE_RELEASE, TOO_LARGE]),
-)  # fmt: skip
+)
 async def load_release(request: Request, kind: Kind) -> Response:
     """Load a release in benchmark's compact form, as `reference load` makes it of CMS's files or of a table.
 
@@ -83,9 +94,10 @@ async def load_release(request: Request, kind: Kind) -> Response:
 
 
 @router.post(
-    "/withdraw", summary="Withdraw a reference release",
+    "/withdraw",
+    summary="Withdraw a reference release",
     responses=answers(Withdrawn, example=Withdrawn("own-2025", "payer_history"), refused=[UNKNOWN_RELEASE]),
-)  # fmt: skip
+)
 async def withdraw_release(request: Request, kind: Kind, name: Name) -> Response:
     """Use a loaded release no longer."""
     if not await _releases(request).withdraw(kind, name):
@@ -94,9 +106,10 @@ async def withdraw_release(request: Request, kind: Kind, name: Name) -> Response
 
 
 @router.post(
-    "/snapshots", summary="Compute a percentile table out of the claims",
+    "/snapshots",
+    summary="Compute a percentile table out of the claims",
     responses=answers(KeptRelease, example=_KEPT, refused=[RELEASE_EXISTS, NOT_SHARED, TOO_FEW_LINES]),
-)  # fmt: skip
+)
 async def take_snapshot(
     request: Request, body: Annotated[SnapshotOrder, read_body(SnapshotOrder, examples={"a year": _ORDER})]
 ) -> Response:

@@ -79,27 +79,33 @@ _VISIT = Asked("99285", "10001", date(2025, 11, 3), place="23", specialty="emerg
 _ASKED = {
     "one service": _VISIT,
     "the lines of a claim": {
-        "zip": "10001", "date": "2025-11-03", "place": "23",
+        "zip": "10001",
+        "date": "2025-11-03",
+        "place": "23",
         "lines": [{"code": "99285"}, {"code": "12001", "units": "1"}],
     },
     "several services": [_VISIT],
-}  # fmt: skip
+}
 TakesAsked = Annotated[
     Asked | AskedClaim | list[Asked | AskedClaim],
     read_body(
-        AnyOf(Asked, AskedClaim, ListOf(AnyOf(Asked, AskedClaim), _MOST)), most=_LARGEST, examples=_ASKED,
+        AnyOf(Asked, AskedClaim, ListOf(AnyOf(Asked, AskedClaim), _MOST)),
+        most=_LARGEST,
+        examples=_ASKED,
         decode=decode_asked,
     ),
-]  # fmt: skip
+]
 
 
 @router.post(
-    "/v1/quote", summary="What a service is worth",
+    "/v1/quote",
+    summary="What a service is worth",
     responses=answers(
-        AnyOf(Quoted, QuotedClaim, ListOf(AnyOf(Quoted, QuotedClaim), _MOST)), refused=[TOO_MANY],
+        AnyOf(Quoted, QuotedClaim, ListOf(AnyOf(Quoted, QuotedClaim), _MOST)),
+        refused=[TOO_MANY],
         description="The quote, in the shape and order of what was asked.",
     ),
-)  # fmt: skip
+)
 async def post_quote(request: Request, who: Person, asked: TakesAsked) -> Response:
     """Price one service, the `lines` of one claim in each other's company, or a list of up to 10,000 of either.
 
@@ -118,9 +124,10 @@ def _quotes(asked: list[Asked | AskedClaim], assessor: Assessor) -> Response:
 
 
 @router.get(
-    "/v1/claims/{claim_id}/assessment", summary="How a claim's last payment was judged",
+    "/v1/claims/{claim_id}/assessment",
+    summary="How a claim's last payment was judged",
     responses=answers(ClaimBenchmarked, refused=_OF_CLAIM),
-)  # fmt: skip
+)
 async def read_assessment(request: Request, claim_id: ClaimId, tenant: Tenant) -> Response:
     """Return the assessment as it was emitted: every line with its benchmarks, their rows and the reasons."""
     return answer(await _assessment(request, claim_id, tenant))
@@ -148,18 +155,21 @@ async def draw_line(
 
 
 @router.get(
-    "/v1/worklist", summary="Claims that could not be judged",
+    "/v1/worklist",
+    summary="Claims that could not be judged",
     responses=answers(list[UnjudgedClaim], refused=_TENANT, description="The claims, the longest waiting first."),
-)  # fmt: skip
+)
 async def list_unjudged(request: Request, tenant: Tenant) -> Response:
     """List claims without a benchmark, the longest waiting first, with what is missing."""
     return answer(await _reader(request).unjudged(tenant))
 
 
 @router.post(
-    "/v1/worklist/judge", summary="Judge again what could not be judged", dependencies=OPERATORS,
+    "/v1/worklist/judge",
+    summary="Judge again what could not be judged",
+    dependencies=OPERATORS,
     responses=answers(Judged),
-)  # fmt: skip
+)
 async def judge_worklist(request: Request, files: Files) -> Response:
     """Judge all claims of the worklist by the reference and policy now in use; takes the operator's token.
 
@@ -179,9 +189,10 @@ _TAKE_UP = {"one claim": TakeUp(claims=(UUID(EXAMPLE_ID),), reason="the client a
 
 
 @router.post(
-    "/v1/history/take-up", summary="Pursue claims that were loaded as history",
+    "/v1/history/take-up",
+    summary="Pursue claims that were loaded as history",
     responses=answers(TakenUp, refused=_TENANT),
-)  # fmt: skip
+)
 async def take_up(
     request: Request,
     files: Files,

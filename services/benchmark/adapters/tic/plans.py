@@ -93,9 +93,12 @@ def _said(plan: Plan) -> list[tuple[str, str]]:
     """What one plan of the file says, empty values left out; the market is kept to see whether it is the same."""
     market = plan.plan_market_type.strip().casefold()
     pairs = (
-        ("ein", _ein(plan)), ("hios", _hios(plan)), ("name", plan.plan_name.strip()),
-        ("sponsor", plan.plan_sponsor_name.strip()), ("market", market),
-    )  # fmt: skip
+        ("ein", _ein(plan)),
+        ("hios", _hios(plan)),
+        ("name", plan.plan_name.strip()),
+        ("sponsor", plan.plan_sponsor_name.strip()),
+        ("market", market),
+    )
     return [(what, value) for what, value in pairs if value]
 
 

@@ -54,24 +54,35 @@ AUTHORITY = Refusal(
     403, "authority", "This is above your authority.", "Ask a manager to decide.", {"needed": "manager"}
 )
 WHICH_DISPUTE = Refusal(
-    409, "which-dispute", "The claim has several disputes, or not the one that was named.",
+    409,
+    "which-dispute",
+    "The claim has several disputes, or not the one that was named.",
     "Send the `case_id` of one of `disputes`.",
-    {"disputes": [
-        {"case_id": "c1", "forum": "open_negotiation", "lines": [1], "allowed": "200.00", "target": "600.00"},
-    ]},
-)  # fmt: skip
+    {
+        "disputes": [
+            {"case_id": "c1", "forum": "open_negotiation", "lines": [1], "allowed": "200.00", "target": "600.00"},
+        ]
+    },
+)
 REFUSED = Refusal(
-    409, "refused", "The claim does not stand so that this can be done.",
+    409,
+    "refused",
+    "The claim does not stand so that this can be done.",
     "Read the claim's account again and act on its present state.",
-)  # fmt: skip
+)
 NO_AGREEMENT = Refusal(409, "no-agreement", "This claim has no agreement or award.", "Settle the claim first.")
 NOT_SHARED = Refusal(
-    422, "not-shared", "It is not said whose claims are learnt from.", "Name `tenants`, and where they agreed.",
-)  # fmt: skip
+    422,
+    "not-shared",
+    "It is not said whose claims are learnt from.",
+    "Name `tenants`, and where they agreed.",
+)
 NOT_ACROSS_TENANTS = Refusal(
-    403, "tenant", "Whose claims the payers' record is learnt from is for no one tenant to say.",
+    403,
+    "tenant",
+    "Whose claims the payers' record is learnt from is for no one tenant to say.",
     "Ask a manager of the operator.",
-)  # fmt: skip
+)
 UNKNOWN_VERSION = Refusal(404, "unknown-version", "No snapshot has this version.")
 VERSION_EXISTS = Refusal(409, "version-exists", "A snapshot has this version already.", "Choose another.")
 BAD_CURSOR = Refusal(422, "bad-cursor", "The cursor is not the `next` of a page.", "Pass on `next` as it was given.")

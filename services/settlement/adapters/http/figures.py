@@ -30,9 +30,10 @@ router = APIRouter(tags=["figures"])
 
 
 @router.get(
-    "/v1/policy", summary="The policy, record and fees in force",
+    "/v1/policy",
+    summary="The policy, record and fees in force",
     responses=answers(PolicyInForce, refused=[OTHER_TENANT]),
-)  # fmt: skip
+)
 async def read_policy(desk: Serving, actor: Acting) -> Response:
     """Return the policy and record by which decisions are made now, on claims of the actor's tenant."""
     book = desk.decider.for_tenant(actor.tenant).book if actor.tenant else desk.decider.book
@@ -40,18 +41,20 @@ async def read_policy(desk: Serving, actor: Acting) -> Response:
 
 
 @router.get(
-    "/v1/record/snapshots", summary="Versions of the payers' record",
+    "/v1/record/snapshots",
+    summary="Versions of the payers' record",
     responses=answers(list[RecordVersion], refused=[OTHER_TENANT], description="The versions, newest first."),
-)  # fmt: skip
+)
 async def list_snapshots(desk: Serving, _: Acting) -> Response:
     """List snapshots, newest first; of those of a tenant the one activated last is in force."""
     return answer(await desk.reader.record_versions())
 
 
 @router.get(
-    "/v1/record/calibration", summary="Whether chances of winning come true as often as they say",
+    "/v1/record/calibration",
+    summary="Whether chances of winning come true as often as they say",
     responses=answers(Calibration, refused=[OTHER_TENANT]),
-)  # fmt: skip
+)
 async def read_calibration(
     desk: Serving,
     actor: Acting,
@@ -64,12 +67,16 @@ async def read_calibration(
 
 
 @router.post(
-    "/v1/record/snapshots", summary="Learn from closed claims", status_code=201,
+    "/v1/record/snapshots",
+    summary="Learn from closed claims",
+    status_code=201,
     responses=answers(
-        PayerHistory, status=201, refused=[NOT_ACROSS_TENANTS, AUTHORITY, VERSION_EXISTS, NOT_SHARED],
+        PayerHistory,
+        status=201,
+        refused=[NOT_ACROSS_TENANTS, AUTHORITY, VERSION_EXISTS, NOT_SHARED],
         description="The snapshot, which is not in force yet.",
     ),
-)  # fmt: skip
+)
 async def take_snapshot(desk: Serving, actor: Acting, body: TakesSnapshotOrder) -> Response:
     """Take a snapshot and return it; decisions use it only once it is activated."""
     with refusals():
@@ -78,11 +85,12 @@ async def take_snapshot(desk: Serving, actor: Acting, body: TakesSnapshotOrder) 
 
 
 @router.post(
-    "/v1/record/snapshots/{version}/activate", summary="Decide by this version from now on",
+    "/v1/record/snapshots/{version}/activate",
+    summary="Decide by this version from now on",
     responses=answers(
         Activated, example=Activated("2026-12"), refused=[NOT_ACROSS_TENANTS, AUTHORITY, UNKNOWN_VERSION]
     ),
-)  # fmt: skip
+)
 async def activate_snapshot(
     desk: Serving,
     actor: Acting,

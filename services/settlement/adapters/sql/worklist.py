@@ -49,8 +49,14 @@ async def waiting(conn: Connection, tenant: str, limit: int) -> list[WaitingClai
     rows = await conn.fetch(_WAITING, limit, tenant, record_class=_WaitingRow)
     return [
         WaitingClaim(
-            claim_id=row.claim_id, phase=row.phase, waits_for=row.waits_for, payer_id=row.payer_id, charge=row.charge,
-            in_dispute=row.in_dispute, owed=row.owed, why=row.why,
+            claim_id=row.claim_id,
+            phase=row.phase,
+            waits_for=row.waits_for,
+            payer_id=row.payer_id,
+            charge=row.charge,
+            in_dispute=row.in_dispute,
+            owed=row.owed,
+            why=row.why,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
