@@ -24,9 +24,18 @@ _SHARE = (
     ("tests/e2e/test_cli.py", "running stack"),
     ("tests/e2e/test_payment_cases.py", "running stack"),
     ("tests/e2e/test_phi.py", "running stack"),
+    ("tests/e2e/test_restore.py", "one undisturbed run"),
+    ("tests/e2e/test_two_releases.py", "one undisturbed run"),
 )
 """What shares one set of servers runs on one worker; modules without a name start servers of their own."""
-_LONGEST_FIRST = ("tests/e2e/test_chaos.py", "integration", "running stack", "tests/integration/stack/", "tests/e2e/")
+_LONGEST_FIRST = (
+    "tests/e2e/test_chaos.py",
+    "integration",
+    "one undisturbed run",
+    "running stack",
+    "tests/integration/stack/",
+    "tests/e2e/",
+)
 """The many short modules fill the gaps at the end. A worker takes its next before its last two tests are done, so
 that a module of one long test does not come before anything long."""
 

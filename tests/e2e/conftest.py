@@ -14,8 +14,12 @@ import pytest
 from recoup_tools.stack import Stack
 from recoup_tools.stack.processes import free_port
 from shared.db.provision import SERVICES
+from tests.e2e.runs import Outcome, whole_run
 
 ROOT = Path(__file__).parents[2]
+CLAIMS = 80
+SEED = 23
+"""Of the small runs that are disturbed by restores and releases, and of the undisturbed one that they are held to."""
 
 
 @dataclass(frozen=True)
@@ -54,3 +58,9 @@ async def running() -> AsyncGenerator[Stack]:
             yield stack
         finally:
             stack.down()
+
+
+@pytest.fixture(scope="package")
+async def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """What the small run comes to where nothing disturbs it."""
+    return await whole_run(tmp_path_factory.mktemp("calm"), claims=CLAIMS, seed=SEED)

@@ -23,10 +23,8 @@ from recoup_tools.stack import SIMULATOR, Stack
 from shared.commands import CommandError
 from shared.db.provision import SERVICES
 from shared.events import CLAIMS_TOPIC
+from tests.e2e.conftest import CLAIMS, SEED
 from tests.e2e.runs import Disturb, Outcome, whole_run
-
-CLAIMS = 80
-SEED = 23
 
 
 def nothing(_: str) -> None: ...
@@ -44,11 +42,6 @@ async def some_of(stack: Stack, events: int, over: asyncio.Event) -> None:
     finally:
         await connection.close()
     raise AssertionError("the run was over before the backup")
-
-
-@pytest.fixture(scope="module")
-async def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    return await whole_run(tmp_path_factory.mktemp("calm"), claims=CLAIMS, seed=SEED)
 
 
 def restoring(folder: Path, services: Sequence[str], *, log: bool) -> Disturb:
@@ -95,15 +88,6 @@ async def a_new_broker(stack: Stack) -> None:
     await stack.prepare(8)
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("service", ["settlement"])
-async def test_one_service_put_back_ends_with_the_same_books(
-    undisturbed: Outcome, tmp_path: Path, service: str
-) -> None:
-    disturb = restoring(tmp_path / "backup", (service,), log=False)
-    same_books(undisturbed, await whole_run(tmp_path / "stack", claims=CLAIMS, seed=SEED, disturb=disturb))
-
-
 def same_books(calm: Outcome, shaken: Outcome) -> None:
     assert shaken.discrepancies == []
     assert set(shaken.dead_letters.values()) == {0}, shaken.dead_letters
@@ -115,32 +99,58 @@ def same_books(calm: Outcome, shaken: Outcome) -> None:
     assert shaken.events.keys() == calm.events.keys()
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("partitions", [12, pytest.param(3, marks=pytest.mark.slow)])
-async def test_a_log_of_another_number_of_partitions_ends_with_the_same_books(
-    undisturbed: Outcome, tmp_path: Path, partitions: int
-) -> None:
-    """From 8; each claim's events are on one partition, in their order, and nothing has its effect twice."""
+class LayingOut:
+    """Lays the log out anew in the middle of the run, and looks where each claim's events are then."""
 
-    async def disturb(stack: Stack, over: asyncio.Event) -> None:
-        await some_of(stack, 8 * CLAIMS, over)
+    def __init__(self, folder: Path, partitions: int, after: int) -> None:
+        self._folder = folder
+        self._partitions = partitions
+        self._after = after
+        self.by_claim: dict[bytes, set[int]] = {}
+
+    async def __call__(self, stack: Stack, over: asyncio.Event) -> None:
+        await some_of(stack, self._after, over)
         for name in (*SERVICES, SIMULATOR):
             stack.process(name).stop()
-        folder, said = tmp_path / "copy", list[str]()
-        records = await repartition(folder, stack.admin_dsn, stack.bootstrap, partitions=partitions, say=said.append)
-        assert records >= 8 * CLAIMS
+        said = list[str]()
+        layout = self._folder, stack.admin_dsn, stack.bootstrap
+        records = await repartition(*layout, partitions=self._partitions, say=said.append)
+        assert records >= self._after
         with pytest.raises(CommandError, match="laid out before"):
-            await repartition(folder, stack.admin_dsn, stack.bootstrap, partitions=partitions, say=said.append)
+            await repartition(*layout, partitions=self._partitions, say=said.append)
         for service in SERVICES:
-            stack.start_service(service, partitions)
+            stack.start_service(service, self._partitions)
         stack.start_simulator()
-        laid_out.append(await _partitions_by_claim(stack.bootstrap))
+        self.by_claim = await _partitions_by_claim(stack.bootstrap)
 
-    laid_out: list[dict[bytes, set[int]]] = []
+    def is_spread(self) -> bool:
+        """Whether each claim's events are on one partition, and there are claims on all of them."""
+        places = list(self.by_claim.values())
+        return {len(one) for one in places} == {1} and set().union(*places) == set(range(self._partitions))
+
+
+@pytest.mark.timeout(400)
+async def test_a_service_put_back_and_then_a_log_of_more_partitions_end_with_the_same_books(
+    undisturbed: Outcome, tmp_path: Path
+) -> None:
+    """From 8 partitions to 12; nothing has its effect twice."""
+    put_back = restoring(tmp_path / "backup", ("settlement",), log=False)
+    laying_out = LayingOut(tmp_path / "copy", 12, after=12 * CLAIMS)
+
+    async def disturb(stack: Stack, over: asyncio.Event) -> None:
+        await put_back(stack, over)
+        await laying_out(stack, over)
+
     same_books(undisturbed, await whole_run(tmp_path / "stack", claims=CLAIMS, seed=SEED, disturb=disturb))
-    (by_claim,) = laid_out
-    assert all(len(places) == 1 for places in by_claim.values())
-    assert {place for places in by_claim.values() for place in places} == set(range(partitions))
+    assert laying_out.is_spread()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_a_log_of_fewer_partitions_ends_with_the_same_books(undisturbed: Outcome, tmp_path: Path) -> None:
+    laying_out = LayingOut(tmp_path / "copy", 3, after=8 * CLAIMS)
+    same_books(undisturbed, await whole_run(tmp_path / "stack", claims=CLAIMS, seed=SEED, disturb=laying_out))
+    assert laying_out.is_spread()
 
 
 async def _partitions_by_claim(bootstrap: str) -> dict[bytes, set[int]]:

@@ -18,12 +18,12 @@ from recoup_tools.stack import Stack
 from shared.db.provision import SERVICES
 from shared.events import CLAIMS_TOPIC
 from tests.e2e.chaos.cluster import Cluster
+from tests.e2e.conftest import CLAIMS, SEED
 from tests.e2e.next_release import FIELD, REVISION, STATES, next_release
-from tests.e2e.runs import differences, whole_run
+from tests.e2e.runs import Outcome, differences, whole_run
 from tests.stored import texts
 
-CLAIMS = 60
-SEED = 23
+_RECEIVED = "recoup.claim.received.v1"
 
 
 class Look:
@@ -46,18 +46,24 @@ class Look:
         finally:
             await connection.close()
         for event in await record(stack.bootstrap, (CLAIMS_TOPIC,)):
-            if event.type == "recoup.claim.received.v1":
+            if event.type == _RECEIVED:
                 self.on_log[FIELD.encode() in event.value] += 1
 
 
 @pytest.mark.timeout(400)
-async def test_two_releases_side_by_side_come_to_the_same(tmp_path: Path) -> None:
-    calm = await whole_run(tmp_path / "calm", claims=CLAIMS, seed=SEED)
-    assert calm.discrepancies == []
+async def test_two_releases_side_by_side_come_to_the_same(undisturbed: Outcome, tmp_path: Path) -> None:
+    assert undisturbed.discrepancies == []
     cluster = Cluster(tmp_path / "both", trees={"b": next_release(tmp_path / "next")}, only_on={"intake": "b"})
     look = Look()
     both = await whole_run(cluster, claims=CLAIMS, seed=SEED, disturb=look)
-    assert differences(calm, both) == []
+    assert differences(undisturbed, both) == []
     assert look.revisions == dict.fromkeys(SERVICES, REVISION)  # migrated beneath the replicas of this release
-    assert look.on_log == {True: CLAIMS}, "what host a heard of every claim has a field that it does not know"
+    received = sum(
+        type_ == _RECEIVED
+        for by_source in undisturbed.events.values()
+        for told in by_source.values()
+        for _, type_, _ in told
+    )
+    assert received > CLAIMS * 0.9
+    assert look.on_log == {True: received}, "what host a heard of every claim has a field that it does not know"
     assert 0 < look.with_field["benchmark"] < look.on_log.total(), "each release keeps the claims that it heard first"
