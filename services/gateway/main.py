@@ -29,6 +29,7 @@ from services.gateway.adapters.http import (
     desk_views,
     estimates,
     events,
+    find,
     forecast,
     history,
     live,
@@ -102,6 +103,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         claims.router,
         case_acts.router,  # before cases: its export has a name of its own
         cases.router,
+        find.router,
         desk.router,
         account.router,
         desk_views.router,

@@ -6,13 +6,15 @@ import { useLocation } from "wouter";
 import { search } from "../api/client.ts";
 import { day, name, usd, words } from "../format.ts";
 import { PAGES } from "../pages.ts";
-import { Dialog } from "../ui/parts.tsx";
+import { Dialog, Note } from "../ui/parts.tsx";
 import { type Me, may } from "./me.ts";
 
 interface Hit {
   claim_id: string;
   state: string;
-  payer: string | { id: string; name: string };
+  /** False where all of it ended. */
+  live: boolean;
+  payer: { id: string; name: string };
   service_from: string | null;
   billed: string | null;
   account: string | null;
@@ -32,9 +34,11 @@ const BY: Record<string, string> = {
   claim_id: "claim id",
   trace: "check or trace number",
   reference: "reference on a letter",
+  date: "day of service, or last day",
+  payer: "payer",
 };
 
-const payerOf = (hit: Hit): string => name(typeof hit.payer === "string" ? hit.payer : hit.payer.name || hit.payer.id);
+const payerOf = (hit: Hit): string => name(hit.payer.name || hit.payer.id);
 
 function itemOf(hit: Hit): Item {
   return {
@@ -42,7 +46,7 @@ function itemOf(hit: Hit): Item {
     to: `/claim/${hit.claim_id}`,
     text: `${hit.account ?? hit.claim_id.slice(0, 8)} · ${payerOf(hit)}`,
     aside: usd(hit.billed),
-    below: `${words(hit.state)} · service ${day(hit.service_from)} · found by ${BY[hit.by] ?? words(hit.by)}`,
+    below: `${words(hit.state)}${hit.live ? "" : " (ended)"} · service ${day(hit.service_from)} · found by ${BY[hit.by] ?? words(hit.by)}`,
   };
 }
 
@@ -50,9 +54,9 @@ export function CommandBar({ me, onClose }: { me: Me; onClose: () => void }) {
   const [text, setText] = useState("");
   const [, navigate] = useLocation();
   const q = useDeferredValue(text.trim());
-  const { data, isFetching } = useQuery({
+  const { data, error, isFetching } = useQuery({
     queryKey: ["find", q],
-    queryFn: ({ signal }) => search<{ items: Hit[] }>("/v1/find", { q }, signal),
+    queryFn: ({ signal }) => search<{ items: Hit[]; more: boolean }>("/v1/find", { q }, signal),
     enabled: q.length > 1,
     placeholderData: keepPreviousData,
   });
@@ -91,6 +95,12 @@ export function CommandBar({ me, onClose }: { me: Me; onClose: () => void }) {
           )}
         </ListBox>
       </Autocomplete>
+      {q.length > 1 && error ? (
+        <Note tone="bad" alert>
+          {error.message}
+        </Note>
+      ) : null}
+      {q.length > 1 && data?.more ? <p className="soft">There are more: type more of the number.</p> : null}
     </Dialog>
   );
 }

@@ -11,8 +11,11 @@ import msgspec
 from services.gateway.application.access import Principal
 from services.gateway.application.live import Frame, Listener
 from services.gateway.application.resources import TimelineEntry
+from services.gateway.domain.spoken import Spoken
 from services.gateway.domain.view import ClaimView
 
+FoundBy = Literal["account", "payer_number", "trace", "claim_id", "reference", "code", "date", "amount", "payer"]
+"""As what a text was found: `trace` is a check or EFT number, `reference` a dispute's id as letters print it."""
 Sort = Literal["-received_at", "received_at", "next_deadline"]
 
 
@@ -47,6 +50,19 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     cursor: Cursor | None = None
 
 
+class NumberQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A text as a number; `*_blinds` are the hashes under which it would be an account number, none without the right.
+
+    `tenant` narrows to one of the caller's; `limit` is the most claims.
+    """
+
+    said: Spoken
+    account_blinds: tuple[str, ...] = ()
+    payer_number_blinds: tuple[str, ...] = ()
+    tenant: str = ""
+    limit: int
+
+
 class Cursor(msgspec.Struct, frozen=True):
     """The place of the last claim of a page: its sort key (ISO 8601) and its id."""
 
@@ -75,6 +91,10 @@ class ClaimReader(Protocol):
 
     async def search(self, who: Principal, query: Query) -> Page:
         """One page of the claims that fit."""
+        ...
+
+    async def by_number(self, who: Principal, query: NumberQuery) -> dict[str, FoundBy]:
+        """Claims by a number that people hold, live or ended, and as what each was found."""
         ...
 
     async def timeline(self, who: Principal, claim_id: str, *, after: int, limit: int) -> list[TimelineEntry]:

@@ -115,6 +115,39 @@ async def test_a_claim_is_found_by_anything_that_people_hold(harness: Harness, t
         assert masked.json()["items"] == [], "account numbers are searched by whoever may see them"
 
 
+async def test_a_claim_is_found_by_what_people_hold_when_all_of_it_has_ended(harness: Harness, tenant: str) -> None:
+    ended, live = new_claim(), new_claim()
+    await harness.publish([*won(ended, control="OLD-1"), paid(ended, "EFT-90001")], tenant=tenant)
+    await harness.tell(talking(live, control="NEW-1", charge="777.70"), tenant=tenant)
+    async with harness.client(await make_key(harness, "negotiator", tenant)) as client:
+
+        async def found(q: str) -> dict[str, tuple[str, bool]]:
+            answer = await client.post("/v1/find", json={"q": q})
+            assert answer.status_code == 200, answer.text
+            return {item["claim_id"]: (item["by"], item["live"]) for item in answer.json()["items"]}
+
+        listed = (await client.post("/v1/cases/search", json={"q": "OLD-1"})).json()["items"]
+        assert [item["claim_id"] for item in listed] == [], "the list has live disputes alone"
+        assert await found("old-1") == {ended: ("account", False)}
+        assert await found("EFT-90001") == {ended: ("trace", False)}
+        assert await found(ended[:13].upper()) == {ended: ("claim_id", False)}
+        assert (await found("ICN-77"))[ended] == ("payer_number", False)
+        assert await found("new-1") == {live: ("account", True)}
+        assert await found("$777.70") == {live: ("amount", True)}
+        assert await found("99285-25") == {live: ("code", True)}
+        assert await found("nothing like it") == {}
+        seen = (await client.get(f"/v1/claims/{ended}/seen")).json()["items"]
+        assert {one["opened"] for one in seen if one["action"] == "find"} == {False}
+    async with harness.client(await make_key(harness, "auditor", tenant)) as client:
+        by_number = await client.post("/v1/find", json={"q": "OLD-1"})
+        assert by_number.json()["items"] == [], "account numbers are searched by whoever may see them"
+        by_check = (await client.post("/v1/find", json={"q": "EFT-90001"})).json()["items"]
+        assert [(one["account"], one["masked"]) for one in by_check] == [(None, True)]
+    async with harness.client(await make_key(harness, "negotiator", "somebody-else")) as client:
+        for said in ("OLD-1", "EFT-90001", ended):
+            assert (await client.post("/v1/find", json={"q": said})).json()["items"] == [], said
+
+
 async def test_the_list_is_taken_out_as_a_file_and_the_log_names_each_claim(harness: Harness, tenant: str) -> None:
     claim = new_claim()
     await harness.tell(to_file(claim, control="=1+1"), tenant=tenant)

@@ -98,7 +98,8 @@ async def test_a_claim_is_found_by_its_number_and_what_is_typed_stays(
     harness: Harness, address: str, browser: Browser
 ) -> None:
     """Searched for by account, opened, read; no act without a reason; an event takes nothing away that is typed."""
-    claim, other = new_claim(), new_claim()
+    claim, other, ended = new_claim(), new_claim(), new_claim()
+    await harness.publish(won(ended, control="FIND-OLD"), tenant="desk-find")
     for one, control in ((claim, "FIND-1"), (other, "FIND-2")):
         await harness.tell(talking(one, control=control), tenant="desk-find")
     key = await make_key(harness, "negotiator", "desk-find")
@@ -135,6 +136,15 @@ async def test_a_claim_is_found_by_its_number_and_what_is_typed_stays(
             await expect(page.get_by_text("Accepted $650.00: FIND-1.")).to_be_visible()
             ((path, body),) = there.acts
             assert path.endswith("/accept") and body["reason"].startswith("within the range [key:")
+            # What has ended is on no list, and is found all the same.
+            await page.keyboard.press("Control+k")
+            await page.keyboard.type("find-old")
+            await expect(page.get_by_role("option", name="FIND-OLD")).to_contain_text("(ended)")
+            await expect(page.get_by_role("option", name="FIND-OLD")).to_contain_text("found by account number")
+            await page.keyboard.press("ArrowDown")
+            await page.keyboard.press("Enter")
+            await expect(page).to_have_url(re.compile(f"/desk/claim/{ended}"))
+            await expect(page.get_by_role("button", name="Copy Account FIND-OLD")).to_be_visible()
 
 
 async def test_several_offers_name_their_lines_and_each_is_answered_for_itself(

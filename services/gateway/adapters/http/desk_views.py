@@ -17,6 +17,7 @@ from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access_log_ports import Place, Wanted
 from services.gateway.application.people import Person
 from services.gateway.application.view_ports import SavedView
+from services.gateway.domain.access_kinds import kind_of
 from shared.api.declared import answers, refusals
 from shared.api.reading import read_body
 from shared.api.refusals import Refusal
@@ -120,7 +121,14 @@ async def who_saw(
     await gateway.accessed(request, who, "seen", [found])
     items = [
         Seen(
-            a.at, a.principal, names.get(a.principal, ""), a.role, a.action, a.client, a.outcome, len(a.claim_ids) == 1
+            a.at,
+            a.principal,
+            names.get(a.principal, ""),
+            a.role,
+            a.action,
+            a.client,
+            a.outcome,
+            kind_of(a.action, a.outcome, len(a.claim_ids)) in ("opened", "changed"),
         )
         for _, a in entries
     ]

@@ -11,6 +11,7 @@ from services.gateway.adapters.sql import (
     access_log,
     case_list,
     courses,
+    finding,
     management,
     outcomes,
     portfolio,
@@ -23,7 +24,7 @@ from services.gateway.adapters.sql.result_sets import Asked
 from services.gateway.application.access import Principal
 from services.gateway.application.access_log_ports import Access, Place, Verdict, Wanted
 from services.gateway.application.case_ports import CasePage, CaseQuery, FoundCase
-from services.gateway.application.claim_ports import Page, Query
+from services.gateway.application.claim_ports import FoundBy, NumberQuery, Page, Query
 from services.gateway.application.figure_ports import BooksLine, Dimension, Group, GroupBy, Portfolio
 from services.gateway.application.live import Frame, Listener
 from services.gateway.application.result_ports import BehindCursor, BehindPage, PayerOfOurs
@@ -52,6 +53,10 @@ class Queries(Reader):
     async def work(self, who: Principal, tenant: str, owner: str) -> Sequence[FoundCase]:
         """The rows where a move is ours."""
         return await case_list.work(self, who, tenant, owner)
+
+    async def by_number(self, who: Principal, query: NumberQuery) -> dict[str, FoundBy]:
+        """Claims by a number, live or ended."""
+        return await finding.by_number(self, who, query)
 
     async def missed(self, who: Principal, listener: Listener, after: int, limit: int) -> Sequence[Frame]:
         """What a listener missed."""
