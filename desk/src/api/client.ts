@@ -22,6 +22,10 @@ interface ProblemDocument {
   title?: string;
   detail?: string;
   how_to_fix?: string;
+  /** What does not fit, where a person may know better. */
+  misfits?: string[];
+  /** What of a corrected payment is in doubt, with its place among the segments. */
+  problems?: { position?: number; segment?: string; message?: string }[];
   errors?: { where?: string; loc?: string; field?: string; what?: string; msg?: string; message?: string }[];
 }
 

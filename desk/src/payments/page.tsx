@@ -5,14 +5,17 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { get, post } from "../api/client.ts";
 import { claimQuery } from "../api/queries.ts";
-import { cents, day, ended, fullDay, name, sentence, title, usd } from "../format.ts";
+import { cents, day, ended, fullDay, name, title, usd } from "../format.ts";
 import { ForOrganization } from "../shell/organization.tsx";
 import { useView } from "../shell/view.ts";
-import { Badge, Button, Dialog, Empty, Failed, Field, Loading, Note, Tabs } from "../ui/parts.tsx";
+import { Badge, Button, Empty, Failed, Loading, Note, Tabs } from "../ui/parts.tsx";
 import { say } from "../ui/toasts.tsx";
+import { AnotherClaim } from "./another.tsx";
+import { ByHand } from "./by-hand.tsx";
+import { Advices } from "./deposit.tsx";
+import { type Candidate, candidatesOf, type Item, idOf, LISTS, type List, reasonsOf, text } from "./item.ts";
+import { type Meant, Sure } from "./sure.tsx";
 
-const LISTS = ["remittances", "held", "recoupments", "deposits", "undeposited"] as const;
-type List = (typeof LISTS)[number];
 const NAMES: Record<List, string> = {
   remittances: "Payments without a claim",
   held: "Held",
@@ -28,11 +31,6 @@ const EMPTY: Record<List, string> = {
   undeposited: "Every 835 has its money",
 };
 
-type Item = Record<string, unknown>;
-const idOf = (item: Item): string =>
-  String(item.held_id ?? item.remittance_id ?? item.recoupment_id ?? item.deposit_id ?? item.advice_id ?? "");
-const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));
-
 export default function Payments() {
   return (
     <div className="plain">
@@ -47,6 +45,8 @@ export default function Payments() {
 
 function Lists({ organization }: { organization: string }) {
   const [view, change] = useView();
+  const queries = useQueryClient();
+  const [entering, enter] = useState(false);
   const counts = useQuery({
     queryKey: ["payments", "counts", organization],
     queryFn: ({ signal }) => get<Record<string, number>>("/v1/worklist/counts", {}, signal),
@@ -54,6 +54,17 @@ function Lists({ organization }: { organization: string }) {
   return (
     <>
       {counts.error ? <Failed error={counts.error} again={() => void counts.refetch()} /> : null}
+      <div className="row no-print">
+        <Button size="small" onPress={() => enter(true)}>
+          Enter a deposit…
+        </Button>
+      </div>
+      {entering ? (
+        <ByHand
+          onClose={() => enter(false)}
+          onDone={() => void queries.invalidateQueries({ queryKey: ["payments"] })}
+        />
+      ) : null}
       <Tabs
         label="Lists of payments"
         chosen={view.list ?? "remittances"}
@@ -113,16 +124,6 @@ function OneList({ list }: { list: List }) {
   );
 }
 
-interface Candidate {
-  claim_id: string;
-  score?: unknown;
-  reason?: string;
-}
-const candidatesOf = (item: Item): Candidate[] =>
-  (Array.isArray(item.candidates) ? item.candidates : []).map((one: unknown) =>
-    typeof one === "string" ? { claim_id: one } : (one as Candidate),
-  );
-
 function One({ list, item, onDone }: { list: List; item: Item; onDone: () => void }) {
   const looks = list === "held" || list === "remittances";
   const { data } = useQuery({
@@ -131,7 +132,7 @@ function One({ list, item, onDone }: { list: List; item: Item; onDone: () => voi
     enabled: looks,
   });
   const queries = useQueryClient();
-  const [meant, setMeant] = useState<{ body: Item; sentence: string; yes: string; note: boolean } | null>(null);
+  const [meant, setMeant] = useState<Meant | null>(null);
   const known: Item = { ...item, ...data, ...((data?.remittance as Item | null) ?? {}) };
   const candidates = candidatesOf(data ?? item);
   const decide = async (body: Item): Promise<void> => {
@@ -142,22 +143,27 @@ function One({ list, item, onDone }: { list: List; item: Item; onDone: () => voi
     onDone();
   };
   const amount = known.amount ?? known.paid;
-  const match = (claim: string): void =>
+  const match = (claim: string, called = claim.slice(0, 8)): void =>
     setMeant({
       body: list === "held" ? { choice: "post", claim_id: claim } : { choice: "claim", claim_id: claim },
-      sentence: `${usd(text(amount))} is booked to claim ${claim.slice(0, 8)}.`,
+      sentence:
+        list === "recoupments"
+          ? `${usd(text(amount))} was taken back from claim ${called}.`
+          : `${usd(text(amount))} is booked to claim ${called}.`,
       yes: "Yes, it is this claim",
       note: false,
     });
+  const x12 = text(data?.x12);
+  const ofClaims = list === "held" || list === "remittances" || list === "recoupments";
   return (
     <section className="stack" aria-label="The payment and its candidates">
       <div className="card">
         <h2>{usd(text(amount))}</h2>
-        {known.reason ? (
-          <Note tone="warn">
-            {sentence(text(known.reason))} {known.how_to_fix ? sentence(text(known.how_to_fix)) : ""}
+        {reasonsOf(known).map((one) => (
+          <Note key={one.what} tone="warn">
+            {one.what} {one.fix}
           </Note>
-        ) : null}
+        ))}
         <Facts item={known} />
         <div className="row wrap no-print acts-row">
           {list === "held" ? (
@@ -174,6 +180,38 @@ function One({ list, item, onDone }: { list: List; item: Item; onDone: () => voi
             >
               Book it as it is…
             </Button>
+          ) : null}
+          {list === "held" && x12 && known.kind === "payment" ? (
+            <>
+              <Button
+                size="small"
+                onPress={() =>
+                  setMeant({
+                    body: { choice: "correct" },
+                    sentence: "It is booked as it stands below. What the payer sent is kept beside it.",
+                    yes: "Yes, book it so",
+                    note: true,
+                    x12,
+                  })
+                }
+              >
+                Correct it…
+              </Button>
+              <Button
+                size="small"
+                onPress={() =>
+                  setMeant({
+                    body: { choice: "split" },
+                    sentence: "It is booked as the several claim payments below, each to its claim.",
+                    yes: "Yes, book them",
+                    note: true,
+                    x12,
+                  })
+                }
+              >
+                Split it…
+              </Button>
+            </>
           ) : null}
           {list === "remittances" ? (
             <Button
@@ -205,11 +243,13 @@ function One({ list, item, onDone }: { list: List; item: Item; onDone: () => voi
           </Button>
         </div>
       </div>
-      {candidates.length ? <h3>Candidates</h3> : looks ? <p className="soft">No claim comes near it.</p> : null}
+      {list === "deposits" ? <Advices deposit={item} onMeant={setMeant} /> : null}
+      {candidates.length ? <h3>Candidates</h3> : ofClaims ? <p className="soft">No claim comes near it.</p> : null}
       {candidates.map((one) => (
         <Beside key={one.claim_id} candidate={one} item={known} onMatch={() => match(one.claim_id)} />
       ))}
-      {meant ? <Sure {...meant} onClose={() => setMeant(null)} onYes={decide} /> : null}
+      {ofClaims && known.kind !== "imbalance" ? <AnotherClaim onMatch={match} /> : null}
+      {meant ? <Sure meant={meant} onClose={() => setMeant(null)} onYes={decide} /> : null}
     </section>
   );
 }
@@ -301,54 +341,5 @@ function Beside({ candidate, item, onMatch }: { candidate: Candidate; item: Item
         ))}
       </dl>
     </article>
-  );
-}
-
-function Sure({
-  body,
-  sentence: said,
-  yes,
-  note,
-  onClose,
-  onYes,
-}: {
-  body: Item;
-  sentence: string;
-  yes: string;
-  note: boolean;
-  onClose: () => void;
-  onYes: (body: Item) => Promise<void>;
-}) {
-  const [why, setWhy] = useState("");
-  const [problem, setProblem] = useState("");
-  const act = (): void => {
-    if (note && why.trim().length < 3) {
-      setProblem("Say why in a few words.");
-      return;
-    }
-    onYes(why.trim() ? { ...body, note: why.trim() } : body).catch((error: Error) => setProblem(error.message));
-  };
-  return (
-    <Dialog title="Are you sure?" role="alertdialog" onClose={onClose}>
-      <p className="say">{said}</p>
-      <Field
-        label={note ? "Why" : "Note (if there is one)"}
-        value={why}
-        onChange={setWhy}
-        autoFocus={note}
-        maxLength={400}
-      />
-      {problem ? (
-        <Note tone="bad" alert>
-          {problem}
-        </Note>
-      ) : null}
-      <div className="acts">
-        <Button onPress={onClose}>Not yet</Button>
-        <Button look="primary" autoFocus={!note} onPress={act}>
-          {yes}
-        </Button>
-      </div>
-    </Dialog>
   );
 }

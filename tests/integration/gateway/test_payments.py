@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from playwright.async_api import Browser, expect
 from pydantic import SecretStr
 
 from services.gateway.adapters.upstream import Upstream
 from shared.staff import Delegate, delegated_token
 from tests.integration.gateway.conftest import OPERATOR, Harness
+from tests.integration.gateway.desk_pages import CHROMIUM, signed_in, violations
 from tests.integration.gateway.test_access import make_key
 from tests.integration.intake.conftest import TENANT, Service, serving
 from tests.integration.intake.files import claims_of_one_patient, payment
@@ -165,6 +167,44 @@ async def test_what_the_bank_and_paper_tell_goes_in_and_is_decided_through_the_g
             log = (await client.get("/v1/access-log", params={"principal": who})).json()["items"]
             seen = {item["access"]["action"] for item in log}
             assert {"deposits/files", "deposits/record", "deposits/look", "worklist/deposits/resolution"} <= seen
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
+async def test_at_the_desk_a_held_payment_is_corrected_and_a_check_is_entered(
+    harness: Harness, address: str, browser: Browser
+) -> None:
+    """What is short of its line is posted as it should read; a check that no bank file tells of is kept."""
+    async with intake_behind(harness) as intake:
+        pool = intake.runtime.pool
+        for number, trace in (("PCN2", "EFT8"), ("PCN3", "EFT10")):
+            await intake.send(payment(number, trace=trace))
+        key = await make_key(harness, "negotiator", TENANT)
+        async with signed_in(browser, address, key, "/payments?list=held") as page:
+            held = page.get_by_role("region", name="The payment and its candidates")
+            await expect(held).to_contain_text("100.00")
+            await expect(held).to_contain_text("The line's payment is not its charge less its adjustments")
+            await held.get_by_role("button", name="Correct it…").click()
+            dialog = page.get_by_role("alertdialog")
+            x12 = dialog.get_by_label("The claim payment as it should read, CLP to its last segment")
+            sound = (await x12.input_value()).replace("CAS*CO*45*20", "CAS*CO*45*30")
+            await dialog.get_by_label("Why").fill("read to us by the payer's desk")
+            await dialog.get_by_role("button", name="Yes, book it so").click()
+            await expect(dialog.get_by_role("alert")).to_contain_text("It is not certain as corrected")
+            await x12.fill(sound)
+            assert await violations(page) == []
+            await dialog.get_by_role("button", name="Yes, book it so").click()
+            await expect(page.get_by_text("No payment is held")).to_be_visible()
+            assert await pool.fetchval("SELECT status FROM held_payments") == "posted"
+
+            await page.get_by_role("button", name="Enter a deposit…").click()
+            by_hand = page.get_by_role("dialog")
+            await by_hand.get_by_label("Amount, in dollars").fill("200.00")
+            await by_hand.get_by_role("button", name="Keep it").click()
+            await expect(by_hand.get_by_role("alert")).to_contain_text("Say the day")
+            await by_hand.get_by_label("Deposited on").fill("2025-05-30")
+            await by_hand.get_by_label("Number of the check, card payment or transfer").fill("9001")
+            await by_hand.get_by_role("button", name="Keep it").click()
+            await expect(page.get_by_text("$200.00 is kept as deposited.")).to_be_visible()
 
 
 async def test_an_input_comes_through_as_it_was_sent_and_as_what_it_is(harness: Harness) -> None:
