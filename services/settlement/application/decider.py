@@ -21,6 +21,7 @@ from shared.decider import Decision, Timer, TimerDue
 from shared.events.base import Envelope
 
 
+@cache
 def shipped_rulebook(policy: str = "standard") -> Rulebook:
     """The rulebook of the files in services/settlement/policies; `FileNotFoundError` for a policy not shipped."""
     files = resources.files("services.settlement") / "policies"
