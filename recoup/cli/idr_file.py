@@ -13,10 +13,12 @@ from recoup.cli.sheets import Row, WrongCell, day_in, dollars_in, one_of, read_e
 from recoup_client import Client
 
 WHAT = (
-    "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",
+    "selected", "offered", "determined", "closed", "reopened", "settlement_reported", "invoiced", "paid", "assessed",
     "refunded", "entity_objected", "entity_agreed", "entity_refused", "entity_notified", "entity_conflict",
     "information_asked", "information_sent", "duty_complained", "duty_asked", "duty_closed",
 )  # fmt: skip
+_FORMER = ("settlement_told",)
+"""Former words, which the service still takes; now `settlement_reported`."""
 DUTIES = ("", "late_initial_payment", "qpa_not_disclosed", "qpa_information", "cost_share_raised")
 """What a payer owes beside the amount; a row about a duty names it."""
 _FEES = frozenset(("invoiced", "paid", "assessed", "refunded"))
@@ -57,7 +59,7 @@ def _one_determination(place: int, one: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _report(row: Row, client: Client, tenant: str) -> dict[str, Any]:
-    what = one_of(row, "what", WHAT)
+    what = one_of(row, "what", (*WHAT, *_FORMER))
     day, due = day_in(row, "on", needed=True), day_in(row, "due_on")
     assert day is not None
     if not row["claim"] and not row["dispute"]:

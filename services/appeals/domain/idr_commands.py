@@ -84,7 +84,7 @@ class IdrCommands(CaseCommands):
                 return self.offer_submitted(case, on)
             case "reopened":
                 return self.reopen_idr(case, on, by, report.due_on)
-            case "settlement_told":
+            case "settlement_reported":
                 return self.report_settlement(case, on)
             case "closed":
                 if report.outcome is None:

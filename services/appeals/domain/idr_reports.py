@@ -23,7 +23,7 @@ from shared.events.idr import IdrFeeKind, IdrFeeStep, IdrFeeTold, IdrOutcome, In
 from shared.events.payer import LineAward, Prevailing, Reporter
 
 What = Literal[
-    "selected", "offered", "determined", "closed", "reopened", "settlement_told", "invoiced", "paid", "assessed",
+    "selected", "offered", "determined", "closed", "reopened", "settlement_reported", "invoiced", "paid", "assessed",
     "refunded", "entity_objected", "entity_agreed", "entity_refused", "entity_notified", "entity_conflict",
     "information_asked", "information_sent", "duty_complained", "duty_asked", "duty_closed",
 ]  # fmt: skip

@@ -24,7 +24,7 @@ from shared.money import total
 
 KIND = "misdirected"
 ANSWER = "misdirected_answer"
-Act = Literal["asked", "payer_told", "received", "given_up"]
+Act = Literal["asked", "payer_notified", "received", "given_up"]
 _PAID_TO: dict[str, PaidTo] = {"100": "patient", "293": "employer", "294": "attorney"}
 _ASK, _WAIT = "misdirected.ask", "misdirected.answer"
 
@@ -75,7 +75,7 @@ def act(builder: DecisionBuilder, what: Act, on: date, amount: Decimal | None, r
         raise IllegalTransition(f"{what}: the day must lie from {item.reported_on.isoformat()} to today")
     if what == "asked":
         item = msgspec.structs.replace(item, asked_on=on)
-    elif what == "payer_told":
+    elif what == "payer_notified":
         item = msgspec.structs.replace(item, payer_notified_on=on)
     elif what == "received":
         if amount is None or not 0 < amount <= item.outstanding:

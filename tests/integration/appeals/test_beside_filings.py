@@ -56,7 +56,7 @@ async def test_money_at_the_patients_is_a_queue_until_it_has_come(service: Servi
     history = (await service.get(f"/v1/cases/{CLAIM}")).json()["history"]
     assert [entry["action"] for entry in history] == [
         "misdirected_asked",
-        "misdirected_payer_told",
+        "misdirected_payer_notified",
         "misdirected_received",
     ]
 

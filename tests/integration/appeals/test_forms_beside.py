@@ -78,7 +78,7 @@ async def test_open_complaints_of_all_claims_are_one_file_and_leave_it_as_they_a
     assert [row[2] for row in book["complaints"].iter_rows(values_only=True)][1:] == [kind for _, kind, _ in about]
     row = {"what": "duty_complained", "on": "2026-10-05", "claim_id": CLAIM, "duty": "qpa_not_disclosed",
            "reference": "NSHD-1"}  # fmt: skip
-    told = await service.post("/v1/idr/told", {"rows": [row], "reason": "complained by file"})
+    told = await service.post("/v1/idr/reports", {"rows": [row], "reason": "complained by file"})
     assert told.status_code == 200 and not told.json()["rows"][0].get("refused")
     left = (await service.get(path)).json()["complaints"]
     assert [one["duty"]["kind"] for one in left] == ["late_initial_payment"] * 2

@@ -58,7 +58,7 @@ def test_each_step_of_a_fee_is_told_once_with_its_number() -> None:
         ({"what": "paid", "reference": "R1", "amount": D(1), "on": date(2026, 11, 20)}, "this day cannot be"),
         ({"what": "closed"}, "say as what it was closed"),
         ({"what": "determined"}, "recorded as the entity's answer"),
-        ({"what": "settlement_told"}, "no settlement in IDR waits"),
+        ({"what": "settlement_reported"}, "no settlement in IDR waits"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_reason(fields: dict[str, Any], why: str) -> None:

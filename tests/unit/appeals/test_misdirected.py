@@ -94,7 +94,7 @@ def test_both_letters_then_thirty_days_then_it_is_asked_for_again() -> None:
     story = told()
     do(story, "asked", "2026-10-07")
     assert [task.kind for task in tasks(story.case)] == ["misdirected"], "the plan was not told yet"
-    do(story, "payer_told", "2026-10-08")
+    do(story, "payer_notified", "2026-10-08")
     assert tasks(story.case) == ()
     assert [(d.kind, d.due) for d in story.case.deadlines] == [("misdirected_answer", D("2026-11-07"))]
     story.until(D("2026-11-09"))
@@ -173,7 +173,7 @@ def test_a_second_payment_to_the_patient_adds_up_and_opens_it_again() -> None:
 def test_more_that_goes_to_the_patient_is_asked_for_though_the_first_was() -> None:
     story = told("100.00")
     do(story, "asked", "2026-10-06")
-    do(story, "payer_told", "2026-10-06")
+    do(story, "payer_notified", "2026-10-06")
     story.receive(paid_to("50.00", remittance_id="r2", received_on=D("2026-10-12")), on=D("2026-10-12"))
     (task,) = tasks(story.case)
     assert task.kind == "misdirected" and "$150.00" in letter(story, "holder")
@@ -239,7 +239,7 @@ def test_what_is_not_known_is_said_and_the_letter_is_typeset() -> None:
 
 @given(
     st.lists(
-        st.sampled_from(["asked", "payer_told", "received", "given_up", "wait", "again", "back"]),
+        st.sampled_from(["asked", "payer_notified", "received", "given_up", "wait", "again", "back"]),
         min_size=1,
         max_size=8,
     )

@@ -33,7 +33,7 @@ class Gateway:
         if request.url.path == "/v1/claims/search":
             found = [claim(ONE)] if body.get("patient_control_number") == "PCN1" else []
             return httpx.Response(200, json={"items": found, "next": None})
-        assert request.url.path == "/v1/idr/told" and request.headers["x-tenant"] == "clinic"
+        assert request.url.path == "/v1/idr/reports" and request.headers["x-tenant"] == "clinic"
         self.sent.append(body)
         rows = range(1, len(body["rows"]) + 1)
         told: list[dict[str, Any]] = [

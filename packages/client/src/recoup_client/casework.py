@@ -24,7 +24,7 @@ Payments = Literal["held", "remittances", "recoupments", "deposits", "undeposite
 
 
 Rows = Sequence[Mapping[str, Any]]
-"""Rows as `POST /v1/idr/told` takes them."""
+"""Rows as `POST /v1/idr/reports` takes them."""
 
 
 class IdrFiling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -250,7 +250,7 @@ class CaseworkCalls:
 
     def report_idr(self, rows: Rows, *, reason: str, preview: bool = False, tenant: str = "") -> list[dict[str, Any]]:
         """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
-        return body_of(self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
+        return body_of(self._send("POST", "/v1/idr/reports", **_rows(rows, reason, preview, tenant)))["rows"]
 
     def filing_archive(
         self, claim_id: str, filing: int, *, to: Literal["addressee", "entity"] = "addressee", case_id: str = ""
@@ -376,7 +376,7 @@ class AsyncCaseworkCalls:
         self, rows: Rows, *, reason: str, preview: bool = False, tenant: str = ""
     ) -> list[dict[str, Any]]:
         """What was told of many IDR disputes, in its order; what each row came to, with `refused` where nothing did."""
-        return body_of(await self._send("POST", "/v1/idr/told", **_rows(rows, reason, preview, tenant)))["rows"]
+        return body_of(await self._send("POST", "/v1/idr/reports", **_rows(rows, reason, preview, tenant)))["rows"]
 
     async def filing_archive(
         self, claim_id: str, filing: int, *, to: Literal["addressee", "entity"] = "addressee", case_id: str = ""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NaiveDatetime, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, model_validator
 
 from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.steps import ForumName
@@ -20,6 +20,21 @@ PlanKind = Literal["erisa", "governmental", "church", "individual", "short_term"
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 Reason = Annotated[str, Field(min_length=3, max_length=500, description="why; kept in the journal; no patient data")]
 Short = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+def with_present_name(given: Any, present: str, former: str) -> Any:
+    """Return a body in which a renamed member stands under its present name, also where only the former was sent."""
+    if not isinstance(given, dict):
+        return given
+    fields = cast(dict[str, Any], given)
+    if fields.get(former) is None or present in fields:
+        return fields
+    return {**fields, present: fields[former]}
+
+
+def now_called(**former: str) -> BeforeValidator:
+    """Return what reads a value under its former words as the present one, for one version."""
+    return BeforeValidator(lambda given: former.get(given, given) if isinstance(given, str) else given)
 
 
 class Body(BaseModel):
@@ -38,12 +53,7 @@ class Reported(Body):
     @model_validator(mode="before")
     @classmethod
     def _under_its_former_name(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        fields = cast(dict[str, Any], given)
-        if fields.get("told_by") is None or "reported_by" in fields:
-            return fields
-        return {**fields, "reported_by": fields["told_by"]}
+        return with_present_name(given, "reported_by", "told_by")
 
 
 class Assignment(Body):
@@ -165,11 +175,11 @@ class StepOfState(Body):
 class MisdirectedMoney(Body):
     """What was done about money that the plan sent to somebody else, on a day.
 
-    `asked`: whoever has it was written to; `payer_told`: so was the plan; `received`: `amount` dollars of it came;
-    `given_up`, with the reason.
+    `asked`: whoever has it was written to; `payer_notified`: so was the plan; `received`: `amount` dollars of it came;
+    `given_up`, with the reason. `payer_told` is the former word for `payer_notified`.
     """
 
-    what: Literal["asked", "payer_told", "received", "given_up"]
+    what: Annotated[Literal["asked", "payer_notified", "received", "given_up"], now_called(payer_told="payer_notified")]
     on: date
     amount: Decimal | None = Field(default=None, gt=0, decimal_places=2)
     reason: str = Field(default="", max_length=500)
@@ -216,10 +226,18 @@ class PayerDuty(Body):
 
 
 class SettlementNotice(Body):
-    """The Departments and the IDR entity were told of a settlement, on a day and under the portal's reference."""
+    """The Departments and the IDR entity were notified of a settlement, on a day and under the portal's reference."""
 
-    told_on: date
+    reported_on: date
+    told_on: Annotated[
+        date | None, Field(exclude=True, deprecated=True, description="former name of `reported_on`")
+    ] = None
     reference: Short
+
+    @model_validator(mode="before")
+    @classmethod
+    def _under_its_former_name(cls, given: Any) -> Any:
+        return with_present_name(given, "reported_on", "told_on")
 
 
 class IdrReopening(Reported):

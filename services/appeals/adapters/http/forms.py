@@ -82,7 +82,7 @@ async def complaints(
 ) -> Response:
     """List open complaints of a provider organisation with their forms filled, as data or a row each in a file.
 
-    What became of each is told of many at once: rows `duty_complained` of `POST /v1/idr/told`.
+    What became of each is told of many at once: rows `duty_complained` of `POST /v1/idr/reports`.
     """
     found, left_out = await open_complaints(desk.reader, tenant, payer_id)
     made: list[OpenComplaint] = []

@@ -92,13 +92,13 @@ async def reopen_idr(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.Id
     return await show(desk, claim_id, case)
 
 
-@router.post("/v1/cases/{claim_id}/settlement-notice", summary="A settlement was told to the Departments")
-async def settlement_told(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.SettlementNotice) -> Response:
+@router.post("/v1/cases/{claim_id}/settlement-notice", summary="A settlement was reported to the Departments")
+async def report_settlement(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.SettlementNotice) -> Response:
     """An agreement during IDR is told to them and to the entity within three business days."""
     with refusals():
         case = await desk.casework.carry_out(
-            str(claim_id), lambda c, case: c.report_settlement(case, body.told_on), who=who, action="settlement_told",
-            reason=body.reference, details={"told_on": body.told_on.isoformat()},
+            str(claim_id), lambda c, case: c.report_settlement(case, body.reported_on), who=who,
+            action="settlement_reported", reason=body.reference, details={"reported_on": body.reported_on.isoformat()},
         )  # fmt: skip
     return await show(desk, claim_id, case)
 
@@ -114,8 +114,9 @@ async def payer_duty(desk: TheDesk, who: Person, claim_id: UUID, body: bodies.Pa
     return await show(desk, claim_id, case)
 
 
-@router.post("/v1/idr/told", summary="What is told of many IDR disputes")
-async def told(desk: TheDesk, who: Person, body: idr_bodies.IdrReports, tenant: Tenant) -> Response:
+@router.post("/v1/idr/told", include_in_schema=False)  # its former path, for one version
+@router.post("/v1/idr/reports", summary="What is reported of many IDR disputes")
+async def report_disputes(desk: TheDesk, who: Person, body: idr_bodies.IdrReports, tenant: Tenant) -> Response:
     """Take selections, offers, determinations, closings, reopenings, settlements and fees in their order.
 
     A row is told of all disputes that were filed under its number, or of none: `refused` says why. With `preview`

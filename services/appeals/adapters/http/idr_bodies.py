@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import UNSET
 from pydantic import Field, model_validator
 
-from services.appeals.adapters.http.bodies import Body, Dollars, Reason, Reported, Short
+from services.appeals.adapters.http.bodies import Body, Dollars, Reason, Reported, Short, now_called
 from services.appeals.application.idr_acts import ActRow
 from services.appeals.domain.duty import DutyKind
 from services.appeals.domain.idr_reports import IdrReport, What
@@ -66,7 +66,7 @@ class IdrReportRow(Reported):
     and shared out among them. `lines` where a determination differs line by line.
     """
 
-    what: What
+    what: Annotated[What, now_called(settlement_told="settlement_reported")]
     on: date
     claim_id: UUID | None = None
     case_id: Annotated[str, Field(max_length=120)] = ""

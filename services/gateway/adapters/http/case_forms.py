@@ -107,7 +107,7 @@ async def idr_complaints(
 ) -> Response:
     """List a provider organisation's open complaints with their forms filled, as data or a row each in a file.
 
-    `by_hand` is what a person types. What became of each is told of many at once by `POST /v1/idr/told`.
+    `by_hand` is what a person types. What became of each is told of many at once by `POST /v1/idr/reports`.
     """
     gateway = Gateway.of(request)
     params = {"format": form} | ({"payer_id": payer_id} if payer_id else {})

@@ -53,7 +53,7 @@ BODIES: dict[Act, dict[str, Any]] = {
     "idr-closure": {"outcome": "ineligible", "ineligible_for": "state_law", "closed_on": "2026-06-12",
                     "reason": "the entity's notice"},
     "idr-reopening": {"reopened_on": "2026-07-01", "reason": "the entity's notice"},
-    "settlement-notice": {"told_on": "2026-06-15", "reference": "DISP-1001"},
+    "settlement-notice": {"reported_on": "2026-06-15", "reference": "DISP-1001"},
     "state-step": {"step": "ask", "on": "2026-03-20", "reference": "e-mail to the carrier of 20 March 2026"},
     "misdirected": {"what": "received", "on": "2026-04-17", "amount": "612.50"},
     "duties": {"kind": "qpa_not_disclosed", "what": "complained", "on": "2026-04-02", "reference": "NSHD-1024"},
@@ -211,9 +211,10 @@ async def confirm_filing(
     return await once(request, who, idempotency_key, do)
 
 
-@router.post("/idr/told", summary="Record what was told of many IDR disputes",
+@router.post("/idr/told", include_in_schema=False)  # its former path, for one version
+@router.post("/idr/reports", summary="Record what was reported of many IDR disputes",
              responses=_json("What each row came to, or would.", _TOLD))  # fmt: skip
-async def idr_told(
+async def report_disputes(
     request: Request,
     who: Negotiator,
     tenant: InTenant,
@@ -228,8 +229,8 @@ async def idr_told(
     gateway = Gateway.of(request)
 
     async def do() -> Response:
-        await gateway.accessed(request, who, "idr/told", [], [tenant])
-        answer = await gateway.upstream.desk("appeals", "POST", "/v1/idr/told", who=who, tenant=tenant, json=what)
+        await gateway.accessed(request, who, "idr/reports", [], [tenant])
+        answer = await gateway.upstream.desk("appeals", "POST", "/v1/idr/reports", who=who, tenant=tenant, json=what)
         return passed(answer)
 
     return await once(request, who, idempotency_key, do)
