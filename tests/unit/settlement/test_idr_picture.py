@@ -1,8 +1,12 @@
-"""The curve of our offer in federal IDR, as people see it."""
+"""The curve of our offer in federal IDR, as people see it.
+
+`python -m tests.unit.settlement.test_idr_picture` draws that of the page of method anew.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -13,6 +17,7 @@ from services.settlement.domain.idr_value import IdrValue
 from tests.unit.settlement.test_idr_belief import opened
 
 SVG = "{http://www.w3.org/2000/svg}"
+ON_THE_PAGE = Path(__file__).parents[3] / "docs/images/idr-offer.svg"
 
 
 def value_of(account: Account) -> IdrValue:
@@ -44,3 +49,16 @@ def test_without_a_curve_it_says_why() -> None:
 def test_every_curve_is_a_picture(qpa: str) -> None:
     ElementTree.fromstring(picture(value_of(opened(qpa).account)))
     assert value_of(opened(qpa).account).offer <= Decimal("1000.00")
+
+
+def drawn() -> str:
+    """The curve of an emergency visit with a QPA of $220, of which $200 was allowed, by the tables that ship."""
+    return picture(value_of(opened().account)) + "\n"
+
+
+def test_the_picture_on_the_page_of_method_is_what_the_program_draws_now() -> None:
+    assert ON_THE_PAGE.read_text(encoding="utf-8") == drawn()
+
+
+if __name__ == "__main__":
+    ON_THE_PAGE.write_text(drawn(), encoding="utf-8")
