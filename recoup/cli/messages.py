@@ -34,6 +34,7 @@ _DAYS = (
     re.compile(r"\b(?P<y>20\d{2})-(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])\b"),
     re.compile(rf"\b(?P<w>{'|'.join(_MONTHS)})\s+(?P<d>[12]\d|3[01]|0?[1-9]),?\s+(?P<y>20\d{{2}})\b", re.IGNORECASE),
 )  # fmt: skip
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])|\n\s*\n")
 _DUE = re.compile(r"\b(due|by|no later than|not later than|deadline|before|until)\b", re.IGNORECASE)
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
@@ -61,7 +62,8 @@ class Message:
     """What one e-mail tells: the file, the day it was sent, from which domain, and what was found in it.
 
     `what` is empty where it tells nothing that is known, or several things (`kinds`); `amounts` are dollars, `due` the
-    days that stand behind a word such as "by", `days` all of them.
+    days that stand behind a word such as "by", `days` all of them, `told` those past days that its sentence about what
+    happened names.
     """
 
     file: str
@@ -72,6 +74,24 @@ class Message:
     days: tuple[date, ...]
     due: tuple[date, ...]
     amounts: tuple[Decimal, ...]
+    told: tuple[date, ...] = ()
+
+    @property
+    def on(self) -> date | None:
+        """The day of what happened: as it is told, else the day of the message where it names no other past day.
+
+        A message often comes later than what it tells, and our days run from the latter: where it may be one of several
+        days, a person says which.
+        """
+        if self.told:
+            return self.told[0] if len(self.told) == 1 else None
+        return None if self._past else self.sent_on
+
+    @property
+    def _past(self) -> tuple[date, ...]:
+        """The days it names that have come when it is sent, but for that day."""
+        sent = self.sent_on
+        return tuple(day for day in self.days if day not in self.due and (sent is None or day < sent))
 
     @property
     def what(self) -> str:
@@ -95,7 +115,8 @@ class Message:
             "invoiced": "complete: the invoice's number" if len(self.amounts) == 1 else "complete: amount and number",
             "entity_objected": "complete: the alternative", "information_asked": "complete: a name for the request",
         }  # fmt: skip
-        return lacking.get(kind, "")
+        words = [lacking.get(kind, ""), "" if self.on else "complete: the day, since it names several or another"]
+        return "; ".join(word for word in words if word)
 
     def row(self, entities: Sequence[str] = ()) -> dict[str, str]:
         """A row for `recoup idr record`, with the columns that the message fills; empty where nothing is proposed.
@@ -107,7 +128,7 @@ class Message:
             return {}
         fields = {
             "what": self.what,
-            "on": self.sent_on.isoformat() if self.sent_on else "",
+            "on": self.on.isoformat() if self.on else "",
             "dispute": self.disputes[0],
         }
         fields["reported_by"] = (
@@ -169,17 +190,30 @@ def read_message(name: str, content: bytes) -> Message:
     if not message.keys() or "from" not in message:
         raise ValueError(f"{name}: no e-mail; save the message as .eml and give that file")
     text = f"{message.get('subject', '')}\n{_body(message)}"
+    sent_on = _sent_on(message)
     numbers = dict.fromkeys(n.upper() for n in (*_NUMBER.findall(text), *_NUMBERED.findall(text)))
     return Message(
         file=name,
-        sent_on=_sent_on(message),
+        sent_on=sent_on,
         sender=parseaddr(str(message.get("from", "")))[1].rpartition("@")[2].lower(),
         disputes=tuple(numbers),
         kinds=tuple(kind for kind, pattern in _KINDS if pattern.search(text)),
         days=tuple(dict.fromkeys(day for day, _ in _days(text))),
         due=tuple(dict.fromkeys(day for day, is_due in _days(text) if is_due)),
         amounts=tuple(dict.fromkeys(Decimal(found.replace(",", "")) for found in _AMOUNT.findall(text))),
+        told=_told(text, sent_on),
     )
+
+
+def _told(text: str, sent_on: date | None) -> tuple[date, ...]:
+    """The days, none after the message, that stand in a sentence which says what happened."""
+    found: dict[date, None] = {}
+    for sentence in _SENTENCE.split(text):
+        if any(pattern.search(sentence) for _, pattern in _KINDS):
+            for day, is_due in _days(sentence):
+                if not is_due and (sent_on is None or day <= sent_on):
+                    found[day] = None
+    return tuple(found)
 
 
 def _body(message: EmailMessage) -> str:

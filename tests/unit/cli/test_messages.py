@@ -47,6 +47,25 @@ CASES: dict[str, tuple[bytes, dict[str, str], str]] = {
         mail("Dispute number: 7654321", "Submit your offer and fees by 12/15/2026.", sender=ENTITY),
         {"what": "selected", "on": "2026-12-01", "dispute": "7654321", "reported_by": "entity"}, "",
     ),
+    "selected earlier than it is told": (
+        mail("DISP-123456", "The certified IDR entity was selected on 11/27/2026. Your offer is due by 12/15/2026."),
+        {"what": "selected", "on": "2026-11-27", "dispute": DISPUTE, "reported_by": "portal"}, "",
+    ),
+    "determined on another day": (
+        mail("DISP-123456", "The entity made a payment determination on November 30, 2026, of $900.", sender=ENTITY),
+        {"what": "determined", "on": "2026-11-30", "dispute": DISPUTE, "reported_by": "entity", "amount": "900.00"},
+        "complete: who prevailed, and the award",
+    ),
+    "a day of something else": (
+        mail("DISP-123456", "Initiated on 11/02/2026.\n\nThe certified IDR entity has been selected."),
+        {"what": "selected", "on": "", "dispute": DISPUTE, "reported_by": "portal"},
+        "complete: the day, since it names several or another",
+    ),
+    "two days of what happened": (
+        mail("DISP-123456", "The dispute was closed on 11/27/2026 and found not eligible on 11/30/2026."),
+        {"what": "closed", "on": "", "dispute": DISPUTE, "reported_by": "portal"},
+        "complete: the outcome; complete: the day, since it names several or another",
+    ),
     "information": (
         mail("DISP-123456", "Additional information is requested, no later than December 9, 2026.", sender=ENTITY),
         {"what": "information_asked", "on": "2026-12-01", "dispute": DISPUTE, "reported_by": "entity",
