@@ -28,7 +28,7 @@ from shared.events.base import Envelope, Event, contract_of
 from shared.events.codec import new_event_id
 from shared.events.payer import PayerIdrDetermination
 
-SEVERAL = "the claim has several disputes: name one by its case_id"
+SEVERAL = "the claim has several disputes: name one by its case_id, or by the portal's number in dispute"
 NO_NUMBER = "no dispute of this tenant was filed under this number"
 EACH = "a determination of several claims is told claim by claim, each with its award"
 

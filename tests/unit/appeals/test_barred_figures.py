@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.appeals.adapters.rules import load_rules
 from services.appeals.domain.barred import is_barred, names_barred
 
 CHARGES = "(c)(4)(v)(A): usual and customary charges, and rates that are a share of them"
@@ -53,6 +54,9 @@ PUBLIC = "(c)(4)(v)(C): rates of public payers"
         ("what CHIP pays", PUBLIC),
         ("rates of public payors", PUBLIC),
         ("the CMS benchmark", PUBLIC),
+        ("CMS-1832-F sets the rate", PUBLIC),
+        ("medi-cal rates of 2026", PUBLIC),
+        ("240 % of MediCal", PUBLIC),
         ("Medicare 2026", "neither a figure nor a circumstance by its words: refused, for a person to reword"),
     ],
 )  # fmt: skip
@@ -79,6 +83,13 @@ def test_what_the_entity_must_not_consider_is_refused(text: str, why: str) -> No
         ("Published in-network rates of the payer, 2026-10", "(5)"),
         ("qualifying payment amount", "(c)(4)(iii)(A)"),
         ("Current procedural terminology 99285, high complexity", "(3) complexity"),
+        ("Medical record, operative note", "(3) acuity: 'medical' names no program"),
+        ("Letter of the medical director on a medical decision of high complexity", "(3) complexity"),
+        ("Houston Medical Center, level I trauma center", "(4) scope of services"),
+        ("MEDICAL RECORD OF 3 MAY", "(3) acuity"),
+        ("batched: 4 claims, code 99285; 91 FR 33900 (CMS-9897-F)", "the number of the rule on batches"),
+        ("extension approval CMS-EXT-9, until February 2, 2027", "45 CFR 149.510(g)"),
+        ("CMS guidance on improperly batched disputes (FAQs of November 2023)", "guidance on the process"),
         ("A veteran staff of 31 physicians", "(1) training and experience: 'veteran' names no program"),
     ],
 )  # fmt: skip
@@ -101,3 +112,13 @@ def test_a_lawful_sentence_does_not_cover_the_next() -> None:
 )  # fmt: skip
 def test_a_reference_is_an_amount_so_its_name_alone_bars_it(source: str, barred: bool) -> None:
     assert names_barred(source) is barred
+
+
+def test_what_our_tables_say_in_a_federal_paper_may_be_said() -> None:
+    """The rule on batches stands in each paper of a batch, a remark code's meaning and source in why the Act holds."""
+    rules = load_rules()
+    printed = [f"batched: 4 claims, code 99285; {row.rule}" for row in rules.batching]
+    printed += [f"{row.note} ({row.source})" for rows in rules.rarcs.values() for row in rows]
+    printed += [f"{row.name} has no process of its own ({row.law})" for rows in rules.states.values() for row in rows]
+    assert len(printed) > 80
+    assert [text for text in printed if is_barred(text)] == []

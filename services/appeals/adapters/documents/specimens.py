@@ -160,7 +160,7 @@ def _specimen(forum: Forum, example: Example, rule_set: RuleSet) -> Specimen:
         draft(case, forum, _BEGUN if begins else _FILED, rule_set),
         batch=BatchPart(
             batch_id=_CLAIM.format(5), claim_ids=(case.claim_id, *others), basis="one service code",
-            rule="45 CFR 149.510(c)(3)(i)", administrative_fee=Decimal("15.00"), entity_fee=Decimal("700.00"),
+            rule=rule_set.rules.batching[-1].rule, administrative_fee=Decimal("15.00"), entity_fee=Decimal("700.00"),
         ) if example.batch else None,
     )  # fmt: skip
     sources = Sources(
