@@ -11,7 +11,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -26,6 +26,7 @@ from shared.money import ZERO, cents
 
 Kind = Literal["single", "batch"]
 _FREE_LINES = 25
+_ONE_DAY = timedelta(days=1)
 _NAMESPACE = uuid.UUID("5d1f6a52-2c1b-5d0e-8a4f-0d4b0c8f2a90")
 _SECTIONS = (("anesthesia", "00100", "01999"), ("radiology", "70010", "79999"), ("pathology", "80047", "89398"))
 
@@ -330,10 +331,21 @@ class _Planner:
         lines = sum(len(d.codes) or 1 for d in part)
         if rule.max_lines and lines > rule.max_lines:
             return None
-        first = part[0].service_on
-        if self._schedule.days.between(first, part[-1].service_on) >= rule.window_days:
-            return None
-        return self.filing(part, rule, basis)
+        near = self._schedule.days.between(part[0].service_on, part[-1].service_on) < rule.window_days
+        return self.filing(part, rule, basis) if near or self._suspended_together(part, rule) else None
+
+    def _suspended_together(self, part: Sequence[Disputed], rule: BatchRule) -> bool:
+        """True if all waited for one cooling-off period, in whose days the services lie.
+
+        29 CFR 2590.716-8(c)(3)(i)(D): "or the same 90-calendar-day period". What is known of it is the business day
+        after it: where it ended on a day off, the days that it had for certain are taken.
+        """
+        opens = {d.after_cooling_off[0] for d in part if d.after_cooling_off}
+        if not rule.suspension_days or len(opens) != 1 or not all(d.after_cooling_off for d in part):
+            return False
+        after = opens.pop()
+        first, last = after - timedelta(days=rule.suspension_days), self._schedule.days.on_or_before(after - _ONE_DAY)
+        return first <= part[0].service_on and part[-1].service_on <= last
 
 
 def _cheapest_cut(group: Sequence[Disputed], price: Callable[[Sequence[Disputed]], Filing | None]) -> list[Filing]:

@@ -123,13 +123,15 @@ class ExtensionRow(Row, frozen=True, kw_only=True):
 class BatchRule(Row, frozen=True, kw_only=True):
     """Which disputes may share one IDR filing, by the day open negotiation starts. `max_lines` 0: no limit.
 
-    `codes`: `same` one service code; `comparable` same code, one claim form, or one CPT section for anesthesia,
-    radiology and pathology.
+    `window_days`: business days within which the services lie; or they lie in the `suspension_days` of one cooling-off
+    period that the disputes waited for (0: not). `codes`: `same` one service code; `comparable` same code, one claim
+    form, or one CPT section for anesthesia, radiology and pathology.
     """
 
     key: str
     max_lines: int
     window_days: int
+    suspension_days: int
     codes: Literal["same", "comparable"]
     rule: str
 

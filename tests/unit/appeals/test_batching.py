@@ -132,6 +132,28 @@ def test_services_thirty_business_days_apart_may_not_be_batched() -> None:
     assert len(plan(dispute(1, service_on=first), dispute(2, service_on=outside)).filings) == 2
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "waited", "negotiated", "filings"),
+    [  # determined on 30 June 2026: the 90 days are 1 July to Monday 28 September, and from the 29th IDR may begin
+        (date(2026, 7, 1), date(2026, 8, 13), (True, True), date(2026, 8, 14), 1),  # the 31st business day after 1 July
+        (date(2026, 6, 30), date(2026, 8, 13), (True, True), date(2026, 8, 14), 2),  # one was before them
+        (date(2026, 7, 1), date(2026, 8, 13), (True, False), date(2026, 8, 14), 2),  # one waited for none
+        (date(2026, 7, 1), date(2026, 8, 13), (True, True), date(2026, 11, 2), 2),  # the rule of 2026, not read
+        (date(2026, 7, 1), date(2026, 8, 12), (False, False), date(2026, 8, 14), 1),  # the 30th business day
+    ],
+)  # fmt: skip
+def test_services_of_one_cooling_off_period_may_be_batched(
+    first: date, last: date, waited: tuple[bool, bool], negotiated: date, filings: int
+) -> None:
+    """29 CFR 2590.716-8(c)(3)(i)(D): the same 30-business-day period, or the same 90-calendar-day period of waiting."""
+    days, other = (date(2026, 9, 29), date(2026, 11, 10)), (date(2026, 9, 28), date(2026, 11, 10))
+    two = [
+        dispute(n, service_on=day, negotiation_on=negotiated, after_cooling_off=days if one else other)
+        for n, (day, one) in enumerate(zip((first, last), waited, strict=True), 1)
+    ]
+    assert len(plan(*two, on=date(2026, 10, 1)).filings) == filings
+
+
 def test_the_2026_rule_batches_sections_and_caps_lines_by_the_day_of_negotiation() -> None:
     before = [dispute(n, codes=(code,)) for n, code in enumerate(("70450", "71046"))]
     assert len(plan(*before).filings) == 2, "before 1 November 2026: one code"

@@ -182,7 +182,7 @@ def test_a_filing_has_the_forms_of_its_own_day(tmp_path: Path, filed: str, versi
         ("remedies.csv", "P9,,,,x,coding_appeal,1,false,,,\n", r"remedies.csv, line \d+: column source is empty"),
         ("remedies.csv", "P9,,x\n", r"remedies.csv, line \d+: 3 columns where the header has 11"),
         ("remedies.csv", "50,,,,twice,coding_appeal,1,false,,house,\n", r"remedies.csv: two rows of .*'50'"),
-        ("batching.csv", "more,9,30,same,2026-05-01,2026-05-02,r,house\n", "batching.csv: two rows of the batching"),
+        ("batching.csv", "more,9,30,0,same,2026-05-01,2026-05-02,r,house\n", "batching.csv: two rows of the batching"),
         ("fees.csv", "idr_admin,cheap,5,2030-01-01,2031-01-01,house\n", r"fees.csv, line \d+: .*low"),
         ("fees.csv", "idr_x,9,5,2030-01-01,2031-01-01,house\n", r"fees.csv, line \d+: low is above high"),
         ("limits.csv", "x.y,1,fortnights,2030-01-01,2031-01-01,r,s,n\n", r"limits.csv, line \d+: .*unit"),
