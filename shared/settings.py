@@ -66,6 +66,16 @@ class Settings(BaseSettings):
         int, Field(ge=64 * 1024, description="largest record of a topic, in bytes; topics with less are raised to it")
     ] = MAX_MESSAGE_BYTES
     pool_size: Annotated[int, Field(ge=2, description="most database connections of one process")] = 8
+    max_body_bytes: Annotated[int, Field(ge=1024, description="largest body of a request, in bytes")] = 4 * 1024**3
+    max_requests: Annotated[int, Field(ge=1, description="most requests that wait for their answer at once")] = 1000
+    request_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="seconds that a request's header may take, and that its body may be waited for; a body gets "
+            "one more for each 500 bytes that came",
+        ),
+    ] = 20.0
     clock_file: Annotated[
         Path | None,
         Field(description="file with a number of seconds added to the clock; for demos and tests, never in production"),

@@ -47,6 +47,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "bank-file": ("", "correct each place in the output, and submit it again"),
     "received-on": ("", "give the day on which it was received, or leave it out where that is today"),
     "too-large": ("the file is larger than the service takes at once", "send it in parts"),
+    "too-slow": ("what was sent did not reach the service in time", "send it in smaller parts"),
+    "too-many-at-once": ("the service has too much to do at once", _WAIT),
     "starting": ("the service is starting", _WAIT),
     "try-again": ("the service's database does not answer", _AGAIN),
     "service-unavailable": ("", _AGAIN),

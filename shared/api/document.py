@@ -17,7 +17,16 @@ from shared.api.answer import encode
 from shared.api.declared import EXAMPLE, PROBLEM_MEDIA, add_refusal, content_of
 from shared.api.members import MEMBERS
 from shared.api.reading import BodyReader, QueryReader
-from shared.api.refusals import INTERNAL, INVALID_REQUEST, STARTING, TOO_LARGE, WRONG_MEDIA_TYPE, Refusal
+from shared.api.refusals import (
+    INTERNAL,
+    INVALID_REQUEST,
+    STARTING,
+    TOO_LARGE,
+    TOO_MANY_AT_ONCE,
+    TOO_SLOW,
+    WRONG_MEDIA_TYPE,
+    Refusal,
+)
 
 _LICENSE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 _PROBES = ("/healthz/", "/metrics")
@@ -40,7 +49,7 @@ def install(
         members: What members of its structs mean, besides what is the same everywhere (`shared.api.members`).
         refused: Kinds of problems that every route of it may answer with, besides those of every service.
     """
-    every = (INTERNAL, STARTING, *refused)
+    every = (INTERNAL, STARTING, TOO_MANY_AT_ONCE, *refused)
     words = {**MEMBERS, **(members or {})}
 
     def document() -> dict[str, Any]:
@@ -93,7 +102,7 @@ def _complete(operation: dict[str, Any], dependant: Dependant, path: str, every:
             _needs(operation, scope)
         if isinstance(call, BodyReader):
             operation["requestBody"] = _body(call)
-            refused += [WRONG_MEDIA_TYPE, TOO_LARGE]
+            refused += [WRONG_MEDIA_TYPE, TOO_LARGE, TOO_SLOW]
         elif isinstance(call, QueryReader):
             operation.setdefault("parameters", []).extend(_parameters(call.struct))
     if operation.get("parameters") or "requestBody" in operation:

@@ -68,6 +68,15 @@ TENANT_REQUIRED = Refusal(
 )
 OTHER_TENANT = Refusal(403, "tenant", "You act in another tenant.", "Send `X-Tenant` with yours, or leave it out.")
 STARTING = Refusal(503, "starting", "The service waits for its database or broker.", "Send it again shortly.")
+TOO_MANY_AT_ONCE = Refusal(
+    503,
+    "too-many-at-once",
+    "The service works on as many requests as it takes at once.",
+    "Send it again as `Retry-After` says; operators: RECOUP_MAX_REQUESTS.",
+)
+TOO_SLOW = Refusal(
+    408, "too-slow", "The body did not come in time.", "Send it again over a better line, or in smaller parts."
+)
 SEALED = Refusal(
     503,
     "sealed-value",

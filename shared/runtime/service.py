@@ -27,6 +27,7 @@ from shared.runtime.apidocs import api_docs
 from shared.runtime.boot import Assemble, Boot, Starting
 from shared.runtime.credential_first import CredentialFirst, Known
 from shared.runtime.operations import OPERATIONS, operations
+from shared.runtime.request_limits import RequestLimits, protocol_of
 from shared.runtime.runtime import Runtime
 from shared.settings import Settings
 from shared.telemetry import logging, tracing
@@ -90,7 +91,7 @@ def create_app(
     app.state.runtime = None
     app.state.server = None
     problem.install(app)
-    _add_middleware(app, known, public)
+    _add_middleware(app, settings, known, public)
     app.include_router(operations(app))
     app.include_router(api_docs(app))
     for router in routers:
@@ -99,10 +100,11 @@ def create_app(
     return app
 
 
-def _add_middleware(app: FastAPI, known: Known | None, public: tuple[str, ...]) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, known: Known | None, public: tuple[str, ...]) -> None:
     if known is not None:
         app.add_middleware(CredentialFirst, known=known, public=public)
     app.add_middleware(Starting)
+    app.add_middleware(RequestLimits, settings=settings)
     app.add_middleware(RequestMetrics)  # the outermost: what `Starting` answers counts as well
 
 
@@ -158,6 +160,7 @@ def run(name: str, app: FastAPI, settings: Settings) -> None:
             log_config=None,
             access_log=False,
             loop="uvloop",
+            http=protocol_of(settings),
             timeout_graceful_shutdown=5,  # open live streams would otherwise hold up a stop for ever
         )
     )

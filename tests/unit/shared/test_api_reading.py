@@ -177,8 +177,9 @@ def test_the_document_says_what_is_taken_answered_and_refused() -> None:
         for slug in response.get("content", {}).get("application/problem+json", {}).get("examples", {})
     }
     assert kinds == {
-        ("401", "staff-token-required"), ("404", "gone"), ("413", "too-large"), ("415", "unsupported-media-type"),
-        ("422", "invalid-request"), ("500", "internal"), ("503", "starting"),
+        ("401", "staff-token-required"), ("404", "gone"), ("408", "too-slow"), ("413", "too-large"),
+        ("415", "unsupported-media-type"), ("422", "invalid-request"), ("500", "internal"), ("503", "starting"),
+        ("503", "too-many-at-once"),
     }  # fmt: skip
     parameters = {one["name"]: one["schema"] for one in asked["parameters"]}
     assert list(parameters) == ["state", "since", "exact", "after"]
