@@ -18,6 +18,7 @@ from services.gateway.adapters.http import (
     account,
     audit_export,
     case_acts,
+    case_calendar,
     case_forms,
     cases,
     casework,
@@ -101,6 +102,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     routers = [
         submissions.router,
         claims.router,
+        case_calendar.router,
         case_acts.router,  # before cases: its export has a name of its own
         cases.router,
         find.router,

@@ -41,6 +41,10 @@ export function Bar({
       say(error.message, { tone: "bad" }),
     );
   };
+  const days = (): void => {
+    const { limit: _, ...query } = asked(view);
+    download("/v1/cases/calendar", "last-days.ics", query).catch((error: Error) => say(error.message, { tone: "bad" }));
+  };
   return (
     <div className="bar no-print">
       <form
@@ -100,6 +104,9 @@ export function Bar({
         </Button>
         <Button size="small" aria-label="Export these cases as CSV" onPress={() => give("csv")}>
           CSV
+        </Button>
+        <Button size="small" aria-label="The last days of these cases as a calendar" onPress={days}>
+          Days
         </Button>
       </span>
       {filtering ? <Filters view={view} change={change} onClose={() => setFiltering(false)} /> : null}

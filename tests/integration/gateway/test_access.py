@@ -78,6 +78,7 @@ NEEDS = {
     ("POST", "/v1/find"): "claims:read",
     ("GET", "/v1/cases/{claim_id}"): "claims:read",
     ("GET", "/v1/cases/export"): "claims:read",
+    ("GET", "/v1/cases/calendar"): "claims:read",
     ("POST", "/v1/cases/acts"): "claims:act",
     ("GET", "/v1/views"): "claims:read",
     ("PUT", "/v1/views/{name}"): "claims:read",

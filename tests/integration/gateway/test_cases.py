@@ -157,13 +157,21 @@ async def test_the_list_is_taken_out_as_a_file_and_the_log_names_each_claim(harn
         lines = table.content.decode("utf-8-sig").splitlines()
         assert len(lines) == 2 and "File the appeal" in lines[1] and claim in lines[1]
         assert "'=1+1" in lines[1], "no cell is taken for a formula"
+        days = await client.get("/v1/cases/calendar", params={"owner": "nobody"})
+        assert days.headers["content-type"].startswith("text/calendar")
+        told = days.text.replace("\r\n ", "").split("\r\n")
+        assert "DTSTART;VALUE=DATE:20260911" in told and told.count("BEGIN:VEVENT") == 1
+        assert any(line.startswith("SUMMARY:File the appeal: ") and line.endswith("$450.00") for line in told)
+        assert any(line.endswith(f"/desk/claim/{claim}") for line in told)
+        assert "1+1" not in days.text, "no account number leaves in a calendar"
+        assert "VEVENT" not in (await client.get("/v1/cases/calendar", params={"owner": "me"})).text
         book = await client.get("/v1/cases/export", params={"format": "xlsx"})
         sheet: Any = openpyxl.load_workbook(io.BytesIO(book.content)).active
         header, row = ([cell.value for cell in line] for line in sheet.iter_rows())
         assert dict(zip(header, row, strict=True))["At stake"] == 450
         assert (await client.get(f"/v1/claims/{claim}/seen")).status_code == 200
         seen = (await client.get(f"/v1/claims/{claim}/seen")).json()["items"]
-        assert [one["action"] for one in seen] == ["seen", "cases/export xlsx", "cases/export csv"]
+        assert [one["action"] for one in seen] == ["seen", "cases/export xlsx", "cases/calendar", "cases/export csv"]
         assert all(one["name"] for one in seen), "people by what they are called"
 
 

@@ -170,14 +170,15 @@ async def test_what_the_bank_and_paper_tell_goes_in_and_is_decided_through_the_g
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
-async def test_at_the_desk_a_held_payment_is_corrected_and_a_check_is_entered(
+async def test_at_the_desk_a_held_payment_is_corrected_and_a_check_is_entered_and_matched(
     harness: Harness, address: str, browser: Browser
 ) -> None:
-    """What is short of its line is posted as it should read; a check that no bank file tells of is kept."""
+    """What is short of its line is posted as it should read; one check pays two 835s, and neither has its number."""
     async with intake_behind(harness) as intake:
         pool = intake.runtime.pool
         for number, trace in (("PCN2", "EFT8"), ("PCN3", "EFT10")):
             await intake.send(payment(number, trace=trace))
+        intake.clock.instant = intake.clock.now().replace(day=12)  # their money is overdue
         key = await make_key(harness, "negotiator", TENANT)
         async with signed_in(browser, address, key, "/payments?list=held") as page:
             held = page.get_by_role("region", name="The payment and its candidates")
@@ -205,6 +206,20 @@ async def test_at_the_desk_a_held_payment_is_corrected_and_a_check_is_entered(
             await by_hand.get_by_label("Number of the check, card payment or transfer").fill("9001")
             await by_hand.get_by_role("button", name="Keep it").click()
             await expect(page.get_by_text("$200.00 is kept as deposited.")).to_be_visible()
+            await page.get_by_role("tab", name="Money without an 835").click()
+            advices = page.get_by_role("region", name="835s that it may pay")
+            await advices.get_by_role("checkbox", name="EFT8").check(force=True)
+            await expect(advices.get_by_role("status")).to_have_text(
+                "$100.00 of $200.00 chosen. $100.00 of it is left over."
+            )
+            await advices.get_by_role("checkbox", name="EFT10").check(force=True)
+            await expect(advices.get_by_role("status")).to_have_text("$200.00 of $200.00 chosen.")
+            await advices.get_by_role("button", name="It pays these…").click()
+            await expect(dialog).to_contain_text("The deposit of $200.00 pays these 2 835s of $200.00.")
+            await dialog.get_by_role("button", name="Yes, it pays them").click()
+            await expect(page.get_by_text("Every deposit has its 835")).to_be_visible()
+            paid = await pool.fetch("SELECT amount, rule FROM deposit_matches ORDER BY id")
+            assert [f"{row['amount']:.2f}" for row in paid] == ["100.00", "100.00"]
 
 
 async def test_an_input_comes_through_as_it_was_sent_and_as_what_it_is(harness: Harness) -> None:

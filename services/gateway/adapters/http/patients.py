@@ -142,8 +142,12 @@ async def _linked(
 
 def page_url(request: Request, token: str) -> str:
     """The address of a patient's page: under the gateway's public one, else under the one that was asked."""
-    base = _settings(request).gateway_public_url.rstrip("/") or str(request.base_url).rstrip("/")
-    return f"{base}/p/{token}"
+    return f"{public_address(request)}/p/{token}"
+
+
+def public_address(request: Request) -> str:
+    """The gateway's public address, without a slash at its end: as it is set, else as it was asked."""
+    return _settings(request).gateway_public_url.rstrip("/") or str(request.base_url).rstrip("/")
 
 
 def page_address(request: Request, link: PatientLink, url: str) -> PageAddress:
