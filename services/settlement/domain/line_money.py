@@ -36,7 +36,8 @@ def by_line(answers: Answers, numbers: frozenset[int]) -> tuple[Answers, Answers
         own.append(sums)
         left = tuple(line for line in answer.lines if line.line not in numbers)
         if left or (answer.paid, answer.share) != (sums.paid, sums.share):
-            others.append(Answer(answer.charge - sums.charge, answer.paid - sums.paid, answer.share - sums.share, left))
+            rest = (answer.charge - sums.charge, answer.paid - sums.paid, answer.share - sums.share)
+            others.append(Answer(*rest, left, answer.beside))
     known = tuple(n for n in answers.lines if n in numbers)
     first = money_of(Answers(tuple(own), known)).first
     return (
