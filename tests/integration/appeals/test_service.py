@@ -94,6 +94,7 @@ async def test_the_worklist_says_what_is_due_and_whom_it_waits_on(service: Servi
     page = (await service.get("/v1/worklist?queue=live")).json()
     (row,) = page["cases"]
     assert (row["forum"], row["waiting_on"], row["due"]) == ("open_negotiation", "both", "2026-11-23")
+    assert row["amount_sought"] == "1200.00"
     assert page["queues"]["live"] == 1 and page["next"] is None
     one = (await service.get("/v1/worklist?queue=due&limit=1")).json()
     more = (await service.get(f"/v1/worklist?queue=due&limit=1&after={one['next']}")).json()

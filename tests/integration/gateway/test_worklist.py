@@ -78,12 +78,12 @@ async def test_fifty_thousand_open_disputes_are_planned_in_two_seconds(harness: 
         await conn.execute("ANALYZE desk")
     async with harness.client(await make_key(harness, "negotiator", tenant)) as client:
         for params in ({"capacity": 8}, {"capacity": 200, "per_day": 40}):
-            took, plan = 9.0, dict[str, Any]()
+            took, waited, plan = 9.0, 9.0, dict[str, Any]()
             for _ in range(3):  # the best of three: others use these cores
-                began = time.process_time()
+                began, asked = time.process_time(), time.perf_counter()
                 plan = (await client.get("/v1/worklist", params=params)).json()
-                took = min(took, time.process_time() - began)
+                took, waited = min(took, time.process_time() - began), min(waited, time.perf_counter() - asked)
             assert plan["chosen"] + plan["unplaced"]["count"] == OPEN
             assert Decimal(plan["gain"]) >= Decimal(plan["at_most"]) * Decimal("0.98")
-            print(params, f"{took:.2f} s")
+            print(params, f"{took:.2f} s of this process, {waited:.2f} s by the clock")
             assert took < 2, f"{params}: {took:.2f} s"

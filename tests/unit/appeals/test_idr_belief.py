@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.appeals.adapters.documents.figures import shares_of
+from services.appeals.domain.forums.registry import sought_now
 from shared.events.idr import IdrInitiated
 from shared.events.pursuit import PursuitEnded
 from shared.events.settlement import IdrLineOffer, IdrValued, LineAgreed
@@ -42,6 +43,18 @@ def test_the_offer_that_was_told_is_filed_and_the_fair_value_stays() -> None:
     assert filed(story).offer == D("561.60")
     assert story.case.dispute is not None and story.case.dispute.target == D("1200.00")
     assert story.case.filings[-1].by_line == ((1, D("561.60")),)
+
+
+def test_what_is_sought_is_the_fair_value_until_idr_and_our_offer_in_it() -> None:
+    story = begun()
+    story.receive(valued())
+    assert (story.case.forum, sought_now(story.case)) == ("open_negotiation", D("1200.00"))
+    filed(story)
+    assert (story.case.forum, sought_now(story.case)) == ("federal_idr", D("561.60"))
+    story.receive(valued(offer=D("700.00"), lines=()))  # told after it was filed: what was filed stands
+    assert sought_now(story.case) == D("561.60")
+    assert sought_now(replace(story.case, dispute=None)) is None
+    assert sought_now(replace(story.case, forum=None)) is None
 
 
 @pytest.mark.parametrize(

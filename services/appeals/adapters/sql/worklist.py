@@ -8,10 +8,13 @@ from uuid import UUID
 
 import msgspec
 
+from services.appeals.adapters.sql.tables import CASES
 from services.appeals.application.read_ports import Queue, Search
-from services.appeals.domain.statements import Misdirected
+from services.appeals.domain.case import AppealCase
+from services.appeals.domain.forums.registry import sought_now
 from shared.db.pool import Connection
 from shared.db.rows import Row
+from shared.runtime.state_table import STORED
 
 
 class _CountsRow(Row):
@@ -44,12 +47,8 @@ class _QueueRow(Row):
     assignee: str | None
     payer_id: str
     day: date
-    case_id: str | None
-    law: str | None
-    blockers: str | None
-    escalation: str | None
-    target: str | None
-    elsewhere: str | None
+    state: str | None
+    packed: bytes | None
 
 
 class _JournalRow(Row):
@@ -75,9 +74,7 @@ async def search(conn: Connection, asked: Search, today: date) -> list[dict[str,
     """Cases of a queue, the earliest date first."""
     rows = await conn.fetch(
         f"SELECT claim_id, stage, forum, waiting_on, due, waiting_until, blocked, escalated, assignee, payer_id, "  # noqa: S608
-        "next_on AS day, state->>'case_id' AS case_id, state->'governing'->>'law' AS law, "
-        "state->'blocked' AS blockers, state->>'escalated' AS escalation, "
-        "state->'dispute'->>'target' AS target, state->'misdirected' AS elsewhere FROM cases "
+        f"next_on AS day, {STORED} FROM cases "
         f"WHERE tenant = $1 AND $2::date IS NOT NULL AND next_on IS NOT NULL AND {_WHERE[asked.queue]} "
         "AND ($3::text IS NULL OR forum = $3) AND ($4::text IS NULL OR waiting_on = $4) "
         "AND ($5::text IS NULL OR coalesce(assignee, '') = $5) "
@@ -96,29 +93,31 @@ async def search(conn: Connection, asked: Search, today: date) -> list[dict[str,
 
 
 def _row(row: _QueueRow, today: date) -> dict[str, Any]:
+    case = CASES.read_stored(row.state, row.packed)
+    leading = case.leading
     return {
         "claim_id": str(row.claim_id),
-        "case_id": row.case_id,
+        "case_id": leading.case_id or None,
         "forum": row.forum,
         "stage": row.stage,
         "waiting_on": row.waiting_on,
         "due": row.due,
         "waiting_until": row.waiting_until,
         "overdue": any(day is not None and day < today for day in (row.due, row.waiting_until)),
-        "blocked_by": msgspec.json.decode(row.blockers) if row.blockers else [],
-        "escalated": row.escalation or "",
+        "blocked_by": list(dict.fromkeys(fact for one in case.disputes for fact in one.blocked)),
+        "escalated": next((one.escalated for one in (leading, *case.disputes) if one.escalated), ""),
         "assignee": row.assignee or "",
-        "governing_law": row.law,
+        "governing_law": leading.governing.law if leading.governing is not None else None,
         "payer_id": row.payer_id,
-        "amount_sought": row.target,
+        "amount_sought": None if (sought := sought_now(leading)) is None else str(sought),
         "day": row.day,
-        **_elsewhere(row),
+        **_elsewhere(case),
     }
 
 
-def _elsewhere(row: _QueueRow) -> dict[str, Any]:
+def _elsewhere(case: AppealCase) -> dict[str, Any]:
     """Money of the claim that the plan sent to somebody else: how much is outstanding, and who has it."""
-    item = msgspec.json.decode(row.elsewhere, type=Misdirected) if row.elsewhere else None
+    item = case.misdirected
     return {} if item is None or not item.open else {"paid_to": item.to, "outstanding": str(item.outstanding)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from services.appeals.domain.case import AppealCase, Filing
 from services.appeals.domain.decision import DecisionBuilder
@@ -37,6 +38,19 @@ FORUM_STEPS: Mapping[ForumName, Steps] = {forum.name: forum.steps for forum in _
 def forum_in(case: AppealCase) -> Forum | None:
     """The forum a case stands in."""
     return None if case.forum is None else FORUMS[case.forum]
+
+
+def sought_now(case: AppealCase) -> Decimal | None:
+    """The allowed amount in dollars that a case seeks where it stands: of what is filed there, or of what would be.
+
+    In IDR that is our offer, of an award that was not paid what has not come. None where nothing is in dispute.
+    """
+    forum = forum_in(case)
+    if forum is None or (case.dispute is None and case.owed is None):
+        return None
+    filed = case.filings[-1] if case.filings else None
+    here = filed is not None and case.owed is None and (filed.forum, filed.level) == (case.forum, case.level)
+    return filed.sought if filed is not None and here else forum.sought(case)
 
 
 def forum_under(law: Law) -> Forum:

@@ -116,7 +116,7 @@ CASES: dict[str, str] = {
     "DayCase.assignee": "who has the case; empty for nobody",
     "DayCase.governing_law": "the law that governs, where it is known",
     "DayCase.payer_id": "the payer's id as the claim names it",
-    "DayCase.amount_sought": "dollars that the dispute seeks",
+    "DayCase.amount_sought": "allowed dollars sought where it stands: in IDR our offer, of an award what has not come",
     "DayCase.day": "the day by which the list is ordered",
     "DayCase.paid_to": "who has money of the claim that the plan sent elsewhere",
     "DayCase.outstanding": "dollars of it that are still there",
