@@ -8,16 +8,16 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
-from pydantic import BaseModel, Field
+from msgspec import Meta
 
 from services.gateway.adapters.documents.page import STYLE_HASH, letter_page
 from services.gateway.adapters.documents.text import letter_text
 from services.gateway.adapters.documents.typeset import letter_pdf
 from services.gateway.adapters.http.access import client_of
 from services.gateway.adapters.http.authenticate import may
-from services.gateway.adapters.http.claims import visible
-from services.gateway.adapters.http.repeat import IdempotencyKey, once
-from services.gateway.adapters.http.responses import describes, json_response
+from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, visible
+from services.gateway.adapters.http.repeat import ONCE, IdempotencyKey, once
+from services.gateway.adapters.http.responses import json_response
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.patient_links import PatientLink, PatientLinks
 from services.gateway.application.access import Principal
@@ -25,13 +25,18 @@ from services.gateway.application.claim_ports import FoundClaim
 from services.gateway.domain.patient.letter import Language, Letter, PageAddress, Sender, letter
 from services.gateway.domain.patient.patient_position import position_of
 from services.gateway.settings import GatewaySettings
+from shared.api.declared import answers, content_of, refusals
+from shared.api.reading import read_body
+from shared.api.refusals import Refusal
 from shared.calendar import legal_day
-from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["patients"])
 Contact = Annotated[Principal, Depends(may("patients:contact"))]
-Line = Annotated[str, Field(min_length=1, max_length=100)]
-Tenant = Annotated[str, Path(max_length=100)]
+Line = Annotated[str, Meta(min_length=1, max_length=100)]
+Tenant = Annotated[str, Path(max_length=100, description="the provider organisation")]
+ClaimId = Annotated[UUID, Path(description="the claim's id")]
+LINK_NOT_FOUND = Refusal(404, "link-not-found", "This claim has no link with this id.", "List the claim's links.")
+TENANT_NOT_FOUND = Refusal(404, "tenant-not-found", "No tenant of yours has this name.", "Name one of yours.")
 
 SEALED = {
     "Cache-Control": "no-store",
@@ -46,13 +51,13 @@ SEALED = {
 """Header fields of everything a patient is shown."""
 
 
-class NewLink(BaseModel):
+class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A link to make."""
 
-    model_config = {"extra": "forbid"}
-
-    language: Language = "en"
-    days: Annotated[int | None, Field(ge=1, le=180, description="how long it works; the setting where left out")] = None
+    language: Annotated[Language, Meta(description="language of the page")] = "en"
+    days: Annotated[
+        Annotated[int, Meta(ge=1, le=180)] | None, Meta(description="how long it works; the setting where left out")
+    ] = None
 
 
 class CreatedLink(msgspec.Struct, frozen=True):
@@ -68,26 +73,24 @@ class LinkList(msgspec.Struct, frozen=True):
     items: list[PatientLink]
 
 
-class LetterWanted(BaseModel):
+class LetterWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A letter to make. `recipient` is set on it as it is, and kept nowhere."""
 
-    model_config = {"extra": "forbid"}
-
-    language: Language = "en"
-    format: Literal["pdf", "html", "text", "json"] = "pdf"
-    recipient: Annotated[list[Line], Field(max_length=6, description="name and address, a line each")] = []
+    language: Annotated[Language, Meta(description="language of the letter")] = "en"
+    format: Annotated[
+        Literal["pdf", "html", "text", "json"], Meta(description="as what it comes; json is for a layout of your own")
+    ] = "pdf"
+    recipient: Annotated[list[Line], Meta(max_length=6, description="name and address, a line each")] = []
     link: Annotated[
-        bool, Field(description="make a link to the patient's page and print it with a code (QR) to open it by phone")
+        bool, Meta(description="make a link to the patient's page and print it with a code (QR) to open it by phone")
     ] = True
 
 
-class SenderWanted(BaseModel):
+class SenderWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a tenant's letters are signed."""
 
-    model_config = {"extra": "forbid"}
-
-    name: Annotated[str, Field(min_length=1, max_length=120)]
-    phone: Annotated[str, Field(max_length=40, pattern=r"^[0-9+() .\-extEXT]*$")] = ""
+    name: Annotated[str, Meta(min_length=1, max_length=120, description="as patients know the practice")]
+    phone: Annotated[str, Meta(max_length=40, pattern=r"^[0-9+() .\-extEXT]*$", description="where patients call")] = ""
 
 
 class SenderList(msgspec.Struct, frozen=True):
@@ -113,9 +116,16 @@ async def letter_of(
     return letter(position_of(found.view), language, reference=reference, on=today, sender=sender, page=page), reference
 
 
-@router.post("/claims/{claim_id}/patient/links", status_code=201, responses={201: describes(CreatedLink)})
+@router.post(
+    "/claims/{claim_id}/patient/links", status_code=201, summary="Make a link to the patient's page",
+    responses=answers(CreatedLink, status=201, refused=[CLAIM_NOT_FOUND, *ONCE]),
+)  # fmt: skip
 async def create_link(
-    request: Request, who: Contact, claim_id: UUID, new: NewLink, idempotency_key: IdempotencyKey = ""
+    request: Request,
+    who: Contact,
+    claim_id: ClaimId,
+    new: Annotated[NewLink, read_body(NewLink, examples={"for a month": NewLink(days=30)})],
+    idempotency_key: IdempotencyKey = "",
 ) -> Response:
     """Create a link to the patient's page of this claim. Give it to the patient only."""
     return await once(request, who, idempotency_key, lambda: _create_link(request, who, claim_id, new))
@@ -155,8 +165,11 @@ def page_address(request: Request, link: PatientLink, url: str) -> PageAddress:
     return PageAddress(url, legal_day(link.expires_at, Gateway.of(request).runtime.zones.of(link.tenant)))
 
 
-@router.get("/claims/{claim_id}/patient/links", responses={200: describes(LinkList)})
-async def list_links(request: Request, who: Contact, claim_id: UUID) -> Response:
+@router.get(
+    "/claims/{claim_id}/patient/links", summary="Links to the patient's page",
+    responses=answers(LinkList, refused=[CLAIM_NOT_FOUND]),
+)  # fmt: skip
+async def list_links(request: Request, who: Contact, claim_id: ClaimId) -> Response:
     """List the links of this claim, including expired and revoked ones."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
@@ -164,22 +177,44 @@ async def list_links(request: Request, who: Contact, claim_id: UUID) -> Response
     return json_response(request, LinkList(await links_of(request).of_claim(found.claim_id)))
 
 
-@router.delete("/claims/{claim_id}/patient/links/{link_id}", status_code=204)
-async def revoke_link(request: Request, who: Contact, claim_id: UUID, link_id: UUID) -> Response:
+@router.delete(
+    "/claims/{claim_id}/patient/links/{link_id}", status_code=204, summary="Revoke a link",
+    responses=refusals([CLAIM_NOT_FOUND, LINK_NOT_FOUND]),
+)  # fmt: skip
+async def revoke_link(
+    request: Request, who: Contact, claim_id: ClaimId, link_id: Annotated[UUID, Path(description="the link's id")]
+) -> Response:
     """Revoke a link at once."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
     await gateway.accessed(request, who, f"revoke patient link {link_id}", [found])
     if not await links_of(request).revoke(found.claim_id, str(link_id), gateway.runtime.clock.now()):
-        raise Problem(404, "link-not-found", "This claim has no link with this id.")
+        raise LINK_NOT_FOUND.problem()
     return Response(status_code=204)
 
 
 @router.post(
-    "/claims/{claim_id}/patient/letter",
-    responses={200: describes(Letter) | {"description": "The letter as PDF, HTML, text, or JSON for your own layout."}},
-)
-async def make_letter(request: Request, who: Contact, claim_id: UUID, wanted: LetterWanted) -> Response:
+    "/claims/{claim_id}/patient/letter", summary="The patient's letter",
+    responses={
+        200: {
+            "description": "The letter as PDF, HTML, text, or JSON for your own layout.",
+            "content": content_of(Letter) | {
+                media: {"schema": {"type": "string"} | ({"format": "binary"} if media == "application/pdf" else {})}
+                for media in ("application/pdf", "text/html", "text/plain")
+            },
+        },
+        **refusals([CLAIM_NOT_FOUND]),
+    },
+)  # fmt: skip
+async def make_letter(
+    request: Request,
+    who: Contact,
+    claim_id: ClaimId,
+    wanted: Annotated[
+        LetterWanted,
+        read_body(LetterWanted, examples={"by mail": LetterWanted(recipient=["Jane Sample", "2 Elm St", "NY 10002"])}),
+    ],
+) -> Response:
     """Create the patient's letter for the current state of the claim."""
     gateway = Gateway.of(request)
     found = await visible(request, who, claim_id)
@@ -202,18 +237,29 @@ def pdf_response(pdf: bytes, name: str) -> Response:
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-@router.get("/patients/senders", responses={200: describes(SenderList)})
+@router.get("/patients/senders", summary="How letters are signed", responses=answers(SenderList))
 async def list_senders(request: Request, who: Contact) -> Response:
     """List how the caller's tenants sign their letters."""
     tenants = None if who.sees_every_tenant else who.tenants
     return json_response(request, SenderList(await links_of(request).senders(tenants)))
 
 
-@router.put("/patients/senders/{tenant}", status_code=204)
-async def set_sender(request: Request, who: Contact, tenant: Tenant, wanted: SenderWanted) -> Response:
+@router.put(
+    "/patients/senders/{tenant}", status_code=204, summary="Set how letters are signed",
+    responses=refusals([TENANT_NOT_FOUND]),
+)  # fmt: skip
+async def set_sender(
+    request: Request,
+    who: Contact,
+    tenant: Tenant,
+    wanted: Annotated[
+        SenderWanted,
+        read_body(SenderWanted, examples={"a practice": SenderWanted(name="Riverside EM", phone="212-555-0100")}),
+    ],
+) -> Response:
     """Set the name and telephone number under which a tenant writes to patients."""
     if not who.sees_every_tenant and tenant not in who.tenants:
-        raise Problem(404, "tenant-not-found", "No tenant of yours has this name.")
+        raise TENANT_NOT_FOUND.problem()
     gateway = Gateway.of(request)
     await gateway.log.record(who, "set patient sender", (tenant,), (), client_of(request))
     sender = Sender(wanted.name, wanted.phone)
