@@ -230,9 +230,10 @@ async def _disk(cluster: Cluster, fault: Fault) -> None:
         await asyncio.sleep(fault.seconds)
     finally:
         await asyncio.to_thread(disk.empty)
-    if fault.victim in ("postgres", "kafka"):  # a server may have ended over it
-        await asyncio.sleep(0.5)
-        await cluster.restart(fault.victim)
+    if fault.victim in ("postgres", "kafka"):
+        for _ in range(10):  # a server may end over it, the broker also seconds after there is room again
+            await asyncio.sleep(0.5)
+            await cluster.restart(fault.victim)
 
 
 async def _leave(cluster: Cluster, fault: Fault) -> None:
