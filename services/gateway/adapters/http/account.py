@@ -12,7 +12,7 @@ import httpx
 from fastapi import APIRouter, Path, Request, Response
 
 from services.gateway.adapters.http.authenticate import ClaimsReader
-from services.gateway.adapters.http.claims import ClaimId, visible
+from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, ClaimId, visible
 from services.gateway.adapters.http.desk import DONE, Negotiator, OfCase, act_on
 from services.gateway.adapters.http.desk_bodies import (
     EnteredOfferSent,
@@ -27,14 +27,18 @@ from services.gateway.adapters.http.desk_bodies import (
 )
 from services.gateway.adapters.http.repeat import IdempotencyKey
 from services.gateway.adapters.http.state import Gateway
+from shared.api.declared import refusals
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1/claims/{claim_id}", tags=["desk"])
 _OFFERS = UUID("7c1d5a52-4a0f-5b54-9c4e-2d0f0e6a7b11")
 
 
+_NO_CLAIM = refusals([CLAIM_NOT_FOUND])
+
+
 def _json(description: str, example: Any) -> dict[int | str, Any]:
-    return {200: {"description": description, "content": {"application/json": {"example": example}}}}
+    return {200: {"description": description, "content": {"application/json": {"example": example}}}} | _NO_CLAIM
 
 
 _LINE: dict[str, Any] = {

@@ -13,7 +13,7 @@ import httpx
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from services.gateway.adapters.http.authenticate import ClaimsReader
-from services.gateway.adapters.http.claims import visible
+from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, visible
 from services.gateway.adapters.http.desk import Negotiator, OfCase
 from services.gateway.adapters.http.journal import case_for
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
@@ -21,6 +21,7 @@ from services.gateway.adapters.http.responses import encode
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.http.submissions import tenant_of
 from services.gateway.application.access import Principal
+from shared.api.declared import refusals
 from shared.problem import Problem
 from shared.tenants import from_header
 
@@ -95,6 +96,12 @@ _FILING = {"claim_ids": [_CASE["claim_id"], "0c5a6c52-9a83-4d0e-8f2e-0a9f0d0c7b1
            "reference": "DISP-1001"}  # fmt: skip
 
 
+_LETTER: dict[int | str, Any] = {
+    200: {"description": "The letter.", "content": {"application/pdf": {}, "text/plain": {}}}
+}
+_NO_CLAIM = refusals([CLAIM_NOT_FOUND])
+
+
 def _json(description: str, example: Any) -> dict[int | str, Any]:
     return {200: {"description": description, "content": {"application/json": {"example": example}}}}
 
@@ -107,7 +114,8 @@ def working_for(request: Request, who: ClaimsReader) -> str:
 InTenant = Annotated[str, Depends(working_for)]
 
 
-@router.get("/claims/{claim_id}/case", responses=_json("The case, with its journal.", _CASE), summary="A claim's case")
+@router.get("/claims/{claim_id}/case", responses=_json("The case, with its journal.", _CASE) | _NO_CLAIM,
+            summary="A claim's case")  # fmt: skip
 async def read_case(request: Request, who: Negotiator, claim_id: UUID) -> Response:
     """Return the case: step, deadlines and law with their rules, filings, notes and attachments."""
     gateway = Gateway.of(request)
@@ -117,7 +125,8 @@ async def read_case(request: Request, who: Negotiator, claim_id: UUID) -> Respon
     return await _shown(gateway, who, answer)
 
 
-@router.post("/claims/{claim_id}/case/{act}", responses=_json("The case after it.", _CASE), summary="Work on a case")
+@router.post("/claims/{claim_id}/case/{act}", responses=_json("The case after it.", _CASE) | _NO_CLAIM,
+             summary="Work on a case")  # fmt: skip
 async def work(
     request: Request,
     who: Negotiator,
@@ -147,7 +156,7 @@ async def work(
 
 
 @router.get("/claims/{claim_id}/case/misdirected/{which}", response_class=Response,
-            responses={200: {"description": "The letter.", "content": {"application/pdf": {}, "text/plain": {}}}},
+            responses=_LETTER | _NO_CLAIM,
             summary="A letter about money that the plan sent to somebody else")  # fmt: skip
 async def misdirected_letter(
     request: Request,

@@ -14,11 +14,12 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.casework import InTenant
-from services.gateway.adapters.http.claims import visible
+from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, visible
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.claim_ports import FoundClaim
+from shared.api.declared import refusals
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["corrections"], dependencies=[Depends(may("claims:phi"))])
@@ -45,6 +46,9 @@ _DECISIONS: dict[str, dict[str, Any]] = {
 }
 
 
+_NO_CLAIM = refusals([CLAIM_NOT_FOUND])
+
+
 def _answers(status: int, description: str, example: Any) -> dict[int | str, Any]:
     return {status: {"description": description, "content": {"application/json": {"example": example}}}}
 
@@ -53,7 +57,8 @@ def _bodies(examples: dict[str, dict[str, Any]]) -> Any:
     return Body(openapi_examples={name: {"value": body} for name, body in examples.items()})
 
 
-@router.post("/claims/{claim_id}/corrections", responses=_answers(200, "What was sent, or how it would leave.", _SENT),
+@router.post("/claims/{claim_id}/corrections",
+             responses=_answers(200, "What was sent, or how it would leave.", _SENT) | _NO_CLAIM,
              summary="Correct or void a claim at its payer")  # fmt: skip
 async def correct(
     request: Request, who: Negotiator, claim_id: UUID,
@@ -67,7 +72,7 @@ async def correct(
     return await _about_claim(request, who, claim_id, "corrections", what, idempotency_key)
 
 
-@router.post("/claims/{claim_id}/inquiries", responses=_answers(200, "What was sent.", _SENT),
+@router.post("/claims/{claim_id}/inquiries", responses=_answers(200, "What was sent.", _SENT) | _NO_CLAIM,
              summary="Ask the payer where a claim stands")  # fmt: skip
 async def inquire(
     request: Request, who: Negotiator, claim_id: UUID,
@@ -77,7 +82,7 @@ async def inquire(
     return await _about_claim(request, who, claim_id, "inquiries", what, idempotency_key)
 
 
-@router.post("/claims/{claim_id}/coverage-inquiries", responses=_answers(200, "What was sent.", _SENT),
+@router.post("/claims/{claim_id}/coverage-inquiries", responses=_answers(200, "What was sent.", _SENT) | _NO_CLAIM,
              summary="Ask the payer for the patient's coverage")  # fmt: skip
 async def ask_coverage(
     request: Request, who: Negotiator, claim_id: UUID,

@@ -24,7 +24,7 @@ from shared.runtime.letter_routes import NAMES_NONE, UNKNOWN_LETTER, Letters, Me
 from shared.runtime.parked_letters import MOST, HeldRecord
 
 router = APIRouter(prefix="/v1/ops", tags=["ops"])
-SERVICE = "[a-z]{1,40}"
+SERVICE = "(appeals|benchmark|gateway|intake|settlement)"
 NOT_ALL = Refusal(403, "forbidden", "The ops view spans all tenants.", "Ask for a key of every tenant.")
 NO_PATIENT_DATA = Refusal(
     403, "needs-patient-data", "What a record holds is patient data: this needs the scope claims:phi.",
