@@ -187,8 +187,11 @@ class PendingInput:
         if self.test:
             return
         self.held.append(
-            HeldRead(item.kind, item.payment, item.problems, item.text, self.interchange_id, amount=item.amount)
-        )
+            HeldRead(
+                item.kind, item.payment, item.problems, item.text, self.interchange_id, amount=item.amount,
+                place=item.place,
+            )
+        )  # fmt: skip
 
     def take(self, other: PendingInput) -> None:
         """Add what another holds."""

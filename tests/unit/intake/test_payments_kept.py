@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recoup_x12 import Acknowledger, PaymentItemRead, read
+from recoup_x12 import Acknowledger, PaymentItemRead, ProviderAdjustmentsRead, read
 from recoup_x12.core.dictionary import DICTIONARY
 from services.intake.application.pending_input import InputCounts, PendingInput
 from services.intake.application.whole_sets import sets_of
@@ -123,6 +123,30 @@ def test_a_payment_that_is_not_its_sum_is_an_item_of_its_own(amount: str, over: 
     (item,) = [i for i in items(data) if isinstance(i, PaymentItemRead)]
     assert (item.kind, item.amount, item.payment.trace_number) == ("imbalance", Decimal(over), "EFT1")
     assert answered(data) == ["IK5*E*5", "AK9*E*1*1*1"]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "certain", "held"),
+    [
+        ("WO:A*50*L6:B*x*FB:C*-20", [("WO", 50), ("FB", -20)], [("L6:B*x", None)]),
+        ("WO:A**72:C*30", [("72", 30)], [("WO:A*", None)]),
+        ("L6:A*x*L6:A*x*CS:D*10", [("CS", 10)], [("L6:A*x", None), ("L6:A*x", None)]),
+    ],
+)
+def test_a_pair_of_a_provider_adjustment_in_doubt_takes_no_other_with_it(
+    pairs: str, certain: list[tuple[str, int]], held: list[tuple[str, Decimal | None]]
+) -> None:
+    """005010X221A1, PLB: up to six pairs (PLB03/04 to 13/14), each an adjustment of its own."""
+    data = remittance().replace(b"SE*", f"PLB*1234567893*20251231*{pairs}~\nSE*".encode(), 1)
+    rows = [row for i in items(data) if isinstance(i, ProviderAdjustmentsRead) for row in i.adjustments]
+    assert [(row.reason, row.amount) for row in rows[1:]] == certain, "the first is the PLB that it has"
+    apart = [i for i in items(data) if isinstance(i, PaymentItemRead)]
+    assert [(i.kind, i.text.strip(), i.amount) for i in apart] == [
+        ("adjustment", f"PLB*1234567893*20251231*{text}~", amount) for text, amount in held
+    ]
+    assert all(i.problems for i in apart) and len({i.place for i in apart}) == len(apart)
+    kept = [h for h in pending_of(data)[0].held if h.kind == "adjustment"]
+    assert len({h.place for h in kept}) == len(held)
 
 
 def test_interest_that_no_provider_adjustment_accounts_for_is_named_so() -> None:

@@ -44,8 +44,9 @@ class PaymentItemRead(Item, frozen=True):
     """What of an 835 belongs to no claim and does not come out even: for a person to settle, beside its claims.
 
     `kind` is imbalance (BPR02 against the claims and adjustments; `amount` is what is over, negative what is short),
-    interest (an imbalance that is just the interest of AMT*I), or adjustment (a PLB that cannot be read, whose `amount`
-    is None, or one outside any 835 that can be read). `text` is the header or the PLB as sent.
+    interest (an imbalance that is just the interest of AMT*I), or adjustment (a pair of a PLB, or a whole one, that is
+    not certain; `amount` is what it adds to the payment, None where it cannot be read). `text` is the
+    header or the PLB as sent, `place` tells it from another of the same text.
     """
 
     kind: Literal["imbalance", "interest", "adjustment"]
@@ -53,3 +54,4 @@ class PaymentItemRead(Item, frozen=True):
     payment: Payment
     amount: Decimal | None
     text: str
+    place: int = 0

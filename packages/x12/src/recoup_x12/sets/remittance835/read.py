@@ -29,6 +29,7 @@ from recoup_x12.sets.remittance835.damaged import conspicuous, may_be_glued, par
 from recoup_x12.sets.remittance835.doubts import doubts_of
 from recoup_x12.sets.remittance835.items import PaymentItemRead, ProviderAdjustmentsRead, RemittanceRead
 from recoup_x12.sets.remittance835.model import Payment, ProviderAdjustment, ProviderSummary, Remittance
+from recoup_x12.sets.remittance835.pairs import are_of_pairs, pairs_of
 from recoup_x12.sets.remittance835.rules import payment_balances, validate_remittance
 
 REMITTANCE = compile_guide("remittance", guide.TABLE, ASSEMBLY)
@@ -66,6 +67,7 @@ class RemittanceReader(TransactionReader):
         self._broken_off = False
         self._adjustments: list[ProviderAdjustment] = []
         self._doubtful_adjustments = Decimal(0)
+        self._apart: list[PaymentItemRead] = []
         self._damaged: list[Problem] = []
         separator = self.delimiters.element
         self._short = frozenset(name + separator for name in DICTIONARY if len(name) == 2 and name not in ENVELOPE)
@@ -252,8 +254,10 @@ class RemittanceReader(TransactionReader):
         damaged = self._damaged_in(unit)
         problems = tuple(replace(p, level="transaction") for p in (*unit.problems, *damaged))
         self.keep(problems)
-        rows = [ProviderAdjustment(*row) for row in unit.node.get("plb", ())]
         doubts = tuple(p for p in problems if p.severity == "error" and (p.element > 2 or not p.element))
+        if doubts and self._refusal is None and are_of_pairs(doubts) and self._part_pairs(unit, doubts):
+            return None
+        rows = [ProviderAdjustment(*row) for row in unit.node.get("plb", ())]
         if not doubts and not unit.unread and self._refusal is None:
             self._adjustments.extend(rows)
             return None
@@ -266,10 +270,27 @@ class RemittanceReader(TransactionReader):
         amount = None if len(doubts) > len(damaged) or unit.unread else -doubtful
         return PaymentItemRead("adjustment", reasons, self._payment, amount, unit.text)
 
+    def _part_pairs(self, unit: Unit, doubts: tuple[Problem, ...]) -> bool:
+        """Take a PLB's certain pairs, each of the others is for a person by itself; False where no pair is in doubt."""
+        certain, doubtful = pairs_of(unit.text, self.delimiters, doubts)
+        if not doubtful:
+            return False
+        self._adjustments.extend(certain)
+        for pair in doubtful:
+            if pair.amount is None:
+                self._unreadable = True
+            else:
+                self._doubtful_adjustments += pair.amount
+            amount = None if pair.amount is None else -pair.amount
+            item = PaymentItemRead("adjustment", pair.problems, self._payment, amount, pair.text, pair.place)
+            self._apart.append(item)
+        return True
+
     def finish(self) -> Iterator[Item]:
         total = sum([a.amount for a in self._adjustments], Decimal(0))
         if self._adjustments:
             yield ProviderAdjustmentsRead(self._payment, tuple(self._adjustments), total)
+        yield from self._apart
         total += self._doubtful_adjustments
         balances = self._amount is not None and payment_balances(self._amount, self._paid, total)
         if balances or self._unreadable or self._refusal is not None or not (self.claims or self._amount):
