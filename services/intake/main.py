@@ -60,6 +60,7 @@ from services.intake.application.reassociation import Reassociation
 from services.intake.application.resolutions import Resolutions
 from services.intake.application.retry_matching import RetryMatching
 from services.intake.application.turns import Turns
+from shared.api.submitted_words import SUBMITTED
 from shared.runtime.looking import look_for_ever
 from shared.runtime.service import Runtime, create_app, load_settings, run
 from shared.sealing import Vault
@@ -73,6 +74,15 @@ TAGS = {
     "deposits": "What the bank says came in.",
     "paper": "Remittances that came on paper.",
 }
+
+
+MEMBERS = {
+    "Ended.name": "the list's name",
+    "Ended.version": "its newest release here",
+    "Ended.valid_to": "the last day that this release speaks for",
+    "Ended.days": "days since then",
+}
+"""What members of answers mean that are intake's alone."""
 
 
 class IntakeSettings(Settings):
@@ -229,6 +239,7 @@ def build(settings: IntakeSettings) -> FastAPI:
         title="Recoup intake",
         description="Claims, remittances and payers' other answers in; what is wrong with them, and our answers out.",
         tags=TAGS,
+        members={**SUBMITTED, **MEMBERS},
         routers=[
             submissions.router,
             routes.router,

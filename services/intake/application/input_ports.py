@@ -11,6 +11,7 @@ import msgspec
 
 from recoup_x12 import Acknowledger, Lists
 from recoup_x12.model import Payment, ProviderAdjustment
+from services.intake.application.claims import Receipt
 from services.intake.application.ports import Ledger, Questions, RequestStore, StatusStore, Store
 
 
@@ -95,6 +96,10 @@ class InputRecord(Protocol):
 
     async def keep(self, sha256: str, content: BinaryIO) -> None:
         """Keep a content as it came, sealed, once, whatever its size."""
+        ...
+
+    async def keep_receipts(self, interchange_id: str, receipts: Sequence[Receipt]) -> None:
+        """Keep receipts that the summary of an input does not list, once each by their place in it."""
         ...
 
     async def finish(self, interchange_id: str, summary: msgspec.Struct) -> None:

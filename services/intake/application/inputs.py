@@ -51,6 +51,7 @@ from services.intake.application.pending_input import (
     note,
     payments_of,
 )
+from services.intake.application.receipts import add_and_keep
 from services.intake.application.remittances import mark_superseded
 from services.intake.application.turns import STEP, Turn, Turns
 from services.intake.domain.receipt import NOT_STATED, Receipt, Stated
@@ -153,19 +154,17 @@ class InputReceiver:
         interchange_id: str,
         finish: Finish,
     ) -> Summary:
-        counts = InputCounts(interchange_id)
-        pending = PendingInput(interchange_id)
+        counts, pending = InputCounts(interchange_id, beyond=[]), PendingInput(interchange_id)
         for batch in batches(counts):
             for part in pending.steps(turn.at_once) if pending else ():
                 async with turn.step(len(part)), self._transactions.begin(applier.tenant) as transaction:
                     received = await applier.apply(transaction, part.claims, part.payments)
-                    rest = await applier.apply_rest(transaction, part)
-                counts.add(received)
-                counts.add(rest)
+                    await add_and_keep(counts, received, transaction)
+                    counts.add(await applier.apply_rest(transaction, part))
             pending = batch
             await turn.breathe()
         async with turn.step(len(pending)), self._transactions.begin(applier.tenant) as transaction:
-            counts.add(await applier.apply(transaction, pending.claims, pending.payments))
+            await add_and_keep(counts, await applier.apply(transaction, pending.claims, pending.payments), transaction)
             counts.add(await applier.apply_rest(transaction, pending))
             summary = counts.finish()
             await finish(transaction, summary)

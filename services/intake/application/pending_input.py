@@ -244,7 +244,8 @@ class Serials:
 class InputCounts:
     """Counts outcomes while batches commit."""
 
-    def __init__(self, interchange_id: str) -> None:
+    def __init__(self, interchange_id: str, *, beyond: list[Receipt] | None = None) -> None:
+        """`beyond` takes the receipts that are not listed, where somebody keeps them."""
         self.claims: Counter[str] = Counter()
         self.remittances: Counter[str] = Counter()
         self.recoupments: Counter[str] = Counter()
@@ -256,6 +257,7 @@ class InputCounts:
         self.held: Counter[str] = Counter()
         self.notices: dict[str, None] = {}
         self.summary = Summary(interchange_id, {}, {})
+        self.beyond = beyond
 
     def add(self, received: BatchOutcome) -> None:
         """Count what a batch came to; outcomes other than plain success are listed as well."""
@@ -265,6 +267,8 @@ class InputCounts:
                 accepted = AcceptedClaim(receipt.serial, receipt.claim_id)
                 self._list("accepted_claims", self.summary.accepted_claims, accepted)
             if receipt.outcome != "accepted" or receipt.problems:
+                if self.beyond is not None and len(self.summary.receipts) >= LISTED:
+                    self.beyond.append(receipt)
                 self._list("receipts", self.summary.receipts, receipt)
         for placed in received.remittances:
             if placed.held is not None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from services.intake.application.outgoing_ports import Sent
 from services.intake.domain.submission import ClaimRecord
+from shared.submitted import ClaimReceipt, InterchangeEntry
 
 
 class Reads(Protocol):
@@ -26,6 +27,32 @@ class Reads(Protocol):
 
     async def interchange(self, interchange_id: str, tenant: str) -> str | None:
         """What became of an input, as JSON."""
+        ...
+
+    async def interchanges(
+        self, tenant: str, before: tuple[datetime, str] | None, limit: int
+    ) -> list[InterchangeEntry]:
+        """Inputs, the newest first, `limit` at most.
+
+        Args:
+            tenant: The provider organisation.
+            before: Only those that came in before this instant, or in it under a lower id; None for all.
+            limit: How many at most.
+        """
+        ...
+
+    async def receipts(self, interchange_id: str, tenant: str, after: int, limit: int) -> list[ClaimReceipt] | None:
+        """What is told of an input's claims one by one, by their place in it.
+
+        Args:
+            interchange_id: The input's id.
+            tenant: The provider organisation; empty for any.
+            after: Only claims after this place.
+            limit: How many at most.
+
+        Returns:
+            The receipts; None if no input of the tenant has this id.
+        """
         ...
 
     async def answers(self, interchange_id: str, tenant: str, kind: str) -> AsyncIterator[str] | None:

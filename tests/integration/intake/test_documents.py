@@ -7,6 +7,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
+import pytest
+
 from shared.events.claims import ClaimReceived, ClaimRejected, RemittanceReceived
 from tests.integration.intake.conftest import Service
 from tests.unit.intake.fhir.test_fhir import CLAIM, EOB, ORGANIZATIONS, bundle, judged
@@ -142,3 +145,74 @@ async def test_a_list_of_codes_that_has_ended_is_told(service: Service) -> None:
     answer = (await service.send(json.dumps(late), to="/v1/claims")).json()
     assert answer["claims"] == {"accepted": 1}
     assert "icd10cm" in answer["notices"][0] and "2026-09-30" in answer["notices"][0]
+
+
+async def test_refusals_of_any_number_are_read_page_by_page(service: Service) -> None:
+    lines = [json.dumps(body(f"R{n}", claimChargeAmount="1.00")) for n in range(1, 703)]
+    answer = (await service.send("\n".join(lines), to="/v1/claims/bulk")).json()
+    assert (answer["claims"], len(answer["receipts"]), answer["unlisted"]) == (
+        {"rejected": 702},
+        500,
+        {"receipts": 202},
+    )
+    place = f"/v1/interchanges/{answer['interchange_id']}/receipts"
+    told: list[str] = []
+    after: int | None = 0
+    while after is not None:
+        page = (await service.operator("GET", f"{place}?after={after}&limit=300")).json()
+        told += [one["control_number"] for one in page["items"]]
+        assert all(one["problems"] for one in page["items"])
+        after = page["next"]
+    assert told == [f"R{n}" for n in range(1, 703)]
+    again = (await service.send("\n".join(lines), to="/v1/claims/bulk", key="again")).json()  # kept once for each input
+    assert again["interchange_id"] != answer["interchange_id"]
+    assert len((await service.operator("GET", f"{place}?limit=500&after=400")).json()["items"]) == 302
+    nobody = await service.operator("GET", "/v1/interchanges/00000000-0000-4000-8000-000000000000/receipts")
+    assert (nobody.status_code, nobody.json()["type"]) == (404, "urn:recoup:problem:unknown-interchange")
+
+
+async def test_inputs_are_listed_the_newest_first(service: Service) -> None:
+    sent = [(await service.send(json.dumps(body(f"L{n}")), to="/v1/claims")).json()["interchange_id"] for n in range(3)]
+    await service.send(json.dumps(body("L9")), to="/v1/claims", tenant="another")
+    first = (await service.operator("GET", "/v1/interchanges?limit=2", headers={"X-Tenant": "clinic"})).json()
+    assert [one["interchange_id"] for one in first["items"]] == sent[:0:-1]
+    assert [one["claims"] for one in first["items"]] == [{"accepted": 1}] * 2
+    assert {one["source"] for one in first["items"]} == {"json"}
+    where = httpx.QueryParams({"cursor": first["next"], "limit": 2})
+    rest = (await service.operator("GET", f"/v1/interchanges?{where}", headers={"X-Tenant": "clinic"})).json()
+    assert ([one["interchange_id"] for one in rest["items"]], rest["next"]) == (sent[:1], None)
+    for wrong in ("x", "2025-01-01~x", "~"):
+        told = await service.operator("GET", f"/v1/interchanges?cursor={wrong}", headers={"X-Tenant": "clinic"})
+        assert (told.status_code, told.json()["type"]) == (422, "urn:recoup:problem:invalid-cursor")
+
+
+@pytest.mark.parametrize(
+    ("to", "media", "says"),
+    [
+        ("/v1/edi", "multipart/form-data; boundary=x", "--data-binary"),
+        ("/v1/claims", "multipart/form-data; boundary=x", "--data-binary"),
+        ("/v1/claims/bulk", "multipart/mixed; boundary=x", "--data-binary"),
+        ("/v1/edi", "application/json", "/v1/claims"),
+        ("/v1/edi", "application/x-ndjson", "/v1/claims/bulk"),
+        ("/v1/claims", "Application/EDI-X12", "/v1/edi"),
+        ("/v1/claims", "application/x-ndjson; charset=utf-8", "/v1/claims/bulk"),
+        ("/v1/claims/bulk", "application/fhir+json", "/v1/claims"),
+    ],
+)
+async def test_what_another_route_takes_is_told_where_it_goes(service: Service, to: str, media: str, says: str) -> None:
+    told = await service.send("{}", to=to, type_=media)
+    assert (told.status_code, told.json()["type"]) == (415, "urn:recoup:problem:unsupported-media-type")
+    assert says in told.json()["how_to_fix"]
+    assert await service.count("interchanges") == 0
+
+
+async def test_x12_answers_come_with_the_summary_where_they_are_asked_for(service: Service) -> None:
+    plain = await service.send(X12)
+    asked = await service.send(X12, to="/v1/edi?x12=true")
+    assert "x12" not in plain.json()
+    told = asked.json()
+    assert asked.headers["location"] == f"/v1/interchanges/{told['interchange_id']}"
+    assert told["x12"] == await service.answers(told["interchange_id"])
+    assert [kind in told["x12"] for kind in ("ST*999", "ST*277")] == [True, True]
+    nothing = await service.send("no X12", to="/v1/edi?x12=true")
+    assert (nothing.status_code, "x12" in nothing.json()) == (422, False)

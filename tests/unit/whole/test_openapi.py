@@ -19,7 +19,7 @@ UNTYPED: dict[str, list[str]] = json.loads(
     (Path(__file__).parents[2] / "contracts" / "untyped_operations.json").read_text()
 )
 """Operations that the rules do not hold for yet. One that is typed is taken out; none is added."""
-MOST = {"appeals": 41, "benchmark": 0, "gateway": 36, "intake": 44, "settlement": 0}
+MOST = {"appeals": 41, "benchmark": 0, "gateway": 36, "intake": 31, "settlement": 0}
 
 
 def document_of(name: str) -> dict[str, Any]:

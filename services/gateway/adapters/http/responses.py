@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from shared.api.answer import encode
 from shared.api.declared import answers
 from shared.api.refusals import SEALED, Refusal
+from shared.api.submitting import INVALID_CURSOR
 from shared.problem import Problem
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -57,7 +58,6 @@ UPSTREAM = (
     ),
 )
 """Kinds of problems of what is asked of another service."""
-INVALID_CURSOR = Refusal(422, "invalid-cursor", "`cursor` is unknown.", "Pass `next` of the last page as it is.")
 
 
 def json_response(request: Request, value: Any, *, etag: str = "", fields: str = "", status: int = 200) -> Response:

@@ -5,27 +5,38 @@ Intake does the work; the gateway answers for the tenant and passes the body on 
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import UUID
 
 import httpx
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.repeat import KEY_REUSED, IdempotencyKey
-from services.gateway.adapters.http.responses import UPSTREAM
+from services.gateway.adapters.http.responses import INVALID_CURSOR, UPSTREAM
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import Principal
-from services.gateway.application.submitted import AcceptedClaim, ClaimReceipt, Submitted
-from shared.api.answer import encode
 from shared.api.declared import answers, sends
-from shared.api.examples import ID as EXAMPLE_ID
-from shared.api.refusals import TENANT_REQUIRED, TOO_LARGE, Refusal
-from shared.api.schemas import ref
-from shared.json_claim import INSTITUTIONAL, PROFESSIONAL, JsonClaim
+from shared.api.refusals import TENANT_REQUIRED, Refusal
+from shared.api.submitting import (
+    CLAIM,
+    EXAMPLE,
+    NDJSON,
+    NO_ANSWERS,
+    NOT_X12,
+    UNKNOWN_INTERCHANGE,
+    X12,
+    AfterSerial,
+    Cursor,
+    Kind,
+    PageSize,
+    ReceivedOn,
+    WithAnswers,
+    summary,
+)  # fmt: skip
+from shared.submitted import Interchanges, ReceiptPage, Submitted
 from shared.tenants import from_header, valid_tenant
 
 router = APIRouter(prefix="/v1", tags=["submissions"])
@@ -35,90 +46,9 @@ _PRIVATE = {"Cache-Control": "private, no-store"}
 TENANT_NOT_YOURS = Refusal(
     403, "forbidden", "`X-Tenant` names a provider organisation that is not yours.", "Name one of yours."
 )
-NOTHING_TAKEN = Refusal(
-    422, "nothing-taken", "Nothing of this input stands; `receipts` and `problems` say why, each at its place.",
-    "Correct what they name and send it again.",
-    {"interchange_id": EXAMPLE_ID, "claims": {"rejected": 1}, "receipts": []},
-)  # fmt: skip
-NOT_X12 = Refusal(422, "not-x12", "The input does not begin with an ISA segment.", "Send X12 from its ISA segment on.")
-PACKED = Refusal(422, "packed-input", "Nothing was taken in: the file cannot be unpacked.", "Send it unpacked.")
-RECEIVED_ON = Refusal(
-    422,
-    "received-on",
-    "X-Received-On is not a day of receipt.",
-    "Give the day of receipt, or `history`, or leave it out.",
-)
-KEY_INVALID = Refusal(
-    400, "idempotency-key-invalid", "The Idempotency-Key is too long or not printable.", "Send a UUID."
-)
-IN_FLIGHT = Refusal(
-    409, "request-in-flight", "A request with this Idempotency-Key is being handled.",
-    "Ask again after the seconds in Retry-After; the answer will be the first one's.",
-)  # fmt: skip
-TRY_AGAIN = Refusal(
-    503, "try-again", "The database does not answer.", "Send the same again: what was committed counts once."
-)
-UNKNOWN_INTERCHANGE = Refusal(404, "unknown-interchange", "No interchange has this id.", "Read it in the answer.")
-NO_ANSWERS = Refusal(404, "no-answers", "No X12 answer is kept under this id.", "JSON and FHIR get none.")
 _OF_TENANT = (TENANT_REQUIRED, TENANT_NOT_YOURS, *UPSTREAM)
-_TAKING = (
-    *_OF_TENANT, NOTHING_TAKEN, PACKED, RECEIVED_ON, KEY_INVALID, KEY_REUSED, IN_FLIGHT, TRY_AGAIN, TOO_LARGE,
-)  # fmt: skip
-_EXAMPLE = Submitted(
-    interchange_id=EXAMPLE_ID, claims={"accepted": 2, "duplicate": 1}, sets_accepted=1,
-    answers=["999 to 1001", "277 to 1001"],
-    accepted_claims=[AcceptedClaim(1, EXAMPLE_ID), AcceptedClaim(3, "0b0a2f0e-8f0a-5c0e-9b1e-2d6c0f4a7b12")],
-    receipts=[
-        ClaimReceipt(
-            "2c1d1f0e-8f0a-5c0e-9b1e-2d6c0f4a7b13", "RVS-100483", "duplicate",
-            "the same claim was received before", serial=2,
-        )
-    ],
-)  # fmt: skip
-_SUMMARY = answers(
-    Submitted,
-    example=_EXAMPLE,
-    refused=_TAKING,
-    description="What became of the input, with every problem at its place.",
-)
-_X12_SUMMARY = {**_SUMMARY, **answers(Submitted, example=_EXAMPLE, refused=(*_TAKING, NOT_X12))}
-_ANY_SIZE = {"type": "string", "format": "binary"}
-
-
-def _takes(media: str) -> dict[str, Any]:
-    """A body of any size; the general media type is for clients, generated ones among them, that know no other."""
-    content = {media: {"schema": _ANY_SIZE}, "application/octet-stream": {"schema": _ANY_SIZE}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-_X12, _NDJSON = _takes("application/edi-x12"), _takes("application/x-ndjson")
-_FHIR: dict[str, Any] = {
-    "description": "A FHIR R4 Claim, ExplanationOfBenefit, or Bundle of them with what they refer to.",
-    "type": "object",
-    "required": ["resourceType"],
-    "properties": {
-        "resourceType": {
-            "type": "string", "enum": ["Claim", "ExplanationOfBenefit", "Bundle"],
-            "description": "what it is; further members are the resource's, as FHIR R4 (4.0.1) says",
-        }
-    },
-    "additionalProperties": True,
-}  # fmt: skip
-_CLAIM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": ref(JsonClaim),
-                "examples": {
-                    name: {"summary": f"{name} claim", "value": json.loads(encode(one))}
-                    for name, one in (("professional", PROFESSIONAL), ("institutional", INSTITUTIONAL))
-                },
-            },
-            "application/fhir+json": {"schema": _FHIR, "example": {"resourceType": "Bundle", "entry": []}},
-        },
-    }
-}
+_SUMMARY = summary(*_OF_TENANT, KEY_REUSED)
+_X12_SUMMARY = summary(*_OF_TENANT, KEY_REUSED, NOT_X12)
 InterchangeId = Annotated[UUID, Path(description="`interchange_id` of the input's answer")]
 
 
@@ -150,35 +80,29 @@ def tenant_of(who: Principal, tenant: str) -> str:
     return tenant
 
 
-ReceivedOn = Annotated[
-    str,
-    Header(
-        alias="X-Received-On",
-        description="the day on which its payments were received, where that is not today: deadlines count from it; "
-        "`history` where all of it is from before this system was in use, `history+3` with days for the mail, "
-        "`history:` and a day where all of it was received on that",
-        pattern=r"^((history:)?[0-9]{4}-[0-9]{2}-[0-9]{2}|history(\+[0-9]{1,2})?)$",
-    ),
-]
 ForTenant = Annotated[str, Depends(submitting_for)]
 
 
-@router.post("/edi", responses=_X12_SUMMARY, openapi_extra=_X12, summary="Submit X12")
+@router.post("/edi", responses=_X12_SUMMARY, openapi_extra=X12, summary="Submit X12")
 async def submit_x12(
     request: Request,
     who: Submitter,
     tenant: ForTenant,
     idempotency_key: IdempotencyKey = "",
     received_on: ReceivedOn = "",
+    with_answers: WithAnswers = False,
 ) -> Response:
     """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges, plain, gzip or zip.
 
     Answered when everything accepted is committed; the same again has no second effect. 422 where nothing stands.
     """
-    return await _pass_on(request, who, tenant, "/v1/edi", idempotency_key, received_on)
+    if with_answers:
+        await Gateway.of(request).accessed(request, who, "x12 answers", [], [tenant])
+    path = "/v1/edi?x12=true" if with_answers else "/v1/edi"
+    return await _pass_on(request, who, tenant, path, idempotency_key, received_on)
 
 
-@router.post("/claims", responses=_SUMMARY, openapi_extra=_CLAIM, summary="Submit a claim as JSON or FHIR")
+@router.post("/claims", responses=_SUMMARY, openapi_extra=CLAIM, summary="Submit a claim as JSON or FHIR")
 async def submit_claim(
     request: Request,
     who: Submitter,
@@ -193,7 +117,7 @@ async def submit_claim(
     return await _pass_on(request, who, tenant, "/v1/claims", idempotency_key, received_on)
 
 
-@router.post("/claims/bulk", responses=_SUMMARY, openapi_extra=_NDJSON, summary="Submit claims as NDJSON")
+@router.post("/claims/bulk", responses=_SUMMARY, openapi_extra=NDJSON, summary="Submit claims as NDJSON")
 async def submit_bulk(
     request: Request,
     who: Submitter,
@@ -205,9 +129,34 @@ async def submit_bulk(
     return await _pass_on(request, who, tenant, "/v1/claims/bulk", idempotency_key, received_on)
 
 
+@router.get("/interchanges", summary="Inputs", responses=answers(Interchanges, refused=(*_OF_TENANT, INVALID_CURSOR)))
+async def list_interchanges(
+    request: Request, who: Submitter, tenant: ForTenant, cursor: Cursor = "", limit: PageSize = 50
+) -> Response:
+    """List the tenant's inputs, the newest first, however they came in."""
+    params = {"cursor": cursor, "limit": limit}
+    return _answer(await Gateway.of(request).upstream.intake("GET", "/v1/interchanges", tenant=tenant, params=params))
+
+
+@router.get(
+    "/interchanges/{interchange_id}/receipts", summary="Claims of an input that are no plain successes",
+    responses=answers(ReceiptPage, refused=(*_OF_TENANT, UNKNOWN_INTERCHANGE)),
+)  # fmt: skip
+async def list_receipts(
+    request: Request, who: Submitter, tenant: ForTenant, interchange_id: InterchangeId, after: AfterSerial = 0,
+    limit: PageSize = 100,
+) -> Response:  # fmt: skip
+    """List every claim that was refused, known before, replaced or voided, or has findings, by its place in the input.
+
+    The summary has the first 500. Of X12 the 277CA has what is beyond.
+    """
+    path, params = f"/v1/interchanges/{interchange_id}/receipts", {"after": after, "limit": limit}
+    return _answer(await Gateway.of(request).upstream.intake("GET", path, tenant=tenant, params=params))
+
+
 @router.get(
     "/interchanges/{interchange_id}", summary="What became of an input",
-    responses=answers(Submitted, example=_EXAMPLE, refused=(*_OF_TENANT, UNKNOWN_INTERCHANGE)),
+    responses=answers(Submitted, example=EXAMPLE, refused=(*_OF_TENANT, UNKNOWN_INTERCHANGE)),
 )  # fmt: skip
 async def read_interchange(
     request: Request, who: Submitter, tenant: ForTenant, interchange_id: InterchangeId
@@ -231,7 +180,7 @@ async def read_answers(
     who: Submitter,
     tenant: ForTenant,
     interchange_id: InterchangeId,
-    kind: Annotated[Literal["", "TA1", "999", "277"], Query(description="one kind only")] = "",
+    kind: Kind = "",
 ) -> Response:
     """Return the X12 acknowledgments of an input for its sender. They contain control numbers; the access is logged."""
     gateway = Gateway.of(request)

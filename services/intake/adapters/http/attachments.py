@@ -12,14 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from recoup_x12.model import Document
 from services.intake.adapters.http.dependencies import TheDesk
-from services.intake.adapters.http.desk import refusals
+from services.intake.adapters.http.desk import SendingKey, refusals
 from services.intake.adapters.http.routes import uuid_of
-from services.intake.adapters.http.senders import SendingTenant
+from services.intake.adapters.http.senders import NOT_YOURS, SendingTenant
 from services.intake.application.attachments import Order
+from shared.api.declared import sends
+from shared.api.refusals import TENANT_REQUIRED, Refusal
 from shared.problem import Problem
 
 router = APIRouter(tags=["intake"])
 _PDF = b"%PDF-"
+_UNKNOWN = Refusal(404, "unknown-attachment", "Nothing was sent under this key.")
 Key = Annotated[str, Field(pattern="^[0-9A-Za-z-]{8,50}$")]
 
 
@@ -71,12 +74,18 @@ async def send_attachments(
     }
 
 
-@router.get("/v1/attachments/{key}", summary="The X12 of a sending", response_class=Response)
-async def attachments_text(desk: TheDesk, key: str, tenant: SendingTenant) -> Response:
+@router.get(
+    "/v1/attachments/{key}", summary="The X12 of a sending", response_class=Response,
+    responses=sends(
+        "application/edi-x12", description="One interchange, as it left.",
+        refused=(NOT_YOURS, TENANT_REQUIRED, _UNKNOWN),
+    ),
+)  # fmt: skip
+async def read_attachments_text(desk: TheDesk, key: SendingKey, tenant: SendingTenant) -> Response:
     """Return the 275 as it is to be sent. Patient data."""
     text = await desk.reader.sent_text(tenant, key)
     if text is None:
-        raise Problem(404, "unknown-attachment", "Nothing was sent under this key.")
+        raise _UNKNOWN.problem()
     return Response(text, media_type="application/edi-x12", headers={"Cache-Control": "no-store"})
 
 

@@ -5,21 +5,27 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
-from services.intake.adapters.http.desk import Desk, refusals
+from services.intake.adapters.http.desk import OF_TENANT, Desk, SendingKey, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.application.corrections import Correction
 from services.intake.application.inquiries import Inquiry
 from services.intake.application.outgoing_ports import Sent, SetKind
 from services.intake.domain.correction import Change, Kind
 from services.intake.domain.correction import Field as ChangedField
-from shared.problem import Problem
+from shared.api.declared import sends
+from shared.api.refusals import Refusal
+from shared.api.security import STAFF
 
-router = APIRouter(tags=["intake"])
+router = APIRouter(tags=["intake"], dependencies=[Depends(STAFF)])
 _encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+_UNKNOWN = Refusal(404, "unknown-sending", "Nothing of this kind was sent under this key.")
+_TEXT = sends("application/edi-x12", description="One interchange, as it left.", refused=(*OF_TENANT, _UNKNOWN))
 
 
 class Changed(BaseModel):
@@ -109,20 +115,25 @@ async def ask_coverage(
     return _sent(sent)
 
 
-@router.get("/v1/coverage-inquiries/{key}", summary="The X12 of a question about coverage", response_class=Response)
-async def coverage_text(desk: TheDesk, _who: Person, key: str, tenant: Tenant) -> Response:
+@router.get(
+    "/v1/coverage-inquiries/{key}",
+    summary="The X12 of a question about coverage",
+    response_class=Response,
+    responses=_TEXT,
+)
+async def read_coverage_text(desk: TheDesk, _who: Person, key: SendingKey, tenant: Tenant) -> Response:
     """The 270 as it was sent. Patient data."""
     return await _text(desk, tenant, key, "270")
 
 
-@router.get("/v1/inquiries/{key}", summary="The X12 of an inquiry", response_class=Response)
-async def inquiry_text(desk: TheDesk, _who: Person, key: str, tenant: Tenant) -> Response:
+@router.get("/v1/inquiries/{key}", summary="The X12 of an inquiry", response_class=Response, responses=_TEXT)
+async def read_inquiry_text(desk: TheDesk, _who: Person, key: SendingKey, tenant: Tenant) -> Response:
     """The 276 as it was sent. Patient data."""
     return await _text(desk, tenant, key, "276")
 
 
-@router.get("/v1/corrections/{key}", summary="The X12 of a correction", response_class=Response)
-async def correction_text(desk: TheDesk, _who: Person, key: str, tenant: Tenant) -> Response:
+@router.get("/v1/corrections/{key}", summary="The X12 of a correction", response_class=Response, responses=_TEXT)
+async def read_correction_text(desk: TheDesk, _who: Person, key: SendingKey, tenant: Tenant) -> Response:
     """The 837 as it was sent. Patient data."""
     return await _text(desk, tenant, key, "837")
 
@@ -139,7 +150,7 @@ async def _text(desk: Desk, tenant: str, key: str, kind: SetKind) -> Response:
     known = await reader.sent(tenant, key)
     text = await reader.sent_text(tenant, key) if known else None
     if text is None or known is None or known.kind != kind:
-        raise Problem(404, "unknown-sending", "Nothing of this kind was sent under this key.")
+        raise _UNKNOWN.problem()
     return Response(text, media_type="application/edi-x12", headers={"Cache-Control": "no-store"})
 
 

@@ -7,20 +7,24 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.intake.adapters.bank import MOST_BYTES
 from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
-from services.intake.adapters.http.desk import Desk, problem_of, refusals
+from services.intake.adapters.http.desk import OF_TENANT, UNKNOWN_ID, Desk, Id, problem_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.application.deposits import AdviceChoice, DepositChoice
 from services.intake.application.refused import Refused
 from services.intake.application.resolution_ports import Resolution
 from services.intake.domain.bank.deposit import BankFileError, Deposit
+from shared.api.declared import sends
+from shared.api.refusals import Refusal
+from shared.api.security import STAFF
 from shared.problem import Problem
 
-router = APIRouter(tags=["deposits"])
+router = APIRouter(tags=["deposits"], dependencies=[Depends(STAFF)])
+_UNKNOWN_FILE = Refusal(404, "unknown-file", "No bank file of this tenant has this id.")
 Money = Annotated[Decimal, Field(gt=0, lt=100_000_000_000, decimal_places=2)]
 
 
@@ -86,12 +90,17 @@ async def submit_bank_file(
         ) from None  # fmt: skip
 
 
-@router.get("/v1/deposits/files/{file_id}", summary="A bank file as it came", response_class=Response)
-async def bank_file(desk: TheDesk, _who: Person, file_id: str, tenant: Tenant) -> Response:
+@router.get(
+    "/v1/deposits/files/{file_id}", summary="A bank file as it came", response_class=Response,
+    responses=sends(
+        "application/octet-stream", description="The file.", refused=(*OF_TENANT, UNKNOWN_ID, _UNKNOWN_FILE)
+    ),
+)  # fmt: skip
+async def read_bank_file(desk: TheDesk, _who: Person, file_id: Id, tenant: Tenant) -> Response:
     """Return the bytes of a bank file. They may name patients."""
     body = await desk.reader.bank_file(tenant, uuid_of(file_id))
     if body is None:
-        raise Problem(404, "unknown-file", "No bank file of this tenant has this id.")
+        raise _UNKNOWN_FILE.problem()
     return Response(body, media_type="application/octet-stream")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from fastapi import Path
 
 from recoup_x12 import Problem as X12Problem
 from services.intake.application.attachments import AttachmentSender
@@ -18,6 +19,7 @@ from services.intake.application.read_ports import Reads
 from services.intake.application.reassociation import Reassociation
 from services.intake.application.refused import RefusalCode, Refused, Unsendable, UnsendableCode
 from services.intake.application.resolutions import Resolutions
+from shared.api.refusals import OTHER_TENANT, TENANT_REQUIRED, Refusal
 from shared.problem import Problem
 
 _REFUSALS: dict[RefusalCode, tuple[int, str, str]] = {
@@ -77,6 +79,13 @@ _UNSENDABLE: dict[UnsendableCode, int] = {
 """Statuses of what cannot leave; 422 where none is named."""
 _SLUGS: dict[RefusalCode, str] = {"day_to_come": "invalid-request"}
 """Problems that are known under another name than their refusal's."""
+
+
+UNKNOWN_ID = Refusal(404, "unknown-id", "The id in the path is not a UUID.")
+OF_TENANT = (OTHER_TENANT, TENANT_REQUIRED)
+"""What a route of staff refuses that must know for whom it is asked."""
+Id = Annotated[str, Path(max_length=100, description="an id, as the list has it")]
+SendingKey = Annotated[str, Path(max_length=100, description="the key that it was sent under")]
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):

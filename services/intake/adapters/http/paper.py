@@ -6,9 +6,10 @@ import json
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.desk import OF_TENANT, UNKNOWN_ID, Id
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.paper.csv_file import read_paper_csv
 from services.intake.adapters.paper.entry import PaperRemittance
@@ -17,11 +18,15 @@ from services.intake.application.paper import PaperRemittances
 from services.intake.domain.bank.deposit import BankFileError
 from services.intake.domain.paper import Finding
 from services.intake.domain.receipt import NOT_STATED, Stated, stated_day
+from shared.api.declared import sends
+from shared.api.refusals import Refusal
+from shared.api.security import STAFF
 from shared.former_names import with_both_names
 from shared.problem import Problem
 from shared.scans import LARGEST_SCAN, scan_type
 
-router = APIRouter(tags=["paper"])
+router = APIRouter(tags=["paper"], dependencies=[Depends(STAFF)])
+_UNKNOWN_SCAN = Refusal(404, "unknown-scan", "No scan of this tenant has this id.")
 _CSV = 16 * 1024 * 1024
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 Check = Annotated[bool, Query(description="say what is wrong with it, and keep nothing")]
@@ -115,12 +120,18 @@ async def attach(
     return {"scan_id": scan_id, "media_type": media_type, "bytes": len(body)}
 
 
-@router.get("/v1/remittances/paper/scans/{scan_id}", summary="A scan", response_class=Response)
-async def scan(desk: TheDesk, _who: Person, scan_id: str, tenant: Tenant) -> Response:
+@router.get(
+    "/v1/remittances/paper/scans/{scan_id}", summary="A scan", response_class=Response,
+    responses=sends(
+        "application/pdf", "image/png", "image/jpeg", "image/tiff", description="The scan, as it was attached.",
+        refused=(*OF_TENANT, UNKNOWN_ID, _UNKNOWN_SCAN),
+    ),
+)  # fmt: skip
+async def read_scan(desk: TheDesk, _who: Person, scan_id: Id, tenant: Tenant) -> Response:
     """Return the bytes of a scan. Patient data."""
     found = await desk.reader.scan(tenant, uuid_of(scan_id))
     if found is None:
-        raise Problem(404, "unknown-scan", "No scan of this tenant has this id.")
+        raise _UNKNOWN_SCAN.problem()
     headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
     return Response(found[0], media_type=found[1], headers=headers)
 

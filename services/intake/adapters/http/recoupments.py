@@ -9,12 +9,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from services.intake.adapters.http.dependencies import Person, Tenant, TheClock, TheDesk
-from services.intake.adapters.http.desk import refusals
+from services.intake.adapters.http.desk import OF_TENANT, UNKNOWN_ID, Id, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import ClaimChosen
 from services.intake.application.recoupments import RecoupmentChoice
 from services.intake.application.resolution_ports import Resolution
-from shared.problem import Problem
+from shared.api.declared import sends
+from shared.api.submitting import UNKNOWN_INTERCHANGE
 
 router = APIRouter(tags=["worklist"])
 
@@ -51,17 +52,21 @@ async def adjustments(desk: TheDesk, _who: Person, tenant: Tenant) -> list[dict[
     return await desk.reader.adjustments(tenant)
 
 
-@router.get("/v1/interchanges/{interchange_id}/input", summary="An input as it came", response_class=Response)
-async def input_as_it_came(
-    desk: TheDesk, clock: TheClock, who: Person, interchange_id: str, tenant: Tenant
-) -> Response:
+@router.get(
+    "/v1/interchanges/{interchange_id}/input", summary="An input as it came", response_class=Response,
+    responses=sends(
+        "application/octet-stream", description="The input, unpacked.",
+        refused=(*OF_TENANT, UNKNOWN_ID, UNKNOWN_INTERCHANGE),
+    ),
+)  # fmt: skip
+async def read_input(desk: TheDesk, clock: TheClock, who: Person, interchange_id: Id, tenant: Tenant) -> Response:
     """Return the bytes of an input, unpacked where it came packed, whatever became of it. Patient data.
 
     Who read it, and when, is kept.
     """
     parts = await desk.reader.input(uuid_of(interchange_id), tenant, who, clock.now())
     if parts is None:
-        raise Problem(404, "unknown-interchange", "No input of this tenant is kept under this id.")
+        raise UNKNOWN_INTERCHANGE.problem("No input of this tenant is kept under this id.")
     return StreamingResponse(parts, media_type="application/octet-stream")
 
 

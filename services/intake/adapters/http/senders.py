@@ -7,11 +7,18 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Header, Request
 
+from shared.api.refusals import STAFF_TOKEN, Refusal
+from shared.api.security import BearerScheme
 from shared.problem import Problem
 from shared.staff import Staff, StaffError, named_tenant, parse_staff, recognise
 from shared.tenants import from_header
 
 SETTING = "RECOUP_INTAKE_SENDERS"
+SENDER = BearerScheme("sender", f"A token of a sender ({SETTING}), or the operators' token.", STAFF_TOKEN)
+NOT_YOURS = Refusal(
+    403, "not-your-tenant", "This token sends for another provider organisation than `X-Tenant` names.",
+    "Leave `X-Tenant` out, or use the token of that organisation.",
+)  # fmt: skip
 
 
 class Sender(NamedTuple):
@@ -59,19 +66,19 @@ def parse_senders(text: str) -> tuple[tuple[str, Sender], ...]:
 
 def _asked(
     request: Request,
-    authorization: Annotated[str, Header(description="Bearer token of a sender")] = "",
+    authorization: Annotated[str, Depends(SENDER)],
     tenant: Annotated[
-        str, Header(alias="X-Tenant", description="the provider organisation; needed by senders for several")
+        str,
+        Header(
+            alias="X-Tenant", max_length=400, description="the provider organisation; needed by senders for several"
+        ),
     ] = "",
 ) -> str:
     senders: Senders = request.app.state.senders
     sender = senders.sender(authorization)
     tenant = from_header(tenant)
     if sender.tenant and tenant not in ("", sender.tenant):
-        raise Problem(
-            403, "not-your-tenant", "This token sends for another provider organisation than `X-Tenant` names.",
-            how_to_fix="Leave `X-Tenant` out, or use the token of that organisation.",
-        )  # fmt: skip
+        raise NOT_YOURS.problem()
     return sender.tenant or tenant
 
 

@@ -18,8 +18,8 @@ from fastapi import APIRouter, Header, Request, Response
 from recoup_x12 import Problem as X12Problem
 from recoup_x12 import Unpackable, is_packed, unpacked
 from services.intake.adapters.documents import WHOLE, document_batches, fhir_batches, ndjson_batches
-from services.intake.adapters.http.dependencies import deliveries_of, receiver_of
-from services.intake.adapters.http.senders import SendingTenant
+from services.intake.adapters.http.dependencies import deliveries_of, desk_of, receiver_of
+from services.intake.adapters.http.senders import NOT_YOURS, SendingTenant
 from services.intake.adapters.json_api import read_claim
 from services.intake.application.idempotent_inputs import (
     LONGEST_KEY,
@@ -31,6 +31,8 @@ from services.intake.application.inputs import Finish, InputReceiver
 from services.intake.application.pending_input import InputCounts, PendingInput, Summary, unreadable
 from services.intake.application.turns import Turn
 from services.intake.domain.receipt import Stated, stated_receipt, states_history
+from shared.api.refusals import TENANT_REQUIRED, WRONG_MEDIA_TYPE, Refusal
+from shared.api.submitting import CLAIM, NDJSON, NOT_X12, X12, ReceivedOn, WithAnswers, summary
 from shared.former_names import with_both_names
 from shared.problem import Problem
 
@@ -40,19 +42,33 @@ Key = Annotated[
     str,
     Header(
         alias="Idempotency-Key",
+        max_length=1000,
         description="names this request: sent again with the same content it gets the same answer, once",
     ),
 ]
-ReceivedOn = Annotated[
-    str,
-    Header(
-        alias="X-Received-On",
-        description="the day on which its payments were received, where that is not today: deadlines count from it; "
-        "`history` where all of it is from before this system was in use, `history+3` with days for the mail, "
-        "`history:` and a day where all of it was received on that",
-        pattern=r"^((history:)?[0-9]{4}-[0-9]{2}-[0-9]{2}|history(\+[0-9]{1,2})?)$",
+_KEY_REUSED = Refusal(
+    422, "idempotency-key-reused", "This Idempotency-Key was sent before with other content.",
+    "Send the same content, or a key of its own for each request.",
+)  # fmt: skip
+_OWN = (NOT_YOURS, TENANT_REQUIRED, _KEY_REUSED)
+_LONGEST_ANSWERS = 1_000_000
+"""Characters of X12 answers that are told with a summary."""
+_ELSEWHERE: dict[str, tuple[tuple[str, str], ...]] = {
+    "/v1/edi": (
+        ("application/json", "Send claims as JSON to /v1/claims, several as NDJSON to /v1/claims/bulk."),
+        ("application/fhir+json", "Send FHIR to /v1/claims."),
+        ("application/x-ndjson", "Send NDJSON to /v1/claims/bulk."),
     ),
-]
+    "/v1/claims": (
+        ("application/edi-x12", "Send X12 to /v1/edi."),
+        ("application/x-ndjson", "Send NDJSON to /v1/claims/bulk."),
+    ),
+    "/v1/claims/bulk": (
+        ("application/edi-x12", "Send X12 to /v1/edi."),
+        ("application/fhir+json", "Send FHIR to /v1/claims."),
+    ),
+}
+"""Media types that a route does not take, and where they go."""
 TakeInTurn = Callable[[Turn, str, Finish], Awaitable[Summary]]
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _NOT_TAKEN: dict[NotTakenCode, tuple[int, str, str, str, dict[str, str] | None]] = {
@@ -77,14 +93,21 @@ _NOT_TAKEN: dict[NotTakenCode, tuple[int, str, str, str, dict[str, str] | None]]
 """How it is answered that an input is not taken: status, name, detail, how to fix it, headers."""
 
 
-@router.post("/v1/edi", summary="Submit X12")
-async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = "") -> Response:
+@router.post("/v1/edi", responses=summary(*_OWN, NOT_X12), openapi_extra=X12, summary="Submit X12")
+async def submit_x12(
+    request: Request,
+    tenant: SendingTenant,
+    key: Key = "",
+    received_on: ReceivedOn = "",
+    with_answers: WithAnswers = False,
+) -> Response:
     """Take one X12 input of any size: 837 claims, 835 remittances, any number of interchanges, plain, gzip or zip.
 
     The answer comes when everything accepted is committed. Claims and payments received before are answered as
     duplicates and have no second effect. A request that broke off is made good by sending it again: what it had done
     already is answered as if it had been done now. With an `Idempotency-Key` a lost answer is given again.
     """
+    _check_media_type(request)
     receiver = receiver_of(request)
     stated = _stated(receiver, tenant, received_on)
     async with _received(request, tenant) as (file, sha256):
@@ -92,10 +115,13 @@ async def submit_x12(request: Request, tenant: SendingTenant, key: Key = "", rec
         async def take(turn: Turn, interchange_id: str, finish: Finish) -> Summary:
             return await receiver.receive_file(file, turn, interchange_id=interchange_id, finish=finish, stated=stated)
 
-        return await _submit(request, tenant, key, "http", sha256, file, take, answer_x12, received_on)
+        told = await _submit(request, tenant, key, "http", sha256, file, take, answer_x12, received_on)
+        return await _with_answers(request, tenant, told) if with_answers else told
 
 
-@router.post("/v1/claims", summary="Submit a claim as JSON or FHIR")
+@router.post(
+    "/v1/claims", responses=summary(*_OWN), openapi_extra=CLAIM, summary="Submit a claim as JSON or FHIR"
+)  # fmt: skip
 async def submit_document(
     request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = ""
 ) -> Response:
@@ -103,6 +129,7 @@ async def submit_document(
 
     A claim that validation refuses is answered 422 with each problem at its path, and is recorded as rejected.
     """
+    _check_media_type(request)
     body = await _document(request, tenant)
     fhir = "fhir" in request.headers.get("content-type", "")
 
@@ -117,11 +144,12 @@ async def submit_document(
     return await _submit(request, tenant, key, source, sha256, file, take, answer_documents, received_on)
 
 
-@router.post("/v1/claims/bulk", summary="Submit claims as NDJSON")
+@router.post("/v1/claims/bulk", responses=summary(*_OWN), openapi_extra=NDJSON, summary="Submit claims as NDJSON")
 async def submit_ndjson(
     request: Request, tenant: SendingTenant, key: Key = "", received_on: ReceivedOn = ""
 ) -> Response:
     """Submit claims as JSON, one per line. A line with errors does not affect others; each problem names its line."""
+    _check_media_type(request)
     async with _received(request, tenant) as (file, sha256):
 
         def batches(counts: InputCounts) -> Iterable[PendingInput]:
@@ -189,6 +217,37 @@ async def _submit(
         status, slug, detail, how_to_fix, headers = _NOT_TAKEN[refused.code]
         raise Problem(status, slug, detail, how_to_fix=how_to_fix, headers=headers) from None
     return _response(answered, replayed=replayed)
+
+
+def _check_media_type(request: Request) -> None:
+    """Refuse a body that is wrapped in a form, or that another route takes."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    how_to_fix = dict(_ELSEWHERE[request.url.path]).get(media, "")
+    if media.startswith("multipart/"):
+        how_to_fix = "Send the file itself as the body (curl --data-binary @FILE), not as part of a form."
+    if how_to_fix:
+        raise WRONG_MEDIA_TYPE.problem(how_to_fix=how_to_fix)
+
+
+async def _with_answers(request: Request, tenant: str, told: Response) -> Response:
+    """The answer with the X12 answers to its input, where there are any and they are not too long to be told so."""
+    known = msgspec.json.decode(told.body, type=_Named).interchange_id
+    parts = await desk_of(request).reader.answers(known, tenant, "") if known else None
+    text = ""
+    async for part in parts or _nothing():
+        text += part
+        if len(text) > _LONGEST_ANSWERS:
+            return told
+    if not text:
+        return told
+    body = _encode({**json.loads(bytes(told.body)), "x12": text})
+    kept = {name: value for name, value in told.headers.items() if name not in ("content-length", "content-type")}
+    return Response(body, told.status_code, kept, told.media_type)
+
+
+async def _nothing() -> AsyncGenerator[str]:
+    for text in ():
+        yield text
 
 
 def _stated(receiver: InputReceiver, tenant: str, received_on: str) -> Stated:

@@ -17,6 +17,7 @@ from services.intake.adapters.sql.answers import keep_answers
 from services.intake.adapters.sql.outgoing import SqlLedger
 from services.intake.adapters.sql.questions import SqlQuestions
 from services.intake.adapters.sql.transactions import SqlTransaction
+from services.intake.application.claims import Receipt
 from services.intake.application.input_ports import AnswersKept, KnownKey, Unapplied
 from shared.db.pool import TRANSIENT
 from shared.runtime.unit_of_work import EventTooLarge, UnitOfWork, UnitOfWorkFactory
@@ -64,6 +65,10 @@ class SqlInputRecord:
     async def keep(self, sha256: str, content: BinaryIO) -> None:
         """Keep a content as it came, sealed, once; one that is larger than may be kept is not."""
         await kept_inputs.keep(self._uow, self._vault, self._tenant, sha256, content)
+
+    async def keep_receipts(self, interchange_id: str, receipts: Sequence[Receipt]) -> None:
+        """Keep receipts that the summary of an input does not list, once each by their place in it."""
+        await ledger.keep_receipts(self._conn, interchange_id, receipts)
 
     async def finish(self, interchange_id: str, summary: msgspec.Struct) -> None:
         """Remember the answer that an input got."""

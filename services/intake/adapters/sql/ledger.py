@@ -7,11 +7,13 @@ done by the repetition, so the answers are those the first try would have given.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from services.intake.application.claims import Receipt
 from services.intake.application.input_ports import KnownKey
 from shared.db.pool import Connection
 from shared.db.rows import Row
@@ -36,6 +38,7 @@ _INTERCHANGES = {
     "finished_at": "timestamptz",
     "summary": "jsonb",
 }
+_RECEIPTS = {"interchange_id": "uuid", "serial": "integer", "receipt": "jsonb"}
 
 
 async def unfinished(conn: Connection, tenant: str, sha256: str, source: str) -> str | None:
@@ -88,6 +91,12 @@ async def finish(conn: Connection, interchange_id: str, at: datetime, summary: A
         at,
         _encoder.encode(summary).decode(),
     )
+
+
+async def keep_receipts(conn: Connection, interchange_id: str, receipts: Sequence[Receipt]) -> None:
+    """Keep receipts of an input, once each by their place in it."""
+    rows = [(interchange_id, one.serial, _encoder.encode(one).decode()) for one in receipts]
+    await insert_rows(conn, "receipts", _RECEIPTS, rows, suffix="ON CONFLICT DO NOTHING")
 
 
 async def keep_whole(conn: Connection, source: str, at: datetime, inputs: list[tuple[str, str, str, Any]]) -> None:

@@ -25,6 +25,7 @@ from services.intake.application.outgoing_ports import Sent
 from services.intake.domain.submission import ClaimRecord
 from shared.db.pool import Pool
 from shared.sealing import Vault
+from shared.submitted import ClaimReceipt, InterchangeEntry
 
 
 class Reader:
@@ -45,6 +46,16 @@ class Reader:
     async def interchange(self, interchange_id: str, tenant: str) -> str | None:
         async with self._pool.acquire() as conn:
             return await interchanges.read(conn, interchange_id, tenant)
+
+    async def interchanges(
+        self, tenant: str, before: tuple[datetime, str] | None, limit: int
+    ) -> list[InterchangeEntry]:
+        async with self._pool.acquire() as conn:
+            return await interchanges.newest(conn, tenant, before, limit)
+
+    async def receipts(self, interchange_id: str, tenant: str, after: int, limit: int) -> list[ClaimReceipt] | None:
+        async with self._pool.acquire() as conn:
+            return await interchanges.receipts(conn, interchange_id, tenant, after, limit)
 
     async def answers(self, interchange_id: str, tenant: str, kind: str) -> AsyncIterator[str] | None:
         if not await answers.are_kept(self._pool, interchange_id, tenant):

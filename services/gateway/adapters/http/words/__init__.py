@@ -8,6 +8,6 @@ from services.gateway.adapters.http.words.desk import DESK
 from services.gateway.adapters.http.words.figures import FIGURES
 from services.gateway.adapters.http.words.keys import KEYS
 from services.gateway.adapters.http.words.patients import PATIENTS
-from services.gateway.adapters.http.words.submitted import SUBMITTED
+from shared.api.submitted_words import SUBMITTED
 
 MEMBERS = {**CASES, **CLAIMS, **DESK, **FIGURES, **KEYS, **PATIENTS, **SUBMITTED}

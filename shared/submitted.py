@@ -1,7 +1,8 @@
-"""What became of an input, as intake tells it and the gateway passes it on."""
+"""What became of an input, as intake tells it and the gateway passes it on. The summary itself is intake's own."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -103,3 +104,29 @@ class Submitted(msgspec.Struct, frozen=True, omit_defaults=True):
     problems: list[InputProblem] = []
     unlisted: dict[str, int] = {}
     notices: list[str] = []
+    x12: str = ""
+
+
+class InterchangeEntry(msgspec.Struct, frozen=True):
+    """An input in the list: what it came to, without its parts."""
+
+    interchange_id: str
+    source: str
+    received_at: datetime
+    finished_at: datetime | None
+    claims: dict[str, int] = {}
+    remittances: dict[str, int] = {}
+
+
+class Interchanges(msgspec.Struct, frozen=True):
+    """A page of inputs, the newest first."""
+
+    items: list[InterchangeEntry]
+    next: str | None = None
+
+
+class ReceiptPage(msgspec.Struct, frozen=True):
+    """A page of the claims of an input that are no plain successes, in their order."""
+
+    items: list[ClaimReceipt]
+    next: int | None = None
