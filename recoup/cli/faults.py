@@ -36,6 +36,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown-id": ("what was given is not an id", "ids are in the answers of `recoup submit` and `recoup worklist`"),
     "which-dispute": ("the claim has several disputes, and it is not said which is meant", _SEVERAL),
     "not-found": _OTHER_RELEASE,
+    "unsupported-media-type": _OTHER_RELEASE,
+    "nothing-to-answer": ("the claim has no such offer or decision", "`recoup status CLAIM` shows where it stands"),
     "method-not-allowed": _OTHER_RELEASE,
     "unknown-parameter": _OTHER_RELEASE,
     "not-a-pdf": ("a document is no PDF", "give a PDF"),

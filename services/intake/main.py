@@ -60,6 +60,7 @@ from services.intake.application.reassociation import Reassociation
 from services.intake.application.resolutions import Resolutions
 from services.intake.application.retry_matching import RetryMatching
 from services.intake.application.turns import Turns
+from shared.api.refusals import SEALED
 from shared.api.submitted_words import SUBMITTED
 from shared.runtime.looking import look_for_ever
 from shared.runtime.service import Runtime, create_app, load_settings, run
@@ -254,6 +255,7 @@ def build(settings: IntakeSettings) -> FastAPI:
             paper.router,
         ],
         assemble=assemble,
+        refused=(SEALED,),  # most that is kept here is sealed
         known=known_to(_senders(settings), _staff(settings)),
     )
     return app

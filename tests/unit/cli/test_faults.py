@@ -207,11 +207,15 @@ def _problems() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path in [*ROOT.glob("services/**/*.py"), *ROOT.glob("shared/**/*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Call) or len(node.args) < 3 or ast.unparse(node.func) != "Problem":
+            if (
+                not isinstance(node, ast.Call)
+                or len(node.args) < 3
+                or ast.unparse(node.func) not in ("Problem", "Refusal")
+            ):
                 continue
             kind = node.args[1]
             if isinstance(kind, ast.Constant) and isinstance(kind.value, str):
-                words = [node.args[2], *(one.value for one in node.keywords if one.arg == "how_to_fix")]
+                words = [*node.args[2:4], *(one.value for one in node.keywords if one.arg == "how_to_fix")]
                 found.setdefault(kind.value, set()).add(" ".join(ast.unparse(one) for one in words))
     return found
 
@@ -219,7 +223,7 @@ def _problems() -> dict[str, set[str]]:
 _NOT_ASKED = {
     "unknown-profile", "invalid-estimate", "too-many", "too-many-streams", "invalid-last-event-id",
     "unknown-event-type", "letter-not-found", "bad-cursor", "invalid-cursor", "unknown-field", "unknown-parameter",
-    "invalid-request", "forbidden", "no-x12",
+    "invalid-request", "forbidden", "no-x12", "endpoint-not-found", "key-not-found",
 }  # fmt: skip
 """Kinds that no command meets (letters, live events, webhooks, quotes and estimates by HTTP), or told by a rule."""
 
