@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from shared.adjustments import claim_allowed, cost_share, is_duplicate, line_share, of_all_levels, only_duplicate
+from shared.adjustments import cost_share, is_duplicate, line_share, of_all_levels, only_duplicate
 from shared.events.claims import RemittanceFacts
 from shared.money import ZERO, total
 
@@ -52,16 +52,12 @@ class AnsweredLine(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """One claim payment that stands, in dollars; `share` is the patient's, of lines and claim together.
-
-    `beside` is what else of the allowed amount it states: paid to others, withheld, sequestered (`Side` "beside").
-    """
+    """One claim payment that stands, in dollars; `share` is the patient's, of lines and claim together."""
 
     charge: Decimal
     paid: Decimal
     share: Decimal
     lines: tuple[AnsweredLine, ...] = ()
-    beside: Decimal = ZERO
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -116,7 +112,6 @@ def reversed_lines(reversal: Answer, standing: Sequence[Answer]) -> tuple[int, A
         one.paid - total(line.paid for line in removed),
         one.share - total(line.share for line in removed),
         tuple(line for line in one.lines if line.line not in numbers),
-        one.beside + reversal.beside,
     )
     return found[0], left
 
@@ -222,17 +217,6 @@ class Answers(msgspec.Struct, frozen=True, omit_defaults=True):
                 answered.add(0)
         return whole
 
-    @property
-    def beside(self) -> Decimal:
-        """What else is allowed over all that stands, in dollars; of lines that were all answered again, the last."""
-        answered: set[int] = set()
-        whole = ZERO
-        for answer in reversed(self.standing):
-            if not answer.numbers or not answer.numbers <= answered:
-                whole += answer.beside
-            answered |= answer.numbers
-        return whole
-
 
 def answer_of(remittance: RemittanceFacts) -> Answer:
     """What a claim payment answers, and with which money."""
@@ -241,6 +225,4 @@ def answer_of(remittance: RemittanceFacts) -> Answer:
         for line in remittance.lines
         if not is_duplicate(line)
     ]
-    share = cost_share(remittance)
-    beside = claim_allowed(remittance) - remittance.paid - share
-    return Answer(remittance.charge, remittance.paid, share, tuple(lines), beside)
+    return Answer(remittance.charge, remittance.paid, cost_share(remittance), tuple(lines))

@@ -173,7 +173,7 @@ def _dispute(view: ClaimView, one: Dispute) -> DisputeResource:
         case_id=one.case_id,
         state=one.state,
         forum=one.forum,
-        lines=disputes.lines_of(view, one),
+        lines=tuple(sorted(stake.line for stake in stakes)) or one.lines,
         allowed=allowed,
         target=target,
         at_stake=disputes.at_stake(stakes) if one.state in CONTESTED else ZERO,

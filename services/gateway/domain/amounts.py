@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from services.gateway.domain import disputes
 from services.gateway.domain.view import (
     NO_IDENTIFIER,
     Assessment,
@@ -32,7 +31,6 @@ from shared.events.assessment import (
 )
 from shared.events.base import Envelope, Event
 from shared.events.claims import RemittanceDeposited, RemittanceReceived, RemittanceRecouped, RemittanceReversed
-from shared.events.life import CONTESTED, State
 from shared.events.settlement import (
     BooksRestated,
     ClaimClosed,
@@ -60,9 +58,7 @@ def apply(view: ClaimView, envelope: Envelope) -> ClaimView:
 
 
 def _recouped(view: ClaimView, event: RemittanceRecouped) -> ClaimView:
-    """It takes from what is paid, names no line and leaves the patient's share; what it takes is owed once more."""
-    view = replace(view, paid=view.paid - event.amount, recouped=view.recouped + event.amount)
-    return _owed_more(_summed(view), event.amount, at_stake=True)
+    return replace(view, paid=view.paid - event.amount)
 
 
 def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -> ClaimView:
@@ -77,54 +73,20 @@ def _remitted(view: ClaimView, event: RemittanceReceived | RemittanceReversed) -
         return _unmatched(view, event)
     view = replace(view, remittances=view.remittances + 1)
     if isinstance(event, RemittanceReversed):
-        view = replace(view, paid=view.paid + facts.paid, answers=known.without(facts))
-        return _owed_more(_summed(view), -facts.paid)
+        return replace(view, paid=view.paid + facts.paid, answers=known.without(facts))
     if is_no_answer(facts) or (known.is_again(facts) and not event.counted_again):
         return view
     first = view.paid_at_first
     if first is None or known.is_part(facts):
         first = (first or ZERO) + facts.paid
-    view = replace(
+    return replace(
         view,
         paid=view.paid + facts.paid,
         answers=known.with_payment(facts),
         paid_at_first=first,
         first_paid_on=view.first_paid_on or facts.paid_on,
+        patient_share=view.patient.stated,
     )
-    return _summed(view)
-
-
-def _summed(view: ClaimView) -> ClaimView:
-    """What is allowed and the patient's, by the claim payments that stand now, as settlement's books have it.
-
-    What an agreement leaves to the patient is not raised by a later payment.
-    """
-    if view.patient.stated is None and view.allowed is None:
-        return view
-    stated = view.patient.stated or ZERO
-    agreed = view.settlement.patient_share if view.settlement else ZERO
-    share = max(min(stated, agreed) if agreed else stated, ZERO)
-    return replace(view, allowed=view.paid + stated + view.answers.beside, patient_share=share)
-
-
-def _owed_more(view: ClaimView, amount: Decimal, *, at_stake: bool = False) -> ClaimView:
-    """Dollars that the payer took of what is agreed are owed again; `at_stake`: of what is in dispute as well.
-
-    What a reversal leaves of each line in dispute benchmark says. Of several disputes the money is one's only where
-    the others have ended.
-    """
-    living = [one for one in disputes.all_of(view) if one.state in CONTESTED or one.state is State.SETTLED]
-    if len(living) != 1:
-        return view
-    (one,) = living
-    if one.state is State.SETTLED:
-        settlement = one.settlement and replace(one.settlement, outstanding=one.settlement.owing + amount)
-        if not view.disputes:
-            return replace(view, settlement=settlement)
-        return replace(
-            view, disputes=tuple(replace(d, settlement=settlement) if d is one else d for d in view.disputes)
-        )
-    return replace(view, stakes=disputes.withheld(view, one, amount)) if at_stake else view
 
 
 def _deposited(view: ClaimView, event: RemittanceDeposited) -> ClaimView:
@@ -174,7 +136,7 @@ def _unmatched(view: ClaimView, event: RemittanceReversed) -> ClaimView:
             machine=Moments(view.machine.received),
         )
     first = view.paid_at_first if answers.first is None else answers.first
-    return _summed(replace(view, answers=answers, paid_at_first=first))
+    return replace(view, answers=answers, paid_at_first=first, patient_share=view.patient.stated)
 
 
 def _agreed(view: ClaimView) -> bool:
@@ -184,7 +146,7 @@ def _agreed(view: ClaimView) -> bool:
 def _benchmarked(view: ClaimView, event: ClaimBenchmarked) -> ClaimView:
     """After a flag the verdict that is pursued stays; what a further remittance makes of it stands beside."""
     view = replace(view, specialty=event.specialty)
-    if view.patient.stated is None:  # no claim payment of its own payer has moved any sum
+    if not view.patient.taken_back:  # until its correction comes, what the payer had allowed is what is known
         view = replace(view, allowed=event.allowed, patient_share=event.patient_share)
     view = _restated(view, event) if event.restates else view
     return replace(view, standing=_standing(view.assessment, event))
@@ -229,21 +191,15 @@ def _restated(view: ClaimView, event: ClaimBenchmarked) -> ClaimView:
     if found is None or view.pursuit is None or view.books is not None or not event.lines:
         return view
     short = [line for line in event.lines if line.line in event.disputed]
-    kept = view.recouped if not view.disputes else ZERO
-    stakes = _stakes(short)
-    if kept > 0 and not short and event.verdict == "paid_fairly":
-        known = {stake.line for stake in view.stakes}
-        short = [line for line in event.lines if line.line in known]
-        stakes = tuple(replace(one, allowed=min(one.allowed, one.target)) for one in _stakes(short))
     floor, target, stretch = _fair(short)
     found = replace(
         found,
         floor=None if found.floor is None else floor,
         target=target,
         stretch=None if found.stretch is None else stretch,
-        shortfall=None if found.shortfall is None else target - total(one.allowed for one in stakes) + kept,
+        shortfall=None if found.shortfall is None else target - total(line.allowed for line in short),
     )
-    return replace(view, assessment=found, stakes=(*stakes, LineAtStake(0, -kept, ZERO)) if kept and stakes else stakes)
+    return replace(view, assessment=found, stakes=_stakes(short))
 
 
 def _standing(pursued: Assessment | None, event: ClaimBenchmarked) -> Assessment | None:
@@ -322,15 +278,13 @@ def _settlement_paid(view: ClaimView, event: SettlementPaid) -> ClaimView:
         recovered=event.recovered,
         paid_on=event.paid_on,
         short=False,
-        outstanding=None,
         remittance_id=event.remittance_id,
     )
     return _proved(replace(view, settlement=settlement, recovered=event.recovered))
 
 
-def _settlement_short(view: ClaimView, event: SettlementShort) -> ClaimView:
-    settlement = view.settlement and replace(view.settlement, short=True, outstanding=event.due - event.paid)
-    return replace(view, settlement=settlement)
+def _settlement_short(view: ClaimView, _: SettlementShort) -> ClaimView:
+    return replace(view, settlement=view.settlement and replace(view.settlement, short=True))
 
 
 def _books_closed(view: ClaimView, event: ClaimClosed | BooksRestated) -> ClaimView:
@@ -338,10 +292,9 @@ def _books_closed(view: ClaimView, event: ClaimClosed | BooksRestated) -> ClaimV
         event.reason, event.billed, event.allowed, event.paid_at_first, event.paid, event.recovered,
         event.patient_share, event.costs,
     )  # fmt: skip
-    view = replace(view, books=books, recovered=event.recovered)
-    if view.patient.taken_back:  # what was concluded before the correction counts what was taken back
-        return view
-    return replace(view, allowed=event.allowed, patient_share=event.patient_share)
+    return replace(
+        view, books=books, allowed=event.allowed, recovered=event.recovered, patient_share=event.patient_share
+    )
 
 
 def _reopened(view: ClaimView, _: ClaimReopened) -> ClaimView:
@@ -352,9 +305,9 @@ def _rescinded(view: ClaimView, _: SettlementRescinded) -> ClaimView:
     return replace(view, settlement=None)
 
 
-def _reinstated(view: ClaimView, event: SettlementReinstated) -> ClaimView:
+def _reinstated(view: ClaimView, _: SettlementReinstated) -> ClaimView:
     settlement = view.settlement and replace(
-        view.settlement, paid_on=None, short=True, outstanding=event.outstanding, remittance_id="", deposited_on=None
+        view.settlement, paid_on=None, short=True, remittance_id="", deposited_on=None
     )
     return replace(view, books=None, settlement=settlement)
 

@@ -66,7 +66,7 @@ def about(view: ClaimView, event: Event) -> str:
     if not view.disputes or not is_of_one(event):
         return ""
     dispute = view.disputes[_place(view, event)]
-    numbers = lines_of(view, dispute)
+    numbers = sorted(stake.line for stake in stakes_of(view, dispute)) or list(dispute.lines)
     if not numbers:
         return "First dispute"
     *most, last = map(str, numbers)
@@ -129,11 +129,6 @@ def stakes_of(view: ClaimView, dispute: Dispute) -> tuple[LineAtStake, ...]:
     return tuple(stake for stake in view.stakes if stake.line not in others)
 
 
-def lines_of(view: ClaimView, dispute: Dispute) -> tuple[int, ...]:
-    """The numbers of the lines in dispute, in order; empty where they are not known line by line."""
-    return tuple(sorted(stake.line for stake in stakes_of(view, dispute) if stake.line)) or dispute.lines
-
-
 def the_only(view: ClaimView) -> Dispute | None:
     """The dispute of a claim that has one, as one of several is shown; None where nothing is in dispute."""
     if view.pursuit is None:
@@ -186,21 +181,6 @@ def _forum(disputes: tuple[Dispute, ...], before: Dispute, after: Dispute) -> st
         return after.forum
     state = Life(disputes[0].state, tuple((one.case_id, one.state) for one in disputes[1:])).state
     return next((one.forum for one in disputes if one.state is state and one.forum), after.forum)
-
-
-def withheld(view: ClaimView, dispute: Dispute, amount: Decimal) -> tuple[LineAtStake, ...]:
-    """All lines at stake once the payer kept back dollars of a dispute without saying of which line.
-
-    They are of no line (0) in the first dispute; in another one, of its line that falls short most.
-    """
-    at = 0
-    if dispute.lines:
-        mine = [stake for stake in view.stakes if stake.line in dispute.lines]
-        at = max(mine, key=lambda stake: stake.target - stake.allowed).line if mine else dispute.lines[0]
-    known = next((stake for stake in view.stakes if stake.line == at), LineAtStake(at, ZERO, ZERO))
-    others = tuple(stake for stake in view.stakes if stake.line != at)
-    after = replace(known, allowed=known.allowed - amount)
-    return others if not at and not after.allowed else (*others, after)
 
 
 def at_stake(stakes: tuple[LineAtStake, ...]) -> Decimal:

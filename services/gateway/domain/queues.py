@@ -284,14 +284,14 @@ def _move(view: ClaimView, one: Dispute, queue: Queue, tasks: Tasks) -> Move:
 def _at_stake(view: ClaimView, one: Dispute) -> Decimal:
     """What can still be won, in dollars: short of the fair amount, agreed and not paid, or billed and not answered."""
     if one.state is State.SETTLED:
-        return max(one.settlement.owing, ZERO) if one.settlement else ZERO
+        return max(one.settlement.additional_due - one.recovered, ZERO) if one.settlement else ZERO
     if one.state in CONTESTED:
         stakes = disputes.stakes_of(view, one)
         if stakes:
             return disputes.at_stake(stakes)
         return view.pursuit.shortfall if view.pursuit and not view.disputes else ZERO
     if one.state in (State.RECEIVED, State.PAYER_REJECTED, State.ADJUDICATED, State.UNJUDGED):
-        return max(view.billed - view.paid - (view.patient_share or ZERO), ZERO)
+        return max(view.billed - view.paid, ZERO)
     return ZERO
 
 

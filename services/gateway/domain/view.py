@@ -101,7 +101,6 @@ class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):
     """The agreed or awarded allowed amount, what the payer still owes by it, and what was verified as paid.
 
     It is remitted on `paid_on`, by `remittance_id`, and deposited on `deposited_on`, the day a bank tells of.
-    `outstanding` is what the payer still owes once it paid short or took money back; None where that is all or nothing.
     """
 
     settlement_id: str
@@ -116,14 +115,6 @@ class Settlement(msgspec.Struct, frozen=True, omit_defaults=True):
     short: bool = False
     remittance_id: str = ""
     deposited_on: date | None = None
-    outstanding: Decimal | None = None
-
-    @property
-    def owing(self) -> Decimal:
-        """Dollars that the payer owes by it: as settlement said last, with what it took back since."""
-        if self.paid_on is not None:
-            return ZERO
-        return self.additional_due if self.outstanding is None else self.outstanding
 
 
 class Proof(msgspec.Struct, frozen=True, array_like=True):
@@ -135,10 +126,7 @@ class Proof(msgspec.Struct, frozen=True, array_like=True):
 
 
 class LineAtStake(msgspec.Struct, frozen=True, array_like=True):
-    """A line in dispute: dollars the payer allowed for it, and the fair allowed amount.
-
-    Line 0 is what the payer kept back of them without saying of which: negative, with no target of its own.
-    """
+    """A line in dispute: dollars the payer allowed for it, and the fair allowed amount."""
 
     line: int
     allowed: Decimal
@@ -236,12 +224,12 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole read model of one claim.
 
     `paid` is the sum over all remittances of the claim's own payer, reversals negative; `answers` are those that stand.
-    `recouped` of it the payer kept back out of other payments. `paid_by_others` is what other payers paid; `deposits`
-    prove what of both is in the bank. `recovered` is what came after the first remittance once the claim was pursued;
-    the books' figure replaces it when the claim closes. `code` is the procedure that stands for the claim: of the line
-    most underpaid, else of the largest. `assessment` is the judgement that is pursued and counted; `standing` a later
-    one of another verdict, which holds of what is paid by now. `disputes` are kept where it has several: then
-    `state`, `forum`, `recovered` and `settlement` follow from them. `stakes` are the lines in dispute. `steps` are
+    `paid_by_others` is what other payers paid; `deposits` prove what of both is in the bank. `recovered` is what came
+    after the first remittance once the claim was pursued; the books' figure replaces it when the claim closes. `code`
+    is the procedure that stands for the claim: of the line most underpaid, else of the largest. `assessment` is the
+    judgement that is pursued and counted; `standing` a later one of another verdict, which holds of what is paid by
+    now. `disputes` are kept where it has several:
+    then `state`, `forum`, `recovered` and `settlement` follow from them. `stakes` are the lines in dispute. `steps` are
     the events taken in at `taken_at`, the latest transaction: the timeline reads from them what each event did.
     `history`: loaded as history and not taken up: figures of our work are without it. `denial_carcs` are the reasons
     for which the claim was denied as a whole at first. `worked` is what waits for people, `beliefs` what federal IDR is
@@ -275,7 +263,6 @@ class ClaimView(msgspec.Struct, frozen=True, omit_defaults=True):
     patient_share: Decimal | None = None
     remittances: int = 0
     answers: Answers = Answers()
-    recouped: Decimal = ZERO
     paid_by_others: Decimal = ZERO
     deposits: tuple[Proof, ...] = ()
     assessment: Assessment | None = None

@@ -355,11 +355,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def lawful_share(self) -> Decimal:
-        """What the patient may be billed, in dollars; while a reversal waits for its correction: as before it."""
-        return self.lawful_of(self.standing[1])
+        """What the patient may be billed, in dollars.
 
-    def lawful_of(self, share: Decimal) -> Decimal:
-        """Of a stated share what may be billed: less what is on too high a base (NSA), at most what was agreed."""
+        Under the No Surprises Act less what was taken on too high a base, and never more than stood when an agreement
+        was made.
+        """
+        share = self.standing[1]
         if self.federal:
             share -= total(f.amount for f in self.findings if f.rule == COINSURANCE_BASE)
         if self.settlement is not None and not self.settlement.share_open:

@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from services.settlement.domain import idr_fees, offers, results
-from services.settlement.domain.account import Account
 from services.settlement.domain.decision import DecisionBuilder, close, days_from
 from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.terms import LinePart, LineTerm, Settlement
@@ -238,11 +237,7 @@ def reinstate(builder: DecisionBuilder, reason: str) -> None:
 
 def outstanding(builder: DecisionBuilder) -> Decimal:
     """Dollars the payer still owes under the settlement; negative where it paid too much."""
-    return outstanding_of(builder.account, _settlement(builder))
-
-
-def outstanding_of(a: Account, s: Settlement) -> Decimal:
-    """Dollars that the payer still owes an account under its settlement; negative where it paid too much."""
+    a, s = builder.account, _settlement(builder)
     credit = max(a.share - s.patient_share, ZERO) if s.share_open else ZERO
     return s.expected_paid - credit - a.paid
 

@@ -60,7 +60,7 @@ def on_paid_fairly(builder: DecisionBuilder, event: ClaimPaidFairly) -> None:
     a = builder.account
     if a.phase not in JUDGEABLE:
         return
-    if _paid_since(a, event.remittance_id):
+    if event.remittance_id != a.last_remittance and any(seen == event.remittance_id for seen, _ in a.seen):
         # another payment has come since; it has a verdict of its own
         builder.change(review_on=days_from(builder.today, builder.days.review))
         return
@@ -69,14 +69,6 @@ def on_paid_fairly(builder: DecisionBuilder, event: ClaimPaidFairly) -> None:
         builder.change(phase="unjudged", review_on=days_from(builder.today, builder.days.review))
         return
     close(builder, "paid_fairly")
-
-
-def _paid_since(a: Account, remittance_id: str) -> bool:
-    """True if a claim payment moved money after the one a verdict names, which may have repeated an earlier one."""
-    names = [name for name, _ in a.seen]
-    if remittance_id == a.last_remittance or remittance_id not in names:
-        return False
-    return a.last_remittance not in names[: names.index(remittance_id)]
 
 
 def _judged_by(a: Account, remittance_id: str, recouped_by: str) -> str:

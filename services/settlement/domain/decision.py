@@ -124,7 +124,7 @@ def books_of(a: Account, reason: CloseReason, costs: Decimal) -> dict[str, Any]:
         "claim_id": a.claim_id,
         "reason": reason,
         "billed": a.charge,
-        "allowed": paid + share + (a.standing_answers or a.answers).beside,
+        "allowed": paid + share,
         "paid_at_first": a.paid_at_first or ZERO,
         "paid": paid,
         "recovered": a.recovered,

@@ -36,10 +36,10 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stakes: tuple[Stake, ...] = ()
 
     @staticmethod
-    def of(stakes: tuple[Stake, ...], withheld: Decimal = ZERO) -> Dispute:
-        """What is in dispute on these lines together, of which the payer kept dollars back in other payments."""
+    def of(stakes: tuple[Stake, ...]) -> Dispute:
+        """What is in dispute on these lines together."""
         return Dispute(
-            allowed=total(s.allowed for s in stakes) - withheld,
+            allowed=total(s.allowed for s in stakes),
             floor=total(s.floor for s in stakes),
             target=total(s.target for s in stakes),
             stretch=total(s.stretch for s in stakes),

@@ -36,8 +36,7 @@ def by_line(answers: Answers, numbers: frozenset[int]) -> tuple[Answers, Answers
         own.append(sums)
         left = tuple(line for line in answer.lines if line.line not in numbers)
         if left or (answer.paid, answer.share) != (sums.paid, sums.share):
-            rest = (answer.charge - sums.charge, answer.paid - sums.paid, answer.share - sums.share)
-            others.append(Answer(*rest, left, answer.beside))
+            others.append(Answer(answer.charge - sums.charge, answer.paid - sums.paid, answer.share - sums.share, left))
     known = tuple(n for n in answers.lines if n in numbers)
     first = money_of(Answers(tuple(own), known)).first
     return (

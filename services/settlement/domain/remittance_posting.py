@@ -13,7 +13,6 @@ from services.settlement.domain.decision import DecisionBuilder, close, days_fro
 from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.ledger import Place
 from services.settlement.domain.line_money import LineMoney, beside_dispute
-from services.settlement.domain.unasked import count_unasked, expect_beside, limit_unasked
 from shared.adjustments import cost_share
 from shared.events.claims import RemittanceFacts, RemittanceReceived, RemittanceRecouped, RemittanceReversed
 from shared.events.settlement import OfferReceived
@@ -53,7 +52,7 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
             paid_at_first=remittance.paid, first_paid_on=remittance.paid_on, allowed_at_first=builder.account.covered
         )
     beside = None if part else beside_dispute(before, builder.account)
-    expect_beside(builder, beside)
+    _expect_beside(builder, beside)
     book(builder)
     place_remainder(builder)
     a = builder.account
@@ -61,9 +60,9 @@ def on_remittance(builder: DecisionBuilder, event: RemittanceReceived) -> None:
     if unsolicited:
         builder.change(unsolicited=a.unsolicited + a.paid - before.standing[0])
     elif beside is not None and (a.phase == "pursued" or a.settlement is not None):
-        count_unasked(builder, beside.paid)
+        _count_unasked(builder, beside.paid)
     if not part:
-        limit_unasked(builder)
+        _limit_unasked(builder)
     a = builder.account
     if part and a.phase in ("pursued", "settled"):
         dispute_in_books(builder)
@@ -168,38 +167,12 @@ def on_recoupment(builder: DecisionBuilder, event: RemittanceRecouped) -> None:
         if a.is_unsolicited(event.paid_on):
             builder.change(unsolicited=a.unsolicited - event.amount)
         _shift_dispute(builder, -event.amount)
-        dispute_in_books(builder)
-        _end_if_given_back(builder, event)
     elif builder.account.phase == "settled":
         verify(builder, event.paid_on, event.recoupment_id)
     elif a.phase in ("received", *JUDGEABLE):
         builder.change(review_on=days_from(builder.today, builder.days.review))
     else:
         restate(builder)
-
-
-def _end_if_given_back(builder: DecisionBuilder, event: RemittanceRecouped) -> None:
-    """The payer gave back what it had kept, and nothing else was in dispute any more."""
-    a, dispute = builder.account, builder.account.dispute
-    if event.amount >= 0 or dispute is None or dispute.amount or a.reversal_until is not None:
-        return
-    if a.is_unsolicited(event.paid_on):
-        close(builder, "paid_fairly")
-    else:
-        _settle_as_paid(builder, "what the payer had kept back it gave back: each line is paid its fair amount")
-
-
-def _settle_as_paid(builder: DecisionBuilder, why: str) -> None:
-    dispute = builder.account.dispute
-    assert dispute is not None
-    settle(
-        builder,
-        basis="corrected_remittance",
-        amount=dispute.allowed,
-        settled_on=builder.today,
-        payment_due_on=builder.today,
-        reasons=(why,),
-    )
 
 
 def corrected(builder: DecisionBuilder, gain: Decimal, *, unsolicited: bool = False) -> None:
@@ -230,7 +203,14 @@ def corrected(builder: DecisionBuilder, gain: Decimal, *, unsolicited: bool = Fa
         )
     )
     if dispute.allowed >= dispute.target:
-        _settle_as_paid(builder, "the corrected remittance pays the fair amount")
+        settle(
+            builder,
+            basis="corrected_remittance",
+            amount=dispute.allowed,
+            settled_on=builder.today,
+            payment_due_on=builder.today,
+            reasons=("the corrected remittance pays the fair amount",),
+        )
 
 
 def on_recoupment_due(builder: DecisionBuilder) -> None:
@@ -241,7 +221,7 @@ def on_recoupment_due(builder: DecisionBuilder) -> None:
     book(builder)
     restated = bool(left) and a.phase == "pursued" and a.dispute is not None and not a.parts
     if restated:
-        builder.change(dispute=Dispute.of(left, a.recouped))
+        builder.change(dispute=Dispute.of(left))
     weigh_reversal(builder, a, "the payer took its payment back", restated=restated)
 
 
@@ -260,13 +240,13 @@ def weigh_reversal(
     """
     standing = before.standing
     if not part:
-        expect_beside(builder, beside_dispute(before, builder.account))
+        _expect_beside(builder, beside_dispute(before, builder.account))
     place_remainder(builder)
     a = builder.account
     if not part and a.is_unsolicited(None):
         builder.change(unsolicited=a.unsolicited + a.standing[0] - standing[0])
     if not part:
-        limit_unasked(builder)
+        _limit_unasked(builder)
     a = builder.account
     if a.phase == "pursued" and (part or restated):
         dispute_in_books(builder)
@@ -281,6 +261,43 @@ def weigh_reversal(
         builder.change(review_on=days_from(builder.today, builder.days.review))
     elif a.standing != standing:
         restate(builder)
+
+
+def _count_unasked(builder: DecisionBuilder, more: Decimal) -> None:
+    """What the payer pays more for lines that nobody disputes is no recovery; what it takes of that again, no loss."""
+    unsolicited = builder.account.unsolicited
+    left = unsolicited + more if more > ZERO else max(unsolicited + more, min(unsolicited, ZERO))
+    builder.change(unsolicited=left)
+
+
+def _expect_beside(builder: DecisionBuilder, beside: LineMoney | None) -> None:
+    """What the payer pays for lines that a settlement is not about pays nothing of it, and is to stay paid as well.
+
+    What it takes back of that is no breach of the settlement, nor what it now leaves to the patient. What it takes back
+    beyond that is: the settlement was made with that money paid.
+    """
+    a, s = builder.account, builder.account.settlement
+    if beside is None or s is None:
+        return
+    more = beside.paid if beside.paid + beside.share >= ZERO else max(beside.paid, min(-s.beside, ZERO))
+    if not more:
+        return
+    builder.change(
+        settlement=msgspec.structs.replace(
+            s,
+            expected_paid=s.expected_paid + more,
+            beside=s.beside + more,
+            patient_share=s.patient_share + (beside.share if s.share_open else ZERO),
+        ),
+        owed=a.owed + more if a.phase == "closed" and a.closed == "settled_and_paid" else a.owed,
+    )
+
+
+def _limit_unasked(builder: DecisionBuilder) -> None:
+    """Forget of what came without our doing what is gone again: no more of it stands than beyond the first payment."""
+    a = builder.account
+    if a.unsolicited > ZERO and a.paid_at_first is not None:
+        builder.change(unsolicited=min(a.unsolicited, max(a.standing[0] - a.paid_at_first, ZERO)))
 
 
 def _revive(builder: DecisionBuilder, why: str) -> None:
@@ -326,7 +343,7 @@ def book(builder: DecisionBuilder) -> None:
     if a.phase == "closed" and (not settled or a.closed == "written_off"):
         spent = (*spent, "written_off")
     paid = a.paid + a.unapplied_paid - j.balance("payer_paid")
-    share = max(a.lawful_of(a.share), ZERO) - j.balance("patient_share")
+    share = max(min(a.lawful_share, a.share), ZERO) - j.balance("patient_share")
     # what was paid too much goes back first
     if paid < 0:
         back = min(-paid, max(-j.balance("overpaid") - a.unapplied_paid, ZERO))

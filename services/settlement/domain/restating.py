@@ -26,16 +26,13 @@ def restate_dispute(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
     if not event.restates or dispute is None or a.phase != "pursued" or a.parts:
         return
     short = tuple(stake_of(line) for line in event.lines if line.line in event.disputed)
-    if a.recouped > 0 and not short and event.verdict == "paid_fairly":
-        short = _made_good(event, {stake.line for stake in (*dispute.stakes, *a.left_by_reversal)})
     if a.reversal_until is not None:
         builder.change(left_by_reversal=short)
     elif short:
         verdicts = {line.verdict for line in event.lines if line.line in event.disputed}
         builder.change(
             denied=verdicts == {"denied"},
-            dispute=Dispute.of(short, a.recouped),
-            left_by_reversal=(),
+            dispute=Dispute.of(short),
         )
         dispute_in_books(builder)
     elif event.verdict == "paid_fairly" and a.is_unsolicited(a.last_paid_on):
@@ -49,15 +46,6 @@ def restate_dispute(builder: DecisionBuilder, event: ClaimBenchmarked) -> None:
             payment_due_on=builder.today,
             reasons=("the corrected remittance pays the fair amount of each line",),
         )
-
-
-def _made_good(event: ClaimBenchmarked, numbers: set[int]) -> tuple[Stake, ...]:
-    """Lines of a dispute that are fair now, though the payer kept money of the claim back, which it owes still.
-
-    What it allows of a line beyond the fair amount makes up for none of that.
-    """
-    found = tuple(stake_of(line) for line in event.lines if line.line in numbers)
-    return tuple(replace(stake, allowed=min(stake.allowed, stake.target)) for stake in found)
 
 
 def of_lines(event: ClaimBenchmarked, numbers: frozenset[int], *, at_stake: frozenset[int]) -> ClaimBenchmarked:

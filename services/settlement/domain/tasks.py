@@ -13,12 +13,10 @@ import msgspec
 
 from services.settlement.domain import offer_checks, offers, refunds
 from services.settlement.domain.account import Account, HeldAct
-from services.settlement.domain.agreement import outstanding_of
-from services.settlement.domain.dispute import Dispute
 from services.settlement.domain.offers import Offer
 from services.settlement.domain.payer_status import Rejection, ReportedStatus, SentInquiry
 from shared.calendar import NO_DAY
-from shared.money import ZERO, total
+from shared.money import total
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,22 +55,8 @@ def first_day(a: Account) -> date | None:
 
 
 def at_stake(a: Account) -> Decimal:
-    """Dollars still in dispute, agreed and not paid, or, of a claim without a verdict, not answered or not judged."""
-    return total(_at_stake(one) for one in a.disputes)
-
-
-def _at_stake(one: Account) -> Decimal:
-    """Of one dispute. While a reversal waits for its correction: as if none came, by what is left of each line."""
-    books, s = one.books, one.settlement
-    if one.phase == "closed":
-        return ZERO
-    if one.phase == "settled" and s is not None:
-        return max(outstanding_of(one, s), ZERO)
-    if one.phase == "pursued":
-        if one.left_by_reversal and one.reversal_until is not None and not one.parts:
-            return Dispute.of(one.left_by_reversal, one.recouped).amount
-        return total(books.balance(place) for place in ("in_dispute", "agreed", "awaiting"))
-    return max(books.balance("awaiting") + books.balance("disallowed"), ZERO)
+    """Dollars still in dispute, agreed and not paid, or, of a claim without a verdict, not answered."""
+    return total(one.books.balance(place) for one in a.disputes for place in ("in_dispute", "agreed", "awaiting"))
 
 
 def _unapplied(a: Account) -> list[Task]:

@@ -107,7 +107,6 @@ class Settlement(Model, frozen=True):
     short: bool = False
     remittance_id: str = ""
     deposited_on: date | None = None
-    outstanding: Decimal | None = None
 
 
 class Books(Model, frozen=True):

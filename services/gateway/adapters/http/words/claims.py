@@ -81,7 +81,6 @@ CLAIMS: dict[str, str] = {
     "Settlement.recovered": "dollars verified as paid; null before that",
     "Settlement.paid_on": "day on which it was remitted",
     "Settlement.short": "less was paid than was agreed",
-    "Settlement.outstanding": "dollars still owed once less was paid or money was taken back; null: all, or nothing",
     "Settlement.deposited_on": "day on which a bank says the money came",
     "Settlement.case_id": _CASE,
     "Deadline.kind": "what has to happen; unique within a dispute",
