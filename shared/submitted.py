@@ -29,7 +29,7 @@ class InputProblem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class AcceptedClaim(msgspec.Struct, frozen=True):
-    """A claim that was accepted."""
+    """A claim that was accepted, by its place among the input's claims, from 1: the number of a patient is not kept."""
 
     serial: int
     claim_id: str

@@ -7,21 +7,20 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, FastAPI, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from msgspec import Meta
 
 from shared.api.answer import answer
 from shared.api.declared import answers
 from shared.api.reading import read_body, read_query
 from shared.api.refusals import Refusal
-from shared.api.security import OPERATOR
 from shared.runtime import parked_letters, parking
+from shared.runtime.callers import OperatorsRuntime
 from shared.runtime.parked_letters import MOST, HeldRecord, LetterFilter, ParkedLetter
 from shared.runtime.runtime import Runtime
 from shared.telemetry import logging
 
 _log = logging.Log("dead_letters")
-Operator = Annotated[str, Depends(OPERATOR)]
 LetterId = Annotated[int, Path(ge=1, le=2**63 - 1, description="the dead letter's number, as listed")]
 OfClaim = Annotated[UUID | None, Query(description="only this claim's, by its id; all where it is left out")]
 OnlyThis = Annotated[
@@ -110,21 +109,20 @@ _LETTER = ParkedLetter(
 )
 
 
-def add_dead_letters(router: APIRouter, app: FastAPI) -> None:
+def add_dead_letters(router: APIRouter) -> None:
     """What operators do about parked events."""
-    _add_reads(router, app)
-    _add_acts(router, app)
+    _add_reads(router)
+    _add_acts(router)
 
 
-def _add_reads(router: APIRouter, app: FastAPI) -> None:
+def _add_reads(router: APIRouter) -> None:
     @router.get(
         "/admin/dead-letters",
         summary="What could not be handled",
         responses=answers(list[ParkedLetter], example=[_LETTER], description="The oldest parked events that fit."),
     )
-    async def list_dead_letters(authorization: Operator, query: Annotated[Letters, read_query(Letters)]) -> Response:
+    async def list_dead_letters(runtime: OperatorsRuntime, query: Annotated[Letters, read_query(Letters)]) -> Response:
         """List parked events with their reasons, oldest first."""
-        runtime = _authorized(app, authorization)
         async with runtime.pool.acquire() as conn:
             return answer(await parked_letters.listed(conn, query.filter(), query.limit))
 
@@ -133,25 +131,24 @@ def _add_reads(router: APIRouter, app: FastAPI) -> None:
         summary="What a parked event holds",
         responses=answers(HeldRecord, refused=[UNKNOWN_LETTER]),
     )
-    async def read_dead_letter(dead_letter_id: LetterId, authorization: Operator) -> Response:
+    async def read_dead_letter(dead_letter_id: LetterId, runtime: OperatorsRuntime) -> Response:
         """Show what one parked event holds, opened: patient data."""
-        found = await look_into(_authorized(app, authorization), dead_letter_id)
+        found = await look_into(runtime, dead_letter_id)
         if found is None:
             raise UNKNOWN_LETTER.problem()
         return answer(found)
 
 
-def _add_acts(router: APIRouter, app: FastAPI) -> None:
+def _add_acts(router: APIRouter) -> None:
     @router.post(
         "/admin/dead-letters/replay",
         summary="Try parked events again",
         responses=answers(Replayed, refused=[UNKNOWN_LETTER]),
     )
     async def replay_dead_letters(
-        authorization: Operator, claim_id: OfClaim = None, dead_letter_id: OnlyThis = None
+        runtime: OperatorsRuntime, claim_id: OfClaim = None, dead_letter_id: OnlyThis = None
     ) -> Response:
         """Try parked events again in order: one, one claim's, or all."""
-        runtime = _authorized(app, authorization)
         return answer(Replayed(*await try_again(runtime, str(claim_id) if claim_id else None, dead_letter_id)))
 
     @router.post(
@@ -162,19 +159,19 @@ def _add_acts(router: APIRouter, app: FastAPI) -> None:
         ),
     )
     async def discard_dead_letters(
-        authorization: Operator,
+        runtime: OperatorsRuntime,
         body: Annotated[Discarding, read_body(Discarding, examples={"one": Discarding(ids=[7], why="a test")})],
     ) -> Response:
         """Give up parked events, by ids or filter; who and why are kept, what they held is not."""
-        return answer(await give_up(_authorized(app, authorization), body.filter(), by=body.by, why=body.why))
+        return answer(await give_up(runtime, body.filter(), by=body.by, why=body.why))
 
     @router.delete(
         "/admin/dead-letters/{dead_letter_id}", summary="Discard a parked event", responses=answers(Discarded)
     )
-    async def discard_dead_letter(dead_letter_id: LetterId, authorization: Operator) -> Response:
+    async def discard_dead_letter(dead_letter_id: LetterId, runtime: OperatorsRuntime) -> Response:
         """Discard one parked event, so that the events behind it can be replayed."""
         which = LetterFilter((dead_letter_id,))
-        await give_up(_authorized(app, authorization), which, by="operator", why="discarded by an operator")
+        await give_up(runtime, which, by="operator", why="discarded by an operator")
         return answer(Discarded(dead_letter_id))
 
 
@@ -216,9 +213,3 @@ async def give_up(runtime: Runtime, which: LetterFilter, *, by: str, why: str) -
         gone = await parked_letters.discard(uow.conn, which, now=uow.now, by=by, why=why)
     _log.info("dead letters discarded", count=len(gone))
     return gone
-
-
-def _authorized(app: FastAPI, authorization: str) -> Runtime:
-    runtime: Runtime = app.state.runtime
-    runtime.require_operator(authorization)
-    return runtime

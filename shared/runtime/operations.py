@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.api.answer import answer
 from shared.api.declared import Responses, answers, sends
-from shared.api.security import OPERATOR
 from shared.db.stored_form import pack_from_now
+from shared.runtime.callers import OperatorsRuntime
 from shared.runtime.letter_routes import add_dead_letters
 from shared.runtime.runtime import Runtime
 from shared.runtime.status import ServiceStatus, status_of
@@ -22,7 +21,6 @@ _log = logging.Log("operations")
 _STUCK_AFTER = 90.0
 OPERATIONS = {"operations": "Health, metrics and what could not be handled; for probes and operators."}
 """What the tag of these routes is about."""
-Operator = Annotated[str, Depends(OPERATOR)]
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -53,9 +51,9 @@ def operations(app: FastAPI) -> APIRouter:
     """The routes of every service's operators; `app.state.runtime` is None until the service is up."""
     router = APIRouter(tags=["operations"])
     _add_health(router, app)
-    _add_status(router, app)
-    add_dead_letters(router, app)
-    _add_stored_form(router, app)
+    _add_status(router)
+    add_dead_letters(router)
+    _add_stored_form(router)
     return router
 
 
@@ -109,16 +107,16 @@ _LIVE = _probe(Health, Health("live"), Health("stuck"))
 _READY = _probe(Readiness, Readiness("ready", True, True, True, [], True, 0), Readiness("starting"))
 
 
-def _add_status(router: APIRouter, app: FastAPI) -> None:
+def _add_status(router: APIRouter) -> None:
     """What whoever watches all services asks."""
 
     @router.get("/admin/status", summary="How this process is", responses=answers(ServiceStatus))
-    async def read_status(authorization: Operator) -> Response:
+    async def read_status(runtime: OperatorsRuntime) -> Response:
         """Return version, consumers, counts since the start and outbox of this process."""
-        return answer(await status_of(_authorized(app, authorization)))
+        return answer(await status_of(runtime))
 
 
-def _add_stored_form(router: APIRouter, app: FastAPI) -> None:
+def _add_stored_form(router: APIRouter) -> None:
     """What operators say once, after an upgrade."""
 
     @router.post(
@@ -126,16 +124,9 @@ def _add_stored_form(router: APIRouter, app: FastAPI) -> None:
         summary="Write states in their short form",
         responses=answers(StoredForm, example=StoredForm("packed")),
     )
-    async def pack_states(authorization: Operator) -> Response:
+    async def pack_states(runtime: OperatorsRuntime) -> Response:
         """Write states in their short form from now on: no replica is left of a release that reads JSON only."""
-        runtime = _authorized(app, authorization)
         async with runtime.pool.acquire() as conn:
             await pack_from_now(conn)
         _log.info("states are packed from now on")
         return answer(StoredForm("packed"))
-
-
-def _authorized(app: FastAPI, authorization: str) -> Runtime:
-    runtime: Runtime = app.state.runtime
-    runtime.require_operator(authorization)
-    return runtime

@@ -64,13 +64,6 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     test: bool = False
 
 
-class AcceptedClaim(msgspec.Struct, frozen=True):
-    """A claim that was accepted, by its place among the input's claims, from 1: the number of a patient is not kept."""
-
-    serial: int
-    claim_id: str
-
-
 def rejected(read: Read, claim_id: str = "") -> Receipt:
     """What is said of a claim that validation refused."""
     number = read.claim.control_number

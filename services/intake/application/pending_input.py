@@ -29,7 +29,7 @@ from recoup_x12 import (
 )
 from recoup_x12.model import RecordsRequest
 from services.intake.application.batch_outcome import BatchOutcome
-from services.intake.application.claims import AcceptedClaim, Read, Receipt, rejected
+from services.intake.application.claims import Read, Receipt, rejected
 from services.intake.application.held import HeldRead, HeldResult
 from services.intake.application.outbound_acks import outbound_ack_of
 from services.intake.application.remittances import PaymentRead, Placed
@@ -38,6 +38,7 @@ from services.intake.domain.coverage import CoverageReport, report_of
 from services.intake.domain.outbound_ack import OutboundAck
 from services.intake.domain.recoupment import Recoupment, recoupments_of
 from services.intake.domain.status_report import StatusReport
+from shared.submitted import AcceptedClaim
 
 LISTED = 500
 """Receipts, placements and problems told one by one in an answer."""

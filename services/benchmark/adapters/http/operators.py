@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from fastapi import Depends
 
-from fastapi import Depends, Request
+from shared.runtime.callers import for_operators
 
-from shared.api.security import OPERATOR
-from shared.runtime.service import Runtime
-
-
-def _operator(request: Request, authorization: Annotated[str, Depends(OPERATOR)]) -> None:
-    runtime: Runtime = request.app.state.runtime
-    runtime.require_operator(authorization)
-
-
-OPERATORS = [Depends(_operator)]
+OPERATORS = [Depends(for_operators)]
 """Dependencies of a router whose routes take the operators' token and no other."""

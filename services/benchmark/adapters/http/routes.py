@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from msgspec import Meta
 
 from services.benchmark.adapters.http.operators import OPERATORS
@@ -27,12 +27,10 @@ from shared.api.examples import ID as EXAMPLE_ID
 from shared.api.reading import read_body
 from shared.api.refusals import OTHER_TENANT, TENANT_REQUIRED, Refusal
 from shared.api.schemas import AnyOf, ListOf
-from shared.api.security import STAFF
 from shared.events.assessment import ClaimBenchmarked, Use
 from shared.limits import CLAIMS_AT_ONCE
-from shared.staff import Staff
+from shared.runtime.callers import Person, Tenant
 
-Authorization = Annotated[str, Depends(STAFF)]
 UNKNOWN_CLAIM = Refusal(404, "unknown-claim", "Benchmark has heard of no claim of this tenant with this id.")
 NOT_ASSESSED = Refusal(404, "not-assessed", "No remittance of this claim has been assessed yet.")
 UNKNOWN_LINE = Refusal(404, "unknown-line", "The assessed remittance has no line of this number.")
@@ -41,34 +39,12 @@ _TENANT = (TENANT_REQUIRED, OTHER_TENANT)
 _OF_CLAIM = (*_TENANT, UNKNOWN_CLAIM, NOT_ASSESSED)
 
 
-def _staff(request: Request) -> Staff:
-    return request.app.state.staff
-
-
 def _files(request: Request) -> OpensClaimFiles:
     return request.app.state.files
 
 
-def _person(staff: Annotated[Staff, Depends(_staff)], authorization: Authorization) -> str:
-    return staff.name(authorization)
-
-
-def _tenant(
-    staff: Annotated[Staff, Depends(_staff)],
-    authorization: Authorization,
-    tenant: Annotated[
-        str, Header(alias="X-Tenant", max_length=400, description="the provider organisation; must be named")
-    ] = "",
-) -> str:
-    return staff.tenant(authorization, tenant)
-
-
 Files = Annotated[OpensClaimFiles, Depends(_files)]
 """Opens claims' files for a change."""
-Person = Annotated[str, Depends(_person)]
-"""Who asks: staff of the operator, or on whose behalf a desk asks."""
-Tenant = Annotated[str, Depends(_tenant)]
-"""The provider organisation whose claims are asked for."""
 ClaimId = Annotated[UUID, Path(description="the claim's id")]
 Line = Annotated[int, Path(ge=1, le=9999, description="the line's number, counted from 1")]
 router = APIRouter(tags=["benchmark"])

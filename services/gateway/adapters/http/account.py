@@ -12,7 +12,7 @@ import httpx
 from fastapi import APIRouter, Path, Request, Response
 
 from services.gateway.adapters.http.authenticate import ClaimsReader
-from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, ClaimId, visible
+from services.gateway.adapters.http.claims import NO_CLAIM, ClaimId, visible
 from services.gateway.adapters.http.desk import DONE, Negotiator, OfCase, act_on
 from services.gateway.adapters.http.desk_bodies import (
     EnteredOfferSent,
@@ -26,19 +26,12 @@ from services.gateway.adapters.http.desk_bodies import (
     plain,
 )
 from services.gateway.adapters.http.repeat import IdempotencyKey
+from services.gateway.adapters.http.responses import shown
 from services.gateway.adapters.http.state import Gateway
-from shared.api.declared import refusals
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1/claims/{claim_id}", tags=["desk"])
 _OFFERS = UUID("7c1d5a52-4a0f-5b54-9c4e-2d0f0e6a7b11")
-
-
-_NO_CLAIM = refusals([CLAIM_NOT_FOUND])
-
-
-def _json(description: str, example: Any) -> dict[int | str, Any]:
-    return {200: {"description": description, "content": {"application/json": {"example": example}}}} | _NO_CLAIM
 
 
 _LINE: dict[str, Any] = {
@@ -160,35 +153,36 @@ async def place(
     return await act_on(request, who, claim_id, "placements", body, idempotency_key)
 
 
-@router.get("/account", responses=_json("Settlement's account.", {"phase": "pursued", "offers": []}),
+@router.get("/account", responses=shown("Settlement's account.", {"phase": "pursued", "offers": []}) | NO_CLAIM,
             summary="A claim's account")  # fmt: skip
 async def read_account(request: Request, who: ClaimsReader, claim_id: ClaimId) -> Response:
     """Return disputes, talks, offers with how they ended, settlement and where the money is."""
     return await _read(request, who, claim_id, "settlement", "/v1/claims/{}", "account")
 
 
-@router.get("/ledger", responses=_json("Every entry, and the balances.", {"proved": True, "entries": []}),
+@router.get("/ledger", responses=shown("Every entry, and the balances.", {"proved": True, "entries": []}) | NO_CLAIM,
             summary="A claim's books")  # fmt: skip
 async def read_ledger(request: Request, who: ClaimsReader, claim_id: ClaimId) -> Response:
     """Return every entry of the claim's ledger; balances are proved against the entries first."""
     return await _read(request, who, claim_id, "settlement", "/v1/claims/{}/ledger", "ledger")
 
 
-@router.get("/decisions", responses=_json("Each decision with its inputs.", [{"number": 1, "replays": True}]),
+@router.get("/decisions",
+            responses=shown("Each decision with its inputs.", [{"number": 1, "replays": True}]) | NO_CLAIM,
             summary="Why each decision was taken")  # fmt: skip
 async def read_decisions(request: Request, who: ClaimsReader, claim_id: ClaimId) -> Response:
     """Return the decisions about offers with all their inputs, each taken again from them: `replays` must be true."""
     return await _read(request, who, claim_id, "settlement", "/v1/claims/{}/decisions", "decisions")
 
 
-@router.get("/assessment", responses=_json("Each line beside its references.", {"verdict": "underpaid",
-            "lines": [_LINE]}), summary="How the payment was judged")  # fmt: skip
+@router.get("/assessment", responses=shown("Each line beside its references.", {"verdict": "underpaid",
+            "lines": [_LINE]}) | NO_CLAIM, summary="How the payment was judged")  # fmt: skip
 async def read_assessment(request: Request, who: ClaimsReader, claim_id: ClaimId) -> Response:
     """Return each line beside its references with source, release and caveats, the fair range and the reasons."""
     return await _read(request, who, claim_id, "benchmark", "/v1/claims/{}/assessment", "assessment")
 
 
-@router.get("/package", responses=_json("The filing the case stands before.", _PACKAGE),
+@router.get("/package", responses=shown("The filing the case stands before.", _PACKAGE) | NO_CLAIM,
             summary="The draft of the next filing, and what it lacks")  # fmt: skip
 async def read_package(request: Request, who: Negotiator, claim_id: ClaimId, case_id: OfCase = "") -> Response:
     """Return documents of the next filing with what is missing in words, and the form that fills each in.

@@ -13,15 +13,14 @@ import httpx
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from services.gateway.adapters.http.authenticate import ClaimsReader
-from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, visible
+from services.gateway.adapters.http.claims import NO_CLAIM, visible
 from services.gateway.adapters.http.desk import Negotiator, OfCase
 from services.gateway.adapters.http.journal import case_for
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
-from services.gateway.adapters.http.responses import encode
+from services.gateway.adapters.http.responses import encode, shown
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.adapters.http.submissions import tenant_of
 from services.gateway.application.access import Principal
-from shared.api.declared import refusals
 from shared.problem import Problem
 from shared.tenants import from_header
 
@@ -99,11 +98,6 @@ _FILING = {"claim_ids": [_CASE["claim_id"], "0c5a6c52-9a83-4d0e-8f2e-0a9f0d0c7b1
 _LETTER: dict[int | str, Any] = {
     200: {"description": "The letter.", "content": {"application/pdf": {}, "text/plain": {}}}
 }
-_NO_CLAIM = refusals([CLAIM_NOT_FOUND])
-
-
-def _json(description: str, example: Any) -> dict[int | str, Any]:
-    return {200: {"description": description, "content": {"application/json": {"example": example}}}}
 
 
 def working_for(request: Request, who: ClaimsReader) -> str:
@@ -114,7 +108,7 @@ def working_for(request: Request, who: ClaimsReader) -> str:
 InTenant = Annotated[str, Depends(working_for)]
 
 
-@router.get("/claims/{claim_id}/case", responses=_json("The case, with its journal.", _CASE) | _NO_CLAIM,
+@router.get("/claims/{claim_id}/case", responses=shown("The case, with its journal.", _CASE) | NO_CLAIM,
             summary="A claim's case")  # fmt: skip
 async def read_case(request: Request, who: Negotiator, claim_id: UUID) -> Response:
     """Return the case: step, deadlines and law with their rules, filings, notes and attachments."""
@@ -125,7 +119,7 @@ async def read_case(request: Request, who: Negotiator, claim_id: UUID) -> Respon
     return await _shown(gateway, who, answer)
 
 
-@router.post("/claims/{claim_id}/case/{act}", responses=_json("The case after it.", _CASE) | _NO_CLAIM,
+@router.post("/claims/{claim_id}/case/{act}", responses=shown("The case after it.", _CASE) | NO_CLAIM,
              summary="Work on a case")  # fmt: skip
 async def work(
     request: Request,
@@ -156,7 +150,7 @@ async def work(
 
 
 @router.get("/claims/{claim_id}/case/misdirected/{which}", response_class=Response,
-            responses=_LETTER | _NO_CLAIM,
+            responses=_LETTER | NO_CLAIM,
             summary="A letter about money that the plan sent to somebody else")  # fmt: skip
 async def misdirected_letter(
     request: Request,
@@ -179,7 +173,7 @@ async def misdirected_letter(
     return letter
 
 
-@router.get("/idr/plan", responses=_json("Filings with fees and windows, the saving, and what is left out and why.", {
+@router.get("/idr/plan", responses=shown("Filings with fees and windows, the saving, and what is left out and why.", {
     "filings": [], "saving": "0.00", "left_out": [],
 }), summary="The cheapest lawful IDR filings")  # fmt: skip
 async def idr_plan(
@@ -198,7 +192,7 @@ async def idr_plan(
 
 
 @router.post("/idr/filings", status_code=201, summary="Confirm a filing of the plan",
-             responses={201: _json("Each claim's part.", {"batch_id": "b1", "parts": {}})[200]})  # fmt: skip
+             responses=shown("Each claim's part.", {"batch_id": "b1", "parts": {}}, status=201))  # fmt: skip
 async def confirm_filing(
     request: Request,
     who: Negotiator,
@@ -222,7 +216,7 @@ async def confirm_filing(
 
 @router.post("/idr/told", include_in_schema=False)  # its former path, for one version
 @router.post("/idr/reports", summary="Record what was reported of many IDR disputes",
-             responses=_json("What each row came to, or would.", _TOLD))  # fmt: skip
+             responses=shown("What each row came to, or would.", _TOLD))  # fmt: skip
 async def report_disputes(
     request: Request,
     who: Negotiator,

@@ -26,7 +26,7 @@ from services.gateway.application.claim_ports import Cursor, FoundClaim, Sort
 from services.gateway.application.claim_ports import Query as ClaimQuery
 from services.gateway.application.resources import ClaimResource, TimelineEntry, claim_resource
 from services.gateway.domain.view import Identifier
-from shared.api.declared import answers
+from shared.api.declared import answers, refusals
 from shared.api.reading import read_body, read_query
 from shared.api.refusals import Refusal
 from shared.events.assessment import Verdict
@@ -86,6 +86,8 @@ CLAIM_NOT_FOUND = Refusal(
     404, "claim-not-found", "No claim of yours has this id.",
     "Check the id; a claim submitted a moment ago may not have come here yet (see /v1/lag).",
 )  # fmt: skip
+NO_CLAIM = refusals([CLAIM_NOT_FOUND])
+"""For routes of a claim that declare their answer by an example."""
 _PAGE = answers(ClaimPage, example=examples.CLAIM_PAGE, refused=[NOT_BY_NUMBER, INVALID_CURSOR, UNKNOWN_FIELD])
 _NEGOTIATING = {
     "a number": Search(patient_control_number="RVS-100482"),

@@ -14,12 +14,12 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 
 from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.casework import InTenant
-from services.gateway.adapters.http.claims import CLAIM_NOT_FOUND, visible
+from services.gateway.adapters.http.claims import NO_CLAIM, visible
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
+from services.gateway.adapters.http.responses import shown
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.claim_ports import FoundClaim
-from shared.api.declared import refusals
 from shared.problem import Problem
 
 router = APIRouter(prefix="/v1", tags=["corrections"], dependencies=[Depends(may("claims:phi"))])
@@ -46,19 +46,12 @@ _DECISIONS: dict[str, dict[str, Any]] = {
 }
 
 
-_NO_CLAIM = refusals([CLAIM_NOT_FOUND])
-
-
-def _answers(status: int, description: str, example: Any) -> dict[int | str, Any]:
-    return {status: {"description": description, "content": {"application/json": {"example": example}}}}
-
-
 def _bodies(examples: dict[str, dict[str, Any]]) -> Any:
     return Body(openapi_examples={name: {"value": body} for name, body in examples.items()})
 
 
 @router.post("/claims/{claim_id}/corrections",
-             responses=_answers(200, "What was sent, or how it would leave.", _SENT) | _NO_CLAIM,
+             responses=shown("What was sent, or how it would leave.", _SENT) | NO_CLAIM,
              summary="Correct or void a claim at its payer")  # fmt: skip
 async def correct(
     request: Request, who: Negotiator, claim_id: UUID,
@@ -72,7 +65,7 @@ async def correct(
     return await _about_claim(request, who, claim_id, "corrections", what, idempotency_key)
 
 
-@router.post("/claims/{claim_id}/inquiries", responses=_answers(200, "What was sent.", _SENT) | _NO_CLAIM,
+@router.post("/claims/{claim_id}/inquiries", responses=shown("What was sent.", _SENT) | NO_CLAIM,
              summary="Ask the payer where a claim stands")  # fmt: skip
 async def inquire(
     request: Request, who: Negotiator, claim_id: UUID,
@@ -82,7 +75,7 @@ async def inquire(
     return await _about_claim(request, who, claim_id, "inquiries", what, idempotency_key)
 
 
-@router.post("/claims/{claim_id}/coverage-inquiries", responses=_answers(200, "What was sent.", _SENT) | _NO_CLAIM,
+@router.post("/claims/{claim_id}/coverage-inquiries", responses=shown("What was sent.", _SENT) | NO_CLAIM,
              summary="Ask the payer for the patient's coverage")  # fmt: skip
 async def ask_coverage(
     request: Request, who: Negotiator, claim_id: UUID,
@@ -92,7 +85,7 @@ async def ask_coverage(
     return await _about_claim(request, who, claim_id, "coverage-inquiries", what, idempotency_key)
 
 
-@router.get("/worklist/statuses", responses=_answers(200, "Rejections first.", [_REPORT]),
+@router.get("/worklist/statuses", responses=shown("Rejections first.", [_REPORT]),
             summary="What payers say of claims that were not found")  # fmt: skip
 async def waiting(request: Request, who: Negotiator, tenant: InTenant) -> Response:
     """Rejections and statuses (277CA, 277, 999, TA1) that name no claim for certain."""
@@ -103,7 +96,7 @@ async def waiting(request: Request, who: Negotiator, tenant: InTenant) -> Respon
 
 
 @router.post("/worklist/statuses/{report_id}/resolution",
-             responses=_answers(200, "What became of it.", {"report_id": _ID, "status": "matched", "changed": True}),
+             responses=shown("What became of it.", {"report_id": _ID, "status": "matched", "changed": True}),
              summary="Decide which claim a payer speaks of")  # fmt: skip
 async def resolve(
     request: Request, who: Negotiator, tenant: InTenant, report_id: UUID,

@@ -21,6 +21,7 @@ from services.gateway.adapters.http.authenticate import may
 from services.gateway.adapters.http.casework import InTenant
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
+from services.gateway.adapters.http.responses import shown
 from services.gateway.adapters.http.state import Gateway
 from services.gateway.application.access import Principal
 from shared.problem import Problem
@@ -54,11 +55,7 @@ class DepositByHand(BaseModel):
     note: Annotated[str, Field(max_length=2000, description="kept sealed with it")] = ""
 
 
-def _json(status: int, description: str, example: Any) -> dict[int | str, Any]:
-    return {status: {"description": description, "content": {"application/json": {"example": example}}}}
-
-
-@router.post("/deposits", responses=_json(201, "The deposit.", _DEPOSIT), summary="Record a deposit by hand")
+@router.post("/deposits", responses=shown("The deposit.", _DEPOSIT, status=201), summary="Record a deposit by hand")
 async def record(
     request: Request, who: Negotiator, tenant: InTenant, deposit: DepositByHand, idempotency_key: IdempotencyKey = ""
 ) -> Response:
@@ -72,7 +69,7 @@ async def record(
 
 
 @router.post(
-    "/deposits/files", openapi_extra=_FILE, responses=_json(200, "What became of it.", _TAKEN),
+    "/deposits/files", openapi_extra=_FILE, responses=shown("What became of it.", _TAKEN),
     summary="Submit a bank's file of deposits",
 )  # fmt: skip
 async def submit_bank_file(
@@ -107,14 +104,14 @@ async def input_as_it_came(request: Request, who: Negotiator, tenant: InTenant, 
     return StreamingResponse(answer.aiter_bytes(), answer.status_code, _PRIVATE, media, BackgroundTask(answer.aclose))
 
 
-@router.get("/deposits/{deposit_id}", responses=_json(200, "All that is known.", _DEPOSIT), summary="One deposit")
+@router.get("/deposits/{deposit_id}", responses=shown("All that is known.", _DEPOSIT), summary="One deposit")
 async def deposit(request: Request, who: Negotiator, tenant: InTenant, deposit_id: UUID) -> Response:
     """Its 835s or those that it may be, the bank's narrative, and what was decided."""
     return await _ask(request, who, tenant, "GET", f"/v1/deposits/{deposit_id}", "deposits/look")
 
 
 @router.post(
-    "/remittances/paper", responses=_json(200, "What became of it.", {"paper_id": _DEPOSIT["deposit_id"]}),
+    "/remittances/paper", responses=shown("What became of it.", {"paper_id": _DEPOSIT["deposit_id"]}),
     summary="Enter a remittance that came on paper",
 )  # fmt: skip
 async def enter_paper(
@@ -137,7 +134,7 @@ async def enter_paper(
 
 
 @router.post(
-    "/remittances/paper/csv", openapi_extra=_FILE, responses=_json(200, "What became of each.", {"taken": []}),
+    "/remittances/paper/csv", openapi_extra=_FILE, responses=shown("What became of each.", {"taken": []}),
     summary="Import remittances on paper from CSV",
 )  # fmt: skip
 async def import_paper(
@@ -153,7 +150,7 @@ async def import_paper(
     return await _ask(request, who, tenant, "POST", path, "paper/csv", content=request.stream(), params=params)
 
 
-@router.get("/remittances/paper/{paper_id}", responses=_json(200, "As it was entered.", {"entry": _PAPER}),
+@router.get("/remittances/paper/{paper_id}", responses=shown("As it was entered.", {"entry": _PAPER}),
             summary="A remittance on paper")  # fmt: skip
 async def paper(request: Request, who: Negotiator, tenant: InTenant, paper_id: UUID) -> Response:
     """Who entered what, and its scans."""
@@ -162,7 +159,7 @@ async def paper(request: Request, who: Negotiator, tenant: InTenant, paper_id: U
 
 @router.post(
     "/remittances/paper/{paper_id}/scans", openapi_extra=_FILE,
-    responses=_json(201, "The scan.", {"scan_id": _DEPOSIT["deposit_id"]}), summary="Attach a scan",
+    responses=shown("The scan.", {"scan_id": _DEPOSIT["deposit_id"]}, status=201), summary="Attach a scan",
 )  # fmt: skip
 async def attach_scan(request: Request, who: Negotiator, tenant: InTenant, paper_id: UUID) -> Response:
     """PDF, PNG, JPEG or TIFF, told by its content; kept sealed, once. Nothing is read from it."""

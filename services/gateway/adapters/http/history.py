@@ -18,6 +18,7 @@ from services.gateway.adapters.http.casework import InTenant
 from services.gateway.adapters.http.deposits import passed
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
+from services.gateway.adapters.http.responses import shown
 from services.gateway.adapters.http.state import Gateway
 from shared.limits import CLAIMS_AT_ONCE
 
@@ -77,11 +78,7 @@ class Receipts(BaseModel):
     preview: bool = False
 
 
-def _json(description: str, example: Any) -> dict[int | str, Any]:
-    return {200: {"description": description, "content": {"application/json": {"example": example}}}}
-
-
-@router.get("", responses=_json("By forum in sums, and the claims.", _REPORT), summary="What history is still open")
+@router.get("", responses=shown("By forum in sums, and the claims.", _REPORT), summary="What history is still open")
 async def read_history(
     request: Request,
     who: Negotiator,
@@ -102,7 +99,7 @@ async def read_history(
 
 @router.post(
     "/take-up",
-    responses=_json("What became of each.", {"taken_up": [_CLAIM], "refused": {}}),
+    responses=shown("What became of each.", {"taken_up": [_CLAIM], "refused": {}}),
     summary="Pursue claims loaded as history",
 )
 async def take_up(
@@ -134,7 +131,7 @@ _CORRECTED = {
 
 @router.post(
     "/receipts",
-    responses=_json("What became of each, or would.", _CORRECTED),
+    responses=shown("What became of each, or would.", _CORRECTED),
     summary="Correct the day of receipt of many claims",
 )
 async def correct_receipts(
@@ -202,7 +199,7 @@ class OpenItems(BaseModel):
 
 @router.post(
     "/open-items",
-    responses=_json("Where each stands, or would.", _TAKEN_OVER),
+    responses=shown("Where each stands, or would.", _TAKEN_OVER),
     summary="Take over what another system left open",
 )
 async def take_over(

@@ -19,6 +19,7 @@ from services.gateway.adapters.http.casework import InTenant
 from services.gateway.adapters.http.deposits import passed
 from services.gateway.adapters.http.desk import Negotiator
 from services.gateway.adapters.http.repeat import IdempotencyKey, once
+from services.gateway.adapters.http.responses import shown
 from services.gateway.adapters.http.state import Gateway
 
 router = APIRouter(prefix="/v1/worklist", tags=["payments"], dependencies=[Depends(may("claims:phi"))])
@@ -57,11 +58,7 @@ BODIES: dict[str, dict[str, Any]] = {
 """Bodies of a decision, for the document; intake checks what is sent."""
 
 
-def _json(description: str, example: Any) -> dict[int | str, Any]:
-    return {200: {"description": description, "content": {"application/json": {"example": example}}}}
-
-
-@router.get("/counts", responses=_json("How many each list has.", {
+@router.get("/counts", responses=shown("How many each list has.", {
     "held": 2, "remittances": 1, "recoupments": 0, "requests": 0, "deposits": 3, "undeposited": 1,
 }), summary="How much waits at intake")  # fmt: skip
 async def counts(request: Request, who: Negotiator, tenant: InTenant) -> Response:
@@ -74,7 +71,7 @@ async def counts(request: Request, who: Negotiator, tenant: InTenant) -> Respons
     return passed(answer)
 
 
-@router.get("/{payments}", responses=_json("The oldest first.", [_ROW]), summary="Payments that wait for a person")
+@router.get("/{payments}", responses=shown("The oldest first.", [_ROW]), summary="Payments that wait for a person")
 async def list_waiting_payments(request: Request, who: Negotiator, tenant: InTenant, payments: Listed) -> Response:
     """`held`: claim number, amounts, trace, payer, each reason with how to fix it. `remittances`: the candidates.
 
@@ -89,7 +86,7 @@ async def list_waiting_payments(request: Request, who: Negotiator, tenant: InTen
     return passed(answer)
 
 
-@router.get("/{payments}/{payment_id}", responses=_json("All that is known of it.", {**_ROW, "decisions": []}),
+@router.get("/{payments}/{payment_id}", responses=shown("All that is known of it.", {**_ROW, "decisions": []}),
             summary="One payment that waits")  # fmt: skip
 async def one(request: Request, who: Negotiator, tenant: InTenant, payments: Looked, payment_id: UUID) -> Response:
     """Return one payment that waits: its content, its X12 if it is held, its candidates, and earlier decisions."""
@@ -100,7 +97,7 @@ async def one(request: Request, who: Negotiator, tenant: InTenant, payments: Loo
     return passed(answer)
 
 
-@router.post("/{payments}/{payment_id}/resolution", responses=_json("What became of it.", _POSTED),
+@router.post("/{payments}/{payment_id}/resolution", responses=shown("What became of it.", _POSTED),
              summary="Decide about a payment")  # fmt: skip
 async def resolve_payment(
     request: Request,

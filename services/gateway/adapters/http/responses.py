@@ -60,6 +60,11 @@ UPSTREAM = (
 """Kinds of problems of what is asked of another service."""
 
 
+def shown(description: str, example: Any, *, status: int = 200) -> dict[int | str, Any]:
+    """Declare an answer in JSON by an example: of routes whose body has no type yet."""
+    return {status: {"description": description, "content": {"application/json": {"example": example}}}}
+
+
 def json_response(request: Request, value: Any, *, etag: str = "", fields: str = "", status: int = 200) -> Response:
     """`value` as JSON; 304 without a body where the caller's `If-None-Match` holds the entity tag.
 

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.dependencies import TheDesk
 from services.intake.adapters.http.desk import OF_TENANT, Desk, SendingKey, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.application.corrections import Correction
@@ -19,6 +19,7 @@ from services.intake.domain.correction import Field as ChangedField
 from shared.api.declared import sends
 from shared.api.refusals import Refusal
 from shared.api.security import STAFF
+from shared.runtime.callers import Person, Tenant
 
 router = APIRouter(tags=["intake"], dependencies=[Depends(STAFF)])
 _encode = msgspec.json.Encoder(decimal_format="string").encode

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.intake.adapters.bank import MOST_BYTES
-from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.dependencies import TheDesk
 from services.intake.adapters.http.desk import OF_TENANT, UNKNOWN_ID, Desk, Id, problem_of, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.application.deposits import AdviceChoice, DepositChoice
@@ -22,6 +22,7 @@ from shared.api.declared import sends
 from shared.api.refusals import Refusal
 from shared.api.security import STAFF
 from shared.problem import Problem
+from shared.runtime.callers import Person, Tenant
 
 router = APIRouter(tags=["deposits"], dependencies=[Depends(STAFF)])
 _UNKNOWN_FILE = Refusal(404, "unknown-file", "No bank file of this tenant has this id.")

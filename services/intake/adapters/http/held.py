@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.dependencies import TheDesk
 from services.intake.adapters.http.desk import refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import ClaimChosen, candidate_shown
@@ -19,6 +19,7 @@ from services.intake.application.worklist import HeldChoice
 from services.intake.domain.facts import remittance_facts
 from shared.former_names import with_both_names
 from shared.problem import Problem
+from shared.runtime.callers import Person, Tenant
 
 router = APIRouter(tags=["worklist"])
 _encode = msgspec.json.Encoder(decimal_format="string").encode

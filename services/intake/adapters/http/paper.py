@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.dependencies import TheDesk
 from services.intake.adapters.http.desk import OF_TENANT, UNKNOWN_ID, Id
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.paper.csv_file import read_paper_csv
@@ -23,6 +23,7 @@ from shared.api.refusals import Refusal
 from shared.api.security import STAFF
 from shared.former_names import with_both_names
 from shared.problem import Problem
+from shared.runtime.callers import Person, Tenant
 from shared.scans import LARGEST_SCAN, scan_type
 
 router = APIRouter(tags=["paper"], dependencies=[Depends(STAFF)])

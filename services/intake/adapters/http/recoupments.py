@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from services.intake.adapters.http.dependencies import Person, Tenant, TheClock, TheDesk
+from services.intake.adapters.http.dependencies import TheClock, TheDesk
 from services.intake.adapters.http.desk import OF_TENANT, UNKNOWN_ID, Id, refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import ClaimChosen
@@ -16,6 +16,7 @@ from services.intake.application.recoupments import RecoupmentChoice
 from services.intake.application.resolution_ports import Resolution
 from shared.api.declared import sends
 from shared.api.submitting import UNKNOWN_INTERCHANGE
+from shared.runtime.callers import Person, Tenant
 
 router = APIRouter(tags=["worklist"])
 

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.dependencies import TheDesk
 from services.intake.adapters.http.desk import refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.worklist import ClaimChosen
 from services.intake.application.manual_placement import PlaceChoice
 from services.intake.application.resolution_ports import Resolution
+from shared.runtime.callers import Person, Tenant
 
 router = APIRouter(tags=["worklist"])
 

@@ -10,7 +10,7 @@ import msgspec
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 
-from services.intake.adapters.http.dependencies import OperatorsRuntime, TheClock, TheDesk
+from services.intake.adapters.http.dependencies import TheClock, TheDesk
 from services.intake.adapters.http.senders import NOT_YOURS, ReadingTenant, SendingTenant
 from services.intake.domain.code_lists import Ended, ended_lists
 from shared.api.answer import answer
@@ -28,6 +28,7 @@ from shared.api.submitting import (
 )  # fmt: skip
 from shared.calendar import legal_day
 from shared.problem import Problem
+from shared.runtime.callers import OperatorsRuntime
 from shared.submitted import Interchanges, ReceiptPage, Submitted
 
 router = APIRouter(tags=["intake"])

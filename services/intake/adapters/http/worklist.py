@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from services.intake.adapters.http.dependencies import Person, Tenant, TheDesk
+from services.intake.adapters.http.dependencies import TheDesk
 from services.intake.adapters.http.desk import refusals
 from services.intake.adapters.http.routes import uuid_of
 from services.intake.adapters.http.senders import SendingTenant
@@ -17,6 +17,7 @@ from services.intake.application.resolutions import CandidateClaim
 from services.intake.application.worklist import Choice, Resolved
 from services.intake.domain.facts import remittance_facts
 from shared.problem import Problem
+from shared.runtime.callers import Person, Tenant
 
 router = APIRouter(tags=["worklist"])
 _encode = msgspec.json.Encoder(decimal_format="string").encode
